@@ -1,0 +1,84 @@
+import { Type, type Static } from 'typebox'
+
+/**
+ * What the witness saw, one JSON object a line, in the order in which it saw it. Written while the
+ * storm runs, read by the books afterwards; nothing in it comes from the system's own word.
+ */
+
+/** A ballot that the chain counted, at its place in its block. */
+export const CastSchema = Type.Tuple([
+  /** Poll. */
+  Type.Integer({ minimum: 0 }),
+  /** Voter's index in the register. */
+  Type.Integer({ minimum: 0 }),
+  /** Choice. */
+  Type.Integer({ minimum: 0 }),
+  /** Index into the block's `transactions`. */
+  Type.Integer({ minimum: 0 }),
+])
+
+/** A ballot of a batch that the contract skipped: poll, voter, transaction index, reason. */
+export const SkipSchema = Type.Tuple([
+  Type.Integer({ minimum: 0 }),
+  Type.Integer({ minimum: 0 }),
+  Type.Integer({ minimum: 0 }),
+  Type.Integer({ minimum: 0 }),
+])
+
+/** A block as it was read from the witness's first node. */
+export const BlockSchema = Type.Object({
+  kind: Type.Literal('block'),
+  number: Type.Integer({ minimum: 0 }),
+  hash: Type.String(),
+  parentHash: Type.String(),
+  /** Unix seconds, the block's own word. */
+  timestamp: Type.Integer({ minimum: 0 }),
+  /** Unix milliseconds at which the witness had the whole block. */
+  seenAtMs: Type.Number({ minimum: 0 }),
+  gasUsed: Type.Integer({ minimum: 0 }),
+  gasLimit: Type.Integer({ minimum: 0 }),
+  sizeBytes: Type.Integer({ minimum: 0 }),
+  /** All transactions in the block, ours or not. */
+  transactionCount: Type.Integer({ minimum: 0 }),
+  /** Gas of the transactions to the BallotBox is not known per transaction; hashes of those only. */
+  transactions: Type.Array(Type.String()),
+  casts: Type.Array(CastSchema),
+  skips: Type.Array(SkipSchema),
+})
+
+/** The block and all before it became final by the rule. */
+export const FinalSchema = Type.Object({
+  kind: Type.Literal('final'),
+  number: Type.Integer({ minimum: 0 }),
+  hash: Type.String(),
+  atMs: Type.Number({ minimum: 0 }),
+})
+
+/** Blocks above `number` left the canonical chain; those that replace them follow as blocks. */
+export const ReorganisationSchema = Type.Object({
+  kind: Type.Literal('reorganisation'),
+  /** The last block that stays. */
+  number: Type.Integer({ minimum: 0 }),
+  /** How many blocks were dropped. */
+  depth: Type.Integer({ minimum: 1 }),
+  droppedHashes: Type.Array(Type.String()),
+  atMs: Type.Number({ minimum: 0 }),
+})
+
+/** Two nodes gave different hashes for one height at which both call the block final. */
+export const DisagreementSchema = Type.Object({
+  kind: Type.Literal('disagreement'),
+  number: Type.Integer({ minimum: 0 }),
+  hashes: Type.Array(Type.Object({ rpcUrl: Type.String(), hash: Type.String() })),
+  atMs: Type.Number({ minimum: 0 }),
+})
+
+export const Schema = Type.Union([
+  BlockSchema,
+  FinalSchema,
+  ReorganisationSchema,
+  DisagreementSchema,
+])
+
+export type Block = Static<typeof BlockSchema>
+export type Observation = Static<typeof Schema>

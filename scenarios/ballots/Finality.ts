@@ -1,0 +1,25 @@
+import { Type, type Static } from 'typebox'
+
+/**
+ * The rule by which a block can no longer vanish.
+ *
+ * - `instant`: with its inclusion (QBFT, anvil, hardhat).
+ * - `depth`: once `depth` blocks stand on it and a majority of the nodes read agree on its hash
+ *   (proof of authority with reorganisations: ⌊validators / 2⌋ + 1).
+ * - `tag`: once the node's own `finalized` tag has reached it.
+ */
+export const Schema = Type.Union([
+  Type.Object({ kind: Type.Literal('instant') }, { additionalProperties: false }),
+  Type.Object(
+    { kind: Type.Literal('depth'), depth: Type.Integer({ minimum: 1, maximum: 10_000 }) },
+    { additionalProperties: false },
+  ),
+  Type.Object({ kind: Type.Literal('tag') }, { additionalProperties: false }),
+])
+
+export type Finality = Static<typeof Schema>
+
+/** The rule as a person reads it, for example `depth:3`. */
+export function format(finality: Finality): string {
+  return finality.kind === 'depth' ? `depth:${finality.depth}` : finality.kind
+}

@@ -1,0 +1,80 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+
+import * as Address from './Address.ts'
+import { REGISTER_CHUNK_VOTERS } from './Contract.ts'
+import { keccak256 } from './keccak256.ts'
+
+/**
+ * The register of voters as a file: 20 bytes a voter, in the order of their indices, nothing else.
+ * Read by position, so that twelve million voters take no memory.
+ */
+export type Register = {
+  voterCount: number
+  /** The voter's address (20 bytes), or `undefined` past the end. */
+  at(voterIndex: number): Buffer | undefined
+  close(): void
+}
+
+/**
+ * Opens a register file.
+ *
+ * @throws {MalformedError} where its size is no whole number of addresses, or 0.
+ */
+export function open(file: string): Register {
+  const descriptor = openSync(file, 'r')
+  const sizeBytes = fstatSync(descriptor).size
+  if (sizeBytes === 0 || sizeBytes % Address.SIZE_BYTES !== 0) {
+    closeSync(descriptor)
+    throw new MalformedError(file, sizeBytes)
+  }
+  const voterCount = sizeBytes / Address.SIZE_BYTES
+  return {
+    voterCount,
+    at(voterIndex) {
+      if (!Number.isInteger(voterIndex) || voterIndex < 0 || voterIndex >= voterCount) return undefined
+      const address = Buffer.alloc(Address.SIZE_BYTES)
+      readSync(descriptor, address, 0, Address.SIZE_BYTES, voterIndex * Address.SIZE_BYTES)
+      return address
+    },
+    close: () => closeSync(descriptor),
+  }
+}
+
+/**
+ * The commitment that the contract computes while the voters are enrolled: a hash chain over the
+ * chunks, 32 bytes.
+ *
+ * @param chunks - packed addresses, each but the last of {@link REGISTER_CHUNK_VOTERS} voters.
+ */
+export function commitment(chunks: Iterable<Uint8Array>): Buffer {
+  let link: Buffer = Buffer.alloc(32)
+  for (const chunk of chunks) link = keccak256(link, keccak256(chunk))
+  return link
+}
+
+/** The packed addresses of a register file, chunk by chunk as they are enrolled. */
+export function* chunks(file: string): Generator<Buffer> {
+  const register = open(file)
+  register.close()
+  const descriptor = openSync(file, 'r')
+  try {
+    const chunk = Buffer.alloc(REGISTER_CHUNK_VOTERS * Address.SIZE_BYTES)
+    for (;;) {
+      const readBytes = readSync(descriptor, chunk, 0, chunk.length, null)
+      if (readBytes === 0) return
+      yield Buffer.from(chunk.subarray(0, readBytes))
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+export class MalformedError extends Error {
+  override readonly name = 'Register.MalformedError'
+  readonly code = 'REGISTER_MALFORMED'
+  constructor(file: string, sizeBytes: number) {
+    super(
+      `The register ${file} has ${sizeBytes} bytes, no whole number of ${Address.SIZE_BYTES}-byte addresses. Make it anew.`,
+    )
+  }
+}

@@ -1,0 +1,63 @@
+import { Type, type Static } from 'typebox'
+
+import * as Poll from '../ballots/Poll.ts'
+
+/** The version of the plan's form; a plan of another version is refused, never guessed at. */
+export const SCHEMA = 'ballotstorm/plan/1'
+
+export const StageSchema = Type.Object(
+  {
+    /** Ballots a second, 0 to 100,000. */
+    ratePerS: Type.Number({ minimum: 0, maximum: 100_000 }),
+    durationMs: Type.Integer({ minimum: 0, maximum: 7 * 86_400_000 }),
+  },
+  { additionalProperties: false },
+)
+
+/**
+ * What will be fired, and when: everything that the generator needs, and all that a run is repeated
+ * from. Ballot *k* is record *k* of the spool and leaves at instant *k*.
+ */
+export const Schema = Type.Object(
+  {
+    schema: Type.Literal(SCHEMA),
+    seed: Type.String({ minLength: 1, maxLength: 200 }),
+    scenario: Type.String({ minLength: 1 }),
+    design: Type.String({ minLength: 1 }),
+    /** `relayed`: HTTP to the voting API. `direct`: raw transactions to the nodes' JSON-RPC. */
+    path: Type.Union([Type.Literal('relayed'), Type.Literal('direct')]),
+    electorate: Type.Object({ size: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
+    polls: Type.Array(Poll.Schema, { minItems: 1 }),
+    stages: Type.Array(StageSchema, { minItems: 1 }),
+    /** Length of the storm: the sum of the stages. */
+    stormMs: Type.Integer({ minimum: 0 }),
+    ballotCount: Type.Integer({ minimum: 0 }),
+    voter: Type.Object(
+      {
+        /** Attempts with one ballot before the voter gives up, the first included. */
+        attemptsMax: Type.Integer({ minimum: 1, maximum: 20 }),
+        /** How long a voter waits for an answer. */
+        timeoutMs: Type.Integer({ minimum: 100, maximum: 120_000 }),
+        /** Pause before attempt n + 1, doubled each time. */
+        backoffMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
+      },
+      { additionalProperties: false },
+    ),
+    /** SHA-256 of the spool's records, hex. */
+    spoolSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    /** SHA-256 of the file of instants, hex. */
+    instantsSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  },
+  { additionalProperties: false },
+)
+
+export type Plan = Static<typeof Schema>
+export type Stage = Static<typeof StageSchema>
+
+/** Names of the files of a plan's folder. The instants are float64 LE, ms after the storm's start. */
+export const FILES = { plan: 'plan.json', spool: 'spool.bin', instants: 'instants.bin' } as const
+
+/** The stages as one sentence, for example `17/s for 60 s, 50/s for 30 s`. */
+export function describe(stages: readonly Stage[]): string {
+  return stages.map((stage) => `${stage.ratePerS}/s for ${stage.durationMs / 1000} s`).join(', ')
+}

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto'
+
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+
+/** A stream of uniform numbers in [0, 1) that follows from its seed and label alone. */
+export type Prng = () => number
+
+/**
+ * A stream for one purpose: streams with different labels are independent, so that drawing more
+ * from one never shifts another.
+ */
+export function create(seed: string, label: string): Prng {
+  const start = createHash('sha256').update(`ballotstorm/prng/v1\0${seed}\0${label}`).digest()
+  const generator = xoroshiro128plus(start.readInt32LE(0))
+  return () => uniformFloat64(generator)
+}

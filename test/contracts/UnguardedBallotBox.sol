@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity ^0.8.28;
+
+import { BallotBox } from "../../chain/contracts/BallotBox.sol";
+
+/**
+ * @title A ballot box without its guard: for tests only
+ * @author ballotstorm
+ * @notice Counts every good ballot as often as it comes. Whoever claims to notice double votes must notice them here.
+ */
+contract UnguardedBallotBox is BallotBox {
+    /**
+     * @dev Never set, whatever the bitmap says.
+     * @inheritdoc BallotBox
+     */
+    function _isMarked(uint256, uint256) internal pure override returns (bool) {
+        return false;
+    }
+}
