@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity ^0.8.28;
 
-import { RegisterChunks } from "./RegisterChunks.sol";
-import { VoterRegister } from "./VoterRegister.sol";
+import {RegisterChunks} from "./RegisterChunks.sol";
+import {VoterRegister} from "./VoterRegister.sol";
 
 /**
  * @title The ballot box: polls, and the ballots that voters signed for them
@@ -86,16 +86,20 @@ contract BallotBox {
     uint8 public constant ALREADY_VOTED = 7;
 
     /// @notice The EIP-712 type that a voter signs.
-    bytes32 public constant BALLOT_TYPEHASH = keccak256("Ballot(uint256 pollId,bytes32 pollDigest,uint256 choice)");
+    bytes32 public constant BALLOT_TYPEHASH = keccak256(
+        "Ballot(uint256 pollId,bytes32 pollDigest,uint256 choice)"
+    );
 
     /// @notice Bytes of one record of `castBatch`.
     uint256 public constant RECORD_BYTES = 74;
 
-    bytes32 private constant DOMAIN_TYPEHASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant DOMAIN_TYPEHASH = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
 
     /// @dev Half of the order of secp256k1: of the two signatures with `s` and with order - `s` only the lower is taken.
-    uint256 private constant S_MAX = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
+    uint256 private constant S_MAX =
+        0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// @dev No word and no chunk has this index: "none read yet".
     uint256 private constant NONE = type(uint256).max;
@@ -134,7 +138,12 @@ contract BallotBox {
      * @param position Position of the record in its batch, from 0.
      * @param reason Why: one of this contract's constants.
      */
-    event BallotSkipped(uint256 indexed pollId, uint256 indexed voterIndex, uint256 position, uint8 reason);
+    event BallotSkipped(
+        uint256 indexed pollId,
+        uint256 indexed voterIndex,
+        uint256 position,
+        uint8 reason
+    );
 
     /**
      * @notice A batch was counted.
@@ -279,12 +288,16 @@ contract BallotBox {
         uint40 sealsAt
     ) external returns (uint256 pollId) {
         if (msg.sender != _organiser) revert BallotBoxUnauthorizedCaller(msg.sender, _organiser);
-        if (options.length < 2 || options.length > type(uint8).max) revert BallotBoxBadOptionCount(options.length);
-        if (opensAt >= closesAt || closesAt > sealsAt) revert BallotBoxBadTimes(opensAt, closesAt, sealsAt);
+        if (options.length < 2 || options.length > type(uint8).max)
+            revert BallotBoxBadOptionCount(options.length);
+        if (opensAt >= closesAt || closesAt > sealsAt)
+            revert BallotBoxBadTimes(opensAt, closesAt, sealsAt);
         if (!VoterRegister(register).isClosed()) revert BallotBoxRegisterNotClosed(register);
 
         pollId = ++_pollCount;
-        bytes32 pollDigest = keccak256(abi.encode(question, options, VoterRegister(register).commitment()));
+        bytes32 pollDigest = keccak256(
+            abi.encode(question, options, VoterRegister(register).commitment())
+        );
         StoredPoll storage stored = _polls[pollId];
         stored.register = register;
         stored.opensAt = opensAt;
@@ -293,7 +306,16 @@ contract BallotBox {
         stored.pollDigest = pollDigest;
         stored.closesAt = closesAt;
         stored.voterCount = uint32(VoterRegister(register).voterCount());
-        emit PollCreated(pollId, pollDigest, register, opensAt, closesAt, sealsAt, question, options);
+        emit PollCreated(
+            pollId,
+            pollDigest,
+            register,
+            opensAt,
+            closesAt,
+            sealsAt,
+            question,
+            options
+        );
     }
 
     /**
@@ -306,7 +328,8 @@ contract BallotBox {
      */
     function castBatch(bytes calldata ballots) external onlyTransaction {
         uint256 length = ballots.length;
-        if (length == 0 || length % RECORD_BYTES != 0) revert BallotBoxMalformedBatch(length, RECORD_BYTES);
+        if (length == 0 || length % RECORD_BYTES != 0)
+            revert BallotBoxMalformedBatch(length, RECORD_BYTES);
 
         Tallying memory tallying;
         tallying.refusal = UNKNOWN_POLL;
@@ -341,7 +364,12 @@ contract BallotBox {
      * @param voterIndex The voter's index in the poll's register.
      * @param choice Index of the chosen option.
      */
-    function cast(uint256 pollId, bytes32 pollDigest, uint256 voterIndex, uint256 choice) external onlyTransaction {
+    function cast(
+        uint256 pollId,
+        bytes32 pollDigest,
+        uint256 voterIndex,
+        uint256 choice
+    ) external onlyTransaction {
         StoredPoll storage stored = _known(pollId);
         uint256 opensAt = stored.opensAt;
         if (block.timestamp < opensAt) revert BallotBoxNotOpen(pollId, opensAt, block.timestamp);
@@ -446,7 +474,13 @@ contract BallotBox {
     function domainSeparator() public view returns (bytes32) {
         return
             keccak256(
-                abi.encode(DOMAIN_TYPEHASH, keccak256("ballotstorm"), keccak256("1"), block.chainid, address(this))
+                abi.encode(
+                    DOMAIN_TYPEHASH,
+                    keccak256("ballotstorm"),
+                    keccak256("1"),
+                    block.chainid,
+                    address(this)
+                )
             );
     }
 
@@ -510,7 +544,10 @@ contract BallotBox {
             tallying.chunkIndex = chunkIndex;
             tallying.chunk = RegisterChunks.chunkAt(tallying.register, chunkIndex);
         }
-        if (signer != RegisterChunks.voterIn(tallying.chunk, voterIndex % RegisterChunks.VOTERS_PER_CHUNK)) {
+        if (
+            signer !=
+            RegisterChunks.voterIn(tallying.chunk, voterIndex % RegisterChunks.VOTERS_PER_CHUNK)
+        ) {
             return NOT_REGISTERED;
         }
         if (voterIndex >> 8 != tallying.wordIndex) _turnToWord(tallying, voterIndex >> 8);
@@ -566,7 +603,11 @@ contract BallotBox {
      * @param offset Where the record starts.
      * @return The signer, or zero for a signature that is malformed or not the lower one of its two forms.
      */
-    function _signer(bytes32 digest, bytes calldata ballots, uint256 offset) private pure returns (address) {
+    function _signer(
+        bytes32 digest,
+        bytes calldata ballots,
+        uint256 offset
+    ) private pure returns (address) {
         // Unchecked: `offset` is below the length of the calldata.
         unchecked {
             uint256 s = _word(ballots, offset + 41);
@@ -594,10 +635,18 @@ contract BallotBox {
      * @param account The address, not zero.
      * @return Whether it is.
      */
-    function _isVoter(address register, uint256 voterIndex, address account) private view returns (bool) {
+    function _isVoter(
+        address register,
+        uint256 voterIndex,
+        address account
+    ) private view returns (bool) {
         if (voterIndex > type(uint32).max) return false;
-        address chunk = RegisterChunks.chunkAt(register, voterIndex / RegisterChunks.VOTERS_PER_CHUNK);
-        return account == RegisterChunks.voterIn(chunk, voterIndex % RegisterChunks.VOTERS_PER_CHUNK);
+        address chunk = RegisterChunks.chunkAt(
+            register,
+            voterIndex / RegisterChunks.VOTERS_PER_CHUNK
+        );
+        return
+            account == RegisterChunks.voterIn(chunk, voterIndex % RegisterChunks.VOTERS_PER_CHUNK);
     }
 
     /**

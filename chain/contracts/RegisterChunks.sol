@@ -43,7 +43,10 @@ library RegisterChunks {
             let list := or(shl(168, add(0xd6, nonceBytes)), or(shl(160, 0x94), register))
             mstore(0x00, or(shl(tail, list), encoded))
             let length := add(23, nonceBytes)
-            chunk := and(keccak256(sub(0x20, length), length), 0xffffffffffffffffffffffffffffffffffffffff)
+            chunk := and(
+                keccak256(sub(0x20, length), length),
+                0xffffffffffffffffffffffffffffffffffffffff
+            )
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity ^0.8.28;
 
-import { RegisterChunks } from "./RegisterChunks.sol";
+import {RegisterChunks} from "./RegisterChunks.sol";
 
 /**
  * @title The register of those who may vote
@@ -74,7 +74,8 @@ contract VoterRegister {
 
     /// @dev Refuses everybody but the organiser, and the organiser too once the register is closed.
     modifier onlyOrganiserWhileOpen() {
-        if (msg.sender != _organiser) revert VoterRegisterUnauthorizedCaller(msg.sender, _organiser);
+        if (msg.sender != _organiser)
+            revert VoterRegisterUnauthorizedCaller(msg.sender, _organiser);
         if (_isClosed) revert VoterRegisterAlreadyClosed(_voterCount);
         _;
     }
@@ -95,10 +96,14 @@ contract VoterRegister {
             revert VoterRegisterMalformedChunk(length, lengthMax);
         }
         uint256 count = _voterCount;
-        if (count % RegisterChunks.VOTERS_PER_CHUNK != 0) revert VoterRegisterLastChunkNotFull(count);
+        if (count % RegisterChunks.VOTERS_PER_CHUNK != 0)
+            revert VoterRegisterLastChunkNotFull(count);
 
         (address created, bytes32 chunkHash) = _store(packedAddresses);
-        address expected = RegisterChunks.chunkAt(address(this), count / RegisterChunks.VOTERS_PER_CHUNK);
+        address expected = RegisterChunks.chunkAt(
+            address(this),
+            count / RegisterChunks.VOTERS_PER_CHUNK
+        );
         if (created != expected) revert VoterRegisterChunkNotCreated(expected, created);
 
         // Checked addition: a register of 2^32 voters reverts, because ballots name voters by uint32.
@@ -121,7 +126,10 @@ contract VoterRegister {
      */
     function voterAt(uint256 voterIndex) external view returns (address) {
         if (voterIndex >= _voterCount) revert VoterRegisterUnknownVoter(voterIndex, _voterCount);
-        address chunk = RegisterChunks.chunkAt(address(this), voterIndex / RegisterChunks.VOTERS_PER_CHUNK);
+        address chunk = RegisterChunks.chunkAt(
+            address(this),
+            voterIndex / RegisterChunks.VOTERS_PER_CHUNK
+        );
         return RegisterChunks.voterIn(chunk, voterIndex % RegisterChunks.VOTERS_PER_CHUNK);
     }
 
@@ -163,7 +171,9 @@ contract VoterRegister {
      * @return chunk The contract, zero when it could not be created.
      * @return chunkHash Hash of the addresses.
      */
-    function _store(bytes calldata packedAddresses) private returns (address chunk, bytes32 chunkHash) {
+    function _store(
+        bytes calldata packedAddresses
+    ) private returns (address chunk, bytes32 chunkHash) {
         assembly ("memory-safe") {
             let length := packedAddresses.length
             let code := mload(0x40)

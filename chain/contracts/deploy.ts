@@ -40,22 +40,26 @@ export type Deployer = {
 
 /**
  * The addresses that a deployment by this key has on any chain, known before there is one: the
- * register is the account's first contract, the BallotBox its second.
+ * register is the account's next contract, the BallotBox the one after.
+ *
+ * @param firstNonce - transactions that the account has sent before; 0 on a fresh chain.
  */
-export function addresses(deployerKey: Uint8Array): { register: string; ballotBox: string } {
+export function addresses(
+  deployerKey: Uint8Array,
+  firstNonce: number,
+): { register: string; ballotBox: string } {
   const from = new Wallet(toHex(deployerKey)).address
   return {
-    register: getCreateAddress({ from, nonce: 0 }).toLowerCase(),
-    ballotBox: getCreateAddress({ from, nonce: 1 }).toLowerCase(),
+    register: getCreateAddress({ from, nonce: firstNonce }).toLowerCase(),
+    ballotBox: getCreateAddress({ from, nonce: firstNonce + 1 }).toLowerCase(),
   }
 }
 
 /**
  * Deploys register and BallotBox, enrols all voters of the register file, and closes the register.
  *
- * @throws {OccupiedError} where the account has sent transactions on this chain before: addresses
- * would differ from those that the spool is bound to.
  * @throws {RevertedError} names the step that the chain refused.
+ * @throws {NotMinedError} where the chain takes the transactions and mines none.
  */
 export async function deploy(
   deployer: Deployer,
@@ -67,8 +71,7 @@ export async function deploy(
 ): Promise<Deployment> {
   const sender = await createSender(deployer)
   try {
-    if (sender.nonce() !== 0) throw new OccupiedError(sender.address, sender.nonce())
-    const { register, ballotBox } = addresses(deployer.key)
+    const { register, ballotBox } = addresses(deployer.key, sender.nonce())
     await sender.send('deploy the register', undefined, options.bytecode.register)
     await sender.send('deploy the BallotBox', undefined, options.bytecode.ballotBox)
     await enrol(sender, register, options)
@@ -222,16 +225,6 @@ async function callWord(provider: JsonRpcProvider, to: string, name: string): Pr
 
 function toHex(bytes: Uint8Array): string {
   return `0x${Buffer.from(bytes).toString('hex')}`
-}
-
-export class OccupiedError extends Error {
-  override readonly name = 'deploy.OccupiedError'
-  readonly code = 'DEPLOYER_OCCUPIED'
-  constructor(address: string, nonce: number) {
-    super(
-      `The deployer ${address} has sent ${nonce} transactions on this chain, so the contracts would not stand where the ballots are bound to. Take another --seed, or a fresh chain.`,
-    )
-  }
 }
 
 export class RevertedError extends Error {

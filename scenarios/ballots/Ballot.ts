@@ -28,9 +28,7 @@ export const DOMAIN_VERSION = '1'
 export const TYPE = 'Ballot(uint256 pollId,bytes32 pollDigest,uint256 choice)'
 
 const DOMAIN_TYPE_HASH = keccak256(
-  Buffer.from(
-    'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)',
-  ),
+  Buffer.from('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
 )
 const TYPE_HASH = keccak256(Buffer.from(TYPE))
 const PREFIX = Buffer.from([0x19, 0x01])

@@ -34,7 +34,8 @@ export function encode(ballots: readonly Ballot[]): Buffer {
  * @throws {MalformedError} where the length is not a whole number of records.
  */
 export function decode(batch: Buffer): Ballot[] {
-  if (batch.length === 0 || batch.length % RECORD_SIZE_BYTES !== 0) throw new MalformedError(batch.length)
+  if (batch.length === 0 || batch.length % RECORD_SIZE_BYTES !== 0)
+    throw new MalformedError(batch.length)
   return Array.from({ length: batch.length / RECORD_SIZE_BYTES }, (_, index) =>
     readRecord(batch, index * RECORD_SIZE_BYTES),
   )
@@ -44,6 +45,8 @@ export class MalformedError extends Error {
   override readonly name = 'Batch.MalformedError'
   readonly code = 'BATCH_MALFORMED'
   constructor(lengthBytes: number) {
-    super(`A batch of ${lengthBytes} bytes is no whole number of ${RECORD_SIZE_BYTES}-byte ballots.`)
+    super(
+      `A batch of ${lengthBytes} bytes is no whole number of ${RECORD_SIZE_BYTES}-byte ballots.`,
+    )
   }
 }

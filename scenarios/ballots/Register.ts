@@ -31,7 +31,8 @@ export function open(file: string): Register {
   return {
     voterCount,
     at(voterIndex) {
-      if (!Number.isInteger(voterIndex) || voterIndex < 0 || voterIndex >= voterCount) return undefined
+      if (!Number.isInteger(voterIndex) || voterIndex < 0 || voterIndex >= voterCount)
+        return undefined
       const address = Buffer.alloc(Address.SIZE_BYTES)
       readSync(descriptor, address, 0, Address.SIZE_BYTES, voterIndex * Address.SIZE_BYTES)
       return address
@@ -44,15 +45,19 @@ export function open(file: string): Register {
  * The commitment that the contract computes while the voters are enrolled: a hash chain over the
  * chunks, 32 bytes.
  *
- * @param chunks - packed addresses, each but the last of {@link REGISTER_CHUNK_VOTERS} voters.
+ * @param packedChunks - packed addresses, each but the last of {@link REGISTER_CHUNK_VOTERS} voters.
  */
-export function commitment(chunks: Iterable<Uint8Array>): Buffer {
+export function commitment(packedChunks: Iterable<Uint8Array>): Buffer {
   let link: Buffer = Buffer.alloc(32)
-  for (const chunk of chunks) link = keccak256(link, keccak256(chunk))
+  for (const chunk of packedChunks) link = keccak256(link, keccak256(chunk))
   return link
 }
 
-/** The packed addresses of a register file, chunk by chunk as they are enrolled. */
+/**
+ * The packed addresses of a register file, chunk by chunk as they are enrolled.
+ *
+ * @yields up to {@link REGISTER_CHUNK_VOTERS} addresses of 20 bytes.
+ */
 export function* chunks(file: string): Generator<Buffer> {
   const register = open(file)
   register.close()

@@ -71,7 +71,11 @@ export function open(file: string): Spool {
     const sizeBytes = fstatSync(descriptor).size
     if (sizeBytes !== expectedBytes) {
       const offset = Math.min(sizeBytes, expectedBytes)
-      throw new DamagedError(file, offset, `it has ${sizeBytes} bytes, its header says ${expectedBytes}`)
+      throw new DamagedError(
+        file,
+        offset,
+        `it has ${sizeBytes} bytes, its header says ${expectedBytes}`,
+      )
     }
     return {
       header,
@@ -80,7 +84,8 @@ export function open(file: string): Spool {
         const buffer = Buffer.alloc(records * header.recordSizeBytes)
         const position = HEADER_SIZE_BYTES + first * header.recordSizeBytes
         const readBytes = readSync(descriptor, buffer, 0, buffer.length, position)
-        if (readBytes < buffer.length) throw new DamagedError(file, position + readBytes, 'it ends early')
+        if (readBytes < buffer.length)
+          throw new DamagedError(file, position + readBytes, 'it ends early')
         return buffer
       },
       close: () => closeSync(descriptor),

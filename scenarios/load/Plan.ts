@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
 
 import * as Poll from '../ballots/Poll.ts'
 
@@ -57,7 +61,40 @@ export type Stage = Static<typeof StageSchema>
 /** Names of the files of a plan's folder. The instants are float64 LE, ms after the storm's start. */
 export const FILES = { plan: 'plan.json', spool: 'spool.bin', instants: 'instants.bin' } as const
 
+/**
+ * The plan in a folder.
+ *
+ * @throws {UnreadableError} where there is none, or one of another form.
+ */
+export function read(folder: string): Plan {
+  const file = join(folder, FILES.plan)
+  const plan = parse(file)
+  if (!Value.Check(Schema, plan)) {
+    const problems = Value.Errors(Schema, plan).map(
+      ({ instancePath, message }) => `${instancePath} ${message}`.trim(),
+    )
+    throw new UnreadableError(file, problems.join('; '))
+  }
+  return plan
+}
+
+function parse(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UnreadableError(file, error instanceof Error ? error.message : String(error))
+  }
+}
+
 /** The stages as one sentence, for example `17/s for 60 s, 50/s for 30 s`. */
 export function describe(stages: readonly Stage[]): string {
   return stages.map((stage) => `${stage.ratePerS}/s for ${stage.durationMs / 1000} s`).join(', ')
+}
+
+export class UnreadableError extends Error {
+  override readonly name = 'Plan.UnreadableError'
+  readonly code = 'PLAN_UNREADABLE'
+  constructor(file: string, reason: string) {
+    super(`The plan ${file} cannot be used: ${reason}. Make the plan anew.`)
+  }
 }

@@ -21,7 +21,9 @@ export function create(key: string, size: number): Permutation {
   const halfBits = Math.max(1, Math.ceil(Math.log2(size) / 2))
   const mask = 2 ** halfBits - 1
   const material = createHmac('sha256', 'ballotstorm/permutation/v1').update(key).digest()
-  const roundKeys = Array.from({ length: ROUND_COUNT }, (_, round) => material.readUInt32LE(round * 4))
+  const roundKeys = Array.from({ length: ROUND_COUNT }, (_, round) =>
+    material.readUInt32LE(round * 4),
+  )
 
   const step = (index: number, keys: readonly number[]): number => {
     let left = Math.floor(index / (mask + 1))
@@ -42,7 +44,7 @@ export function create(key: string, size: number): Permutation {
     while (at >= size) at = step(at, keys)
     return at
   }
-  const reversedKeys = [...roundKeys].reverse()
+  const reversedKeys = roundKeys.toReversed()
   return {
     size,
     forward: (index) => walk(index, roundKeys),

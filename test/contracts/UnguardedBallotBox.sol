@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity ^0.8.28;
 
-import { BallotBox } from "../../chain/contracts/BallotBox.sol";
+import {BallotBox} from "../../chain/contracts/BallotBox.sol";
 
 /**
  * @title A ballot box without its guard: for tests only

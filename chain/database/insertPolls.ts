@@ -1,0 +1,39 @@
+import type pg from 'pg'
+
+/** A poll as the API serves it: what was created on the chain. */
+export type Poll = {
+  pollId: number
+  /** 32 bytes; see Poll.digest of scenarios/ballots. */
+  pollDigest: Uint8Array
+  question: string
+  options: readonly string[]
+  /** Unix seconds, like the two below: the API accepts from here … */
+  opensAt: number
+  /** … until here. */
+  closesAt: number
+  /** The last block timestamp that counts. */
+  sealsAt: number
+}
+
+/**
+ * Tells the database which polls there are; whoever created them on the chain does this once.
+ * A poll that is there already fails the whole insertion (SQLSTATE 23505): it belongs to another run.
+ */
+export async function insertPolls(
+  client: pg.ClientBase | pg.Pool,
+  polls: readonly Poll[],
+): Promise<void> {
+  await client.query(
+    `insert into polls (poll_id, poll_digest, question, options, opens_at, closes_at, seals_at)
+     select * from unnest($1::bigint[], $2::bytea[], $3::text[], $4::jsonb[], $5::bigint[], $6::bigint[], $7::bigint[])`,
+    [
+      polls.map(({ pollId }) => pollId),
+      polls.map(({ pollDigest }) => Buffer.from(pollDigest)),
+      polls.map(({ question }) => question),
+      polls.map(({ options }) => JSON.stringify(options)),
+      polls.map(({ opensAt }) => opensAt),
+      polls.map(({ closesAt }) => closesAt),
+      polls.map(({ sealsAt }) => sealsAt),
+    ],
+  )
+}

@@ -1,0 +1,41 @@
+/**
+ * What an answer means to a voter, and what the attempts mean together (design §3.5). One place, so
+ * that k6's live counters and the books cannot come to differ. No imports: k6 runs this file too.
+ *
+ * - `ok`: one attempt was accepted.
+ * - else `info`: one attempt had no definite answer; it may count once, never twice.
+ * - else `fail`: every attempt was definitely refused.
+ */
+export type Outcome = 'ok' | 'info' | 'fail'
+
+/** The way a ballot goes; the answers differ. */
+export type Path = 'relayed' | 'direct'
+
+/** A node says so of a transaction that it holds already: as good as the hash itself. */
+const KNOWN_TRANSACTION = /already known|known transaction/i
+
+/**
+ * The meaning of one answer. A receipt (202) or transaction hash is taken at its word here; whoever
+ * can check the signature must do so.
+ *
+ * @param status - the HTTP status, 0 where none came.
+ * @param body - the answer's text.
+ */
+export function ofAttempt(path: Path, status: number, body: string): Outcome {
+  if (status === 0) return 'info'
+  if (path === 'direct' && status === 200) return ofRpcAnswer(body)
+  if (path === 'relayed' && status === 202) return 'ok'
+  return status >= 500 && status !== 503 ? 'info' : 'fail'
+}
+
+/** The outcome after one more attempt: `ok` stays, `info` outweighs `fail`. */
+export function join(before: Outcome, attempt: Outcome): Outcome {
+  if (before === 'ok' || attempt === 'ok') return 'ok'
+  return before === 'info' || attempt === 'info' ? 'info' : 'fail'
+}
+
+function ofRpcAnswer(body: string): Outcome {
+  if (/"result"\s*:\s*"0x[0-9a-fA-F]{64}"/.test(body)) return 'ok'
+  if (!/"error"\s*:/.test(body)) return 'info'
+  return KNOWN_TRANSACTION.test(body) ? 'ok' : 'fail'
+}

@@ -1,0 +1,40 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+import * as HistoryLine from '../HistoryLine.ts'
+import * as Plan from '../Plan.ts'
+import * as Process from '../Process.ts'
+import * as Config from './Config.ts'
+import * as Feeder from './Feeder.ts'
+import * as Metrics from './Metrics.ts'
+import * as Server from './Server.ts'
+
+/** Serves one plan to k6, slice by slice, until it is told to stop. */
+await Process.run(Config.Schema, async (given) => {
+  const config = { ...Config.DEFAULTS, ...given }
+  const { stormMs } = Plan.read(config.planFolder)
+  const feeder = Feeder.open({
+    ...config,
+    stormMs,
+    spoolFile: join(config.planFolder, Plan.FILES.spool),
+    instantsFile: join(config.planFolder, Plan.FILES.instants),
+    now: Date.now,
+  })
+  if (config.startAtMs !== undefined) feeder.start(config.startAtMs)
+  const history = openSync(config.historyFile, 'a')
+  const server = await Server.listen({
+    feeder,
+    metrics: Metrics.create(feeder),
+    record: (handOver) => writeSync(history, `${HistoryLine.formatHandOver(handOver)}\n`),
+    now: Date.now,
+    port: config.port,
+  })
+  return {
+    url: server.url,
+    async close() {
+      await server.close()
+      feeder.close()
+      closeSync(history)
+    },
+  }
+})

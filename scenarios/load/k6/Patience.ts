@@ -1,0 +1,47 @@
+import type { Outcome, Path } from '../Outcome.ts'
+
+/** What a voter does about an answer. Pure, so that Node tests it. */
+export type Patience = { attemptsMax: number; timeoutMs: number; backoffMs: number }
+
+export type Answer = {
+  status: number
+  body: string
+  outcome: Outcome
+  /** The header `Retry-After` as it came. */
+  retryAfter?: string | undefined
+}
+
+/** A node that has no room refuses for now, not for good; another may have room. */
+const POOL_FULL = /txpool is full|transaction pool .*full|exceeds .*limit.*pool/i
+
+/** Statuses that mean "later": 429 and our documented 503. */
+const LATER = [429, 503]
+
+/**
+ * The pause before the next attempt in ms, or `undefined` where the voter leaves it at this answer.
+ * The backoff doubles with each attempt; `Retry-After` prolongs it; no pause is longer than the
+ * voter would wait for an answer.
+ *
+ * @param attempt - the number of the attempt that was answered, 1 and up.
+ */
+export function pauseMs(
+  path: Path,
+  patience: Patience,
+  attempt: number,
+  answer: Answer,
+): number | undefined {
+  if (attempt >= patience.attemptsMax || !isWorthAnother(path, answer)) return undefined
+  const backoffMs = patience.backoffMs * 2 ** (attempt - 1)
+  return Math.min(patience.timeoutMs, Math.max(backoffMs, retryAfterMs(answer)))
+}
+
+function isWorthAnother(path: Path, answer: Answer): boolean {
+  if (answer.outcome === 'ok') return false
+  if (answer.outcome === 'info' || LATER.includes(answer.status)) return true
+  return path === 'direct' && POOL_FULL.test(answer.body)
+}
+
+/** Only the form in seconds: a date would need the server's clock. */
+function retryAfterMs(answer: Answer): number {
+  return /^\d+$/.test(answer.retryAfter ?? '') ? Number(answer.retryAfter) * 1000 : 0
+}

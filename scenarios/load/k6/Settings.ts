@@ -1,0 +1,19 @@
+import type { Path } from '../Outcome.ts'
+
+/** What the script is told, as JSON in one environment variable. */
+export type Settings = {
+  path: Path
+  feederUrl: string
+  /** `relayed`: base URLs of the voting API. `direct`: JSON-RPC URLs of the nodes. */
+  targets: string[]
+  /** A voter's patience; see the plan. */
+  voter: { attemptsMax: number; timeoutMs: number; backoffMs: number }
+  vuCount: number
+  /** Ballots that one VU may hold unanswered; at the bound it takes no further slice. */
+  openBallotsMax: number
+  /** The VUs are stopped after this, whatever is still open. */
+  maxDurationMs: number
+}
+
+/** The environment variable that carries the settings. */
+export const VARIABLE = 'BALLOTSTORM_K6'

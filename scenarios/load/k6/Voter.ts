@@ -1,0 +1,71 @@
+import http from 'k6/http'
+import type { Params } from 'k6/http'
+import { setTimeout } from 'k6/timers'
+
+import * as HistoryLine from '../HistoryLine.ts'
+import * as Outcome from '../Outcome.ts'
+import * as Metrics from './Metrics.ts'
+import * as Patience from './Patience.ts'
+import type { Settings } from './Settings.ts'
+
+/** One ballot on its way. */
+export type Errand = {
+  ballot: number
+  intendedAtMs: number
+  pollId: number
+  body: ArrayBuffer
+}
+
+/**
+ * Sends a ballot now, again while the voter's patience lasts, and writes one line a try. Resolves
+ * when the voter is done; never rejects.
+ */
+export async function cast(settings: Settings, errand: Errand): Promise<void> {
+  let outcome: Outcome.Outcome = 'fail'
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await send(settings, errand, attempt)
+    outcome = attempt === 1 ? answer.outcome : Outcome.join(outcome, answer.outcome)
+    const pauseMs = Patience.pauseMs(settings.path, settings.voter, attempt, answer)
+    if (pauseMs === undefined) break
+    await new Promise<void>((resume) => setTimeout(resume, pauseMs))
+  }
+  Metrics.answered.add(1, { outcome })
+}
+
+async function send(settings: Settings, errand: Errand, attempt: number): Promise<Patience.Answer> {
+  const { ballot, intendedAtMs } = errand
+  const sentAtMs = Date.now()
+  if (attempt === 1) Metrics.lateDuration.add(Math.max(0, sentAtMs - intendedAtMs))
+  const response = await http.asyncRequest(
+    'POST',
+    url(settings, errand, attempt),
+    errand.body,
+    params(settings),
+  )
+  const doneAtMs = Date.now()
+  const { status } = response
+  const body = status === 0 ? `${response.error_code} ${response.error}` : (response.body ?? '')
+  console.log(
+    HistoryLine.formatAttempt({ ballot, attempt, intendedAtMs, sentAtMs, doneAtMs, status, body }),
+  )
+  Metrics.attempts.add(1, { status: String(status) })
+  const outcome = Outcome.ofAttempt(settings.path, status, body)
+  if (outcome === 'ok') Metrics.ackDuration.add(Math.max(0, doneAtMs - intendedAtMs))
+  return { status, body, outcome, retryAfter: response.headers['Retry-After'] }
+}
+
+/** The ballots spread over the targets, and each next attempt goes to the next target. */
+function url(settings: Settings, { ballot, pollId }: Errand, attempt: number): string {
+  const target = settings.targets[(ballot + attempt - 1) % settings.targets.length] ?? ''
+  return settings.path === 'direct' ? target : `${target}/polls/${pollId}/ballots`
+}
+
+function params(settings: Settings): Params & { responseType: 'text' } {
+  return {
+    headers: { 'content-type': 'application/json' },
+    redirects: 0,
+    responseType: 'text',
+    tags: { name: 'ballot' },
+    timeout: settings.voter.timeoutMs,
+  }
+}

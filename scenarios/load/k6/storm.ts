@@ -1,0 +1,86 @@
+import execution from 'k6/execution'
+import http from 'k6/http'
+import type { Options } from 'k6/options'
+import { setTimeout } from 'k6/timers'
+
+import * as Slice from '../Slice.ts'
+import * as SettingsOf from './Settings.ts'
+import * as Voter from './Voter.ts'
+
+/**
+ * The storm, in the open model: each VU runs once and takes slice after slice from the feeder. A
+ * ballot leaves at its intended instant by a timer of its own, whatever became of those before it,
+ * so a slow system never slows the storm down.
+ */
+const settings: SettingsOf.Settings = JSON.parse(__ENV[SettingsOf.VARIABLE] ?? '{}')
+
+/** Idle connections that a VU keeps to one target: at a stall of seconds all come back into use. */
+const CONNECTIONS_IDLE_MAX = 1000
+
+/** A feeder that is silent this long is gone: it answers a waiting VU every few seconds. */
+const FEEDER_TIMEOUT_MS = 30_000
+
+/** Pause before a VU at its bound of open ballots looks again. */
+const BOUND_PAUSE_MS = 20
+
+/** k6's own exit code of an aborted test is 108; the harness takes it as "scenario threw". */
+const FEEDER_GONE = 'The feeder does not answer; the rest of the plan stays unsent'
+
+export const options: Options = {
+  scenarios: {
+    storm: {
+      executor: 'per-vu-iterations',
+      vus: settings.vuCount,
+      iterations: 1,
+      maxDuration: `${settings.maxDurationMs}ms`,
+      gracefulStop: '0s',
+    },
+  },
+  batch: CONNECTIONS_IDLE_MAX,
+  batchPerHost: CONNECTIONS_IDLE_MAX,
+  maxRedirects: 0,
+  noConnectionReuse: false,
+  discardResponseBodies: false,
+  systemTags: ['name', 'status', 'error_code'],
+}
+
+export default async function storm(): Promise<void> {
+  const under = new Set<Promise<void>>()
+  let feederGone = false
+  for (;;) {
+    const slice = await nextSlice()
+    feederGone = slice === 'gone'
+    if (slice === 'gone' || slice === 'end') break
+    slice.ballots.forEach((ballot, index) => {
+      const done = launch({ ...ballot, ballot: slice.first + index })
+      under.add(done)
+      void done.then(() => under.delete(done))
+    })
+    while (under.size >= settings.openBallotsMax) await pause(BOUND_PAUSE_MS)
+  }
+  await Promise.all(under)
+  if (feederGone) execution.test.abort(FEEDER_GONE)
+}
+
+/** Casts the ballot at its instant; at once where that has passed. */
+async function launch(errand: Voter.Errand): Promise<void> {
+  const earlyMs = errand.intendedAtMs - Date.now()
+  if (earlyMs > 0) await pause(earlyMs)
+  await Voter.cast(settings, errand)
+}
+
+async function nextSlice(): Promise<Slice.Slice | 'end' | 'gone'> {
+  const response = await http.asyncRequest('GET', `${settings.feederUrl}/slice`, null, {
+    responseType: 'binary',
+    redirects: 0,
+    tags: { name: 'slice' },
+    timeout: FEEDER_TIMEOUT_MS,
+  })
+  if (response.status === 204) return 'end'
+  if (response.status !== 200 || response.body === null) return 'gone'
+  return Slice.decode(response.body)
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resume) => setTimeout(resume, ms))
+}

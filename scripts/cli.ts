@@ -1,0 +1,146 @@
+import { Command, CommanderError, Option } from 'commander'
+
+import { designs } from '../chain/designs/designs.ts'
+import { storms } from '../scenarios/storms/storms.ts'
+import * as ExitCode from './ExitCode.ts'
+import { DEFAULTS, NETWORK_KINDS, type Flags } from './run/RunOptions.ts'
+import { UsageError } from './UsageError.ts'
+
+/** The command line: what may be said, and which file does it. Commands are loaded when called. */
+function program(): Command {
+  const cli = new Command('storm')
+    .description('Load-tests city-scale voting on a private Ethereum network.')
+    .exitOverride()
+    .showHelpAfterError('(add --help for what may be said)')
+    .addHelpText(
+      'after',
+      `
+Scenarios:
+${storms.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n')}
+
+Designs:
+${designs.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n')}
+
+Exit codes:
+  0 pass, 99 objective missed, 104 bad configuration, 105 interrupted, 107 scenario threw,
+  120 integrity violated, 121 generator-bound, 122 inconclusive, 1 anything unforeseen
+
+Examples:
+  npm run storm -- run smoke
+  npm run storm -- run peak-2017 --rate 200 --duration 60s --voters 20000
+  npm run storm -- run peak-2017 --design direct --seed 7
+  npm run --silent storm -- doctor --json
+`,
+    )
+  addRun(cli)
+  addNetwork(cli)
+  cli
+    .command('doctor')
+    .description(
+      'Tell which parts are here, in which version, from where, and what to do about the rest.',
+    )
+    .option('--json', 'print one JSON object on stdout', false)
+    .action(async (options: { json: boolean }) => {
+      const { doctor } = await import('./commands/doctor.ts')
+      process.exitCode = await doctor(options)
+    })
+  cli
+    .command('report')
+    .description('Make the report of a run anew from its folder.')
+    .argument('<run folder>', 'the folder that holds run.json')
+    .option('--json', 'print the run record on stdout', false)
+    .action(async (folder: string, options: { json: boolean }) => {
+      const { report } = await import('./commands/report.ts')
+      process.exitCode = report(folder, options)
+    })
+  return cli
+}
+
+function addRun(cli: Command): void {
+  cli
+    .command('run')
+    .description('Run a scenario end to end: network, ballots, storm, books, report.')
+    .addArgument(
+      cli.createArgument('<scenario>', 'which one').choices(storms.map(({ name }) => name)),
+    )
+    .option('--voters <count>', "size of the electorate (default: the scenario's)")
+    .option('--rate <per second>', 'ballots a second, in place of the scenario’s stages')
+    .option('--duration <time>', 'length of the storm, for example 60s or 2m')
+    .addOption(
+      new Option('--design <name>', 'whom the voters must trust')
+        .choices(designs.map(({ name }) => name))
+        .default(DEFAULTS.design),
+    )
+    .addOption(new Option('--network <kind>', "(default: the scenario's)").choices(NETWORK_KINDS))
+    .option('--rpc <urls>', 'nodes of --network external, separated by commas')
+    .option('--validators <count>', 'validators of --network qbft', DEFAULTS.validators)
+    .option('--block-time <time>', 'time between blocks', DEFAULTS.blockTime)
+    .option('--gas-limit <gas>', 'gas in a block', DEFAULTS.gasLimit)
+    .option('--finality <rule>', "instant, depth:N or tag (default: the network's)")
+    .option('--seed <text>', 'electorate, ballots and instants follow from it', DEFAULTS.seed)
+    .option('--out <folder>', 'where run folders go', DEFAULTS.out)
+    .option('--postgres <url>', 'a PostgreSQL to use in place of the embedded one')
+    .option('--deployer-key-file <file>', 'funded key for a chain with a gas price')
+    .option('--allow-targets <file>', 'targets beyond loopback that this run may load')
+    .option('--keep-data', 'keep the data of nodes and database after the run', false)
+    .option('--json', 'print the run record on stdout in place of the summary', false)
+    .action(async (scenario: string, flags: Flags) => {
+      const { run } = await import('./commands/run.ts')
+      process.exitCode = await run(scenario, flags)
+    })
+}
+
+function addNetwork(cli: Command): void {
+  const network = cli.command('network').description('A network that stays up between runs.')
+  network
+    .command('up')
+    .description('Start it in the background and print its URLs.')
+    .option('--name <name>', 'several can stand side by side', 'default')
+    .option('--validators <count>', 'number of validators', DEFAULTS.validators)
+    .option('--block-time <time>', 'time between blocks', DEFAULTS.blockTime)
+    .option('--gas-limit <gas>', 'gas in a block', DEFAULTS.gasLimit)
+    .option('--seed <text>', 'node keys follow from it', DEFAULTS.seed)
+    .option('--json', 'print one JSON object on stdout', false)
+    .action(async (flags: Record<string, string | boolean>) => {
+      const { networkUp } = await import('./commands/network.ts')
+      process.exitCode = await networkUp(flags)
+    })
+  for (const [name, description] of [
+    ['status', 'Tell its height, validators and peers.'],
+    ['down', 'Stop it and remove its data.'],
+  ] as const) {
+    network
+      .command(name)
+      .description(description)
+      .option('--name <name>', 'which one', 'default')
+      .option('--json', 'print one JSON object on stdout', false)
+      .action(async (options: { name: string; json: boolean }) => {
+        const { networkStatus, networkDown } = await import('./commands/network.ts')
+        process.exitCode = await (name === 'status' ? networkStatus(options) : networkDown(options))
+      })
+  }
+}
+
+try {
+  await program().parseAsync()
+} catch (error) {
+  process.exitCode = explain(error)
+}
+
+/** Says what went wrong, without a stack where the user can mend it, and gives the exit code. */
+function explain(error: unknown): number {
+  // Commander has printed its own message already; help and version are no failures.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.BAD_CONFIGURATION
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.problems.join('\n')}\n`)
+    return ExitCode.BAD_CONFIGURATION
+  }
+  if (error instanceof Error && 'code' in error && error.name.includes('.')) {
+    process.stderr.write(`${error.message}\n`)
+    return ExitCode.BAD_CONFIGURATION
+  }
+  process.stderr.write(
+    `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  )
+  return ExitCode.UNEXPECTED
+}

@@ -1,0 +1,158 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
+
+import * as Batch from '../scenarios/ballots/Batch.ts'
+import { REGISTER_CHUNK_VOTERS } from '../scenarios/ballots/Contract.ts'
+import * as Poll from '../scenarios/ballots/Poll.ts'
+import * as Chain from '../test/contracts/Chain.ts'
+import * as Voters from '../test/contracts/Voters.ts'
+
+const REPORT_FILE = join(import.meta.dirname, '../chain/contracts/gas.json')
+/** Full chunks, so that a batch of 100 can take each ballot from another one: 122,800 voters. */
+const CHUNKS = 100
+const BATCH_BALLOTS = 100
+/** A report may be this much above the committed one: noise in the voters' addresses is less. */
+const WORSE_SHARE_MAX = 0.01
+/** 2100-01-01: no poll here ends. */
+const FAR_S = 4_102_444_800
+const POLL = { question: 'Which park shall be renewed first?', options: ['North', 'South', 'East'] }
+
+const ReportSchema = Type.Object({
+  enrolPerVoter: Type.Number(),
+  batchFreshWordPerBallot: Type.Number(),
+  batchUsedWordPerBallot: Type.Number(),
+  batchNeighboursPerBallot: Type.Number(),
+  castFreshWord: Type.Number(),
+  castUsedWord: Type.Number(),
+})
+
+/** Gas of whole transactions, what every transaction costs included. */
+export type Report = Static<typeof ReportSchema>
+
+/** What may be spent at most, and what each figure says. */
+const LIMITS: readonly { key: keyof Report; gasMax: number; says: string }[] = [
+  { key: 'enrolPerVoter', gasMax: 4_400, says: 'enrol, a voter (deployment and closing included)' },
+  {
+    key: 'batchFreshWordPerBallot',
+    gasMax: 36_000,
+    says: 'castBatch, a ballot: other chunk, fresh word',
+  },
+  {
+    key: 'batchUsedWordPerBallot',
+    gasMax: 18_000,
+    says: 'castBatch, a ballot: other chunk, used word',
+  },
+  {
+    key: 'batchNeighboursPerBallot',
+    gasMax: 8_500,
+    says: 'castBatch, a ballot: sorted neighbours',
+  },
+  { key: 'castFreshWord', gasMax: 62_000, says: 'cast: fresh word' },
+  { key: 'castUsedWord', gasMax: 45_000, says: 'cast: used word' },
+]
+
+/**
+ * Measures on a register of 122,800 voters, with the deployed bytecode and non-zero tallies, on
+ * Hardhat's chain.
+ */
+export async function measure(): Promise<Report> {
+  const chain = await Chain.start()
+  try {
+    const { register, gasPerVoter } = await enrol(chain)
+    const box = await chain.deploy('BallotBox')
+    const { question, options } = POLL
+    await box.send('createPoll', [question, options, register.address, 0, FAR_S, FAR_S])
+    const [commitment] = await register.call('commitment', [])
+    const poll = {
+      pollId: 1,
+      pollDigest: Poll.digest(POLL, Buffer.from(String(commitment).slice(2), 'hex')),
+      domain: { chainId: chain.chainId, verifyingContract: box.address },
+    }
+    const batch = (voterOf: (position: number) => number): Promise<number> =>
+      batchGas(
+        box,
+        poll,
+        Array.from({ length: BATCH_BALLOTS }, (_, position) => voterOf(position)),
+      )
+    const cast = async (voterIndex: number): Promise<number> => {
+      const from = `0x${Voters.address(voterIndex).toString('hex')}`
+      await chain.request('hardhat_impersonateAccount', from)
+      return (await box.send('cast', [1, poll.pollDigest, voterIndex, 1], { from })).gasUsed
+    }
+    // The first batch makes every tally non-zero; no later ballot shares a bitmap word with it.
+    await batch((position) => 2_048 + position)
+    return {
+      enrolPerVoter: gasPerVoter,
+      batchFreshWordPerBallot: await batch((position) => position * REGISTER_CHUNK_VOTERS),
+      batchUsedWordPerBallot: await batch((position) => position * REGISTER_CHUNK_VOTERS + 1),
+      batchNeighboursPerBallot: await batch((position) => 50_000 + position),
+      castFreshWord: await cast(60_000),
+      castUsedWord: await cast(60_001),
+    }
+  } finally {
+    await chain.close()
+  }
+}
+
+/**
+ * Measures, and prints the figures beside the committed ones.
+ *
+ * @param options - `isWriting`: the figures become the committed ones.
+ * @returns whether all are within the limits and not worse than the committed ones.
+ */
+export async function check(options: { isWriting: boolean }): Promise<boolean> {
+  const report = await measure()
+  if (options.isWriting) await writeFile(REPORT_FILE, `${JSON.stringify(report, undefined, 2)}\n`)
+  const committed = Value.Parse(ReportSchema, JSON.parse(await readFile(REPORT_FILE, 'utf8')))
+  const rows = LIMITS.map(({ key, gasMax, says }) => {
+    const gas = report[key]
+    const isGood = gas <= gasMax && gas <= committed[key] * (1 + WORSE_SHARE_MAX)
+    return { says, gas: [gas, committed[key], gasMax].map((value) => value.toFixed(1)), isGood }
+  })
+  const line = (cells: readonly string[], says: string, end: string): string =>
+    `${says.padEnd(50)}${cells.map((cell) => cell.padStart(11)).join('')}  ${end}`.trimEnd()
+  console.log(line(['gas', 'committed', 'limit'], '', ''))
+  for (const { says, gas, isGood } of rows) console.log(line(gas, says, isGood ? 'ok' : 'WORSE'))
+  return rows.every(({ isGood }) => isGood)
+}
+
+async function enrol(
+  chain: Chain.Chain,
+): Promise<{ register: Chain.Contract; gasPerVoter: number }> {
+  const register = await chain.deploy('VoterRegister')
+  let gas = register.gasUsed
+  for (let chunk = 0; chunk < CHUNKS; chunk += 1) {
+    const voters = Voters.packed(chunk * REGISTER_CHUNK_VOTERS, REGISTER_CHUNK_VOTERS)
+    gas += (await register.send('enrol', [voters])).gasUsed
+  }
+  gas += (await register.send('close', [])).gasUsed
+  return { register, gasPerVoter: gas / (CHUNKS * REGISTER_CHUNK_VOTERS) }
+}
+
+async function batchGas(
+  box: Chain.Contract,
+  poll: Voters.Poll,
+  voterIndexes: readonly number[],
+): Promise<number> {
+  const ballots = voterIndexes.map((voterIndex, position) =>
+    Voters.sign(poll, voterIndex, position % POLL.options.length),
+  )
+  const { gasUsed, events } = await box.send('castBatch', [Batch.encode(ballots)])
+  const [accepted] = events.at(-1)?.args ?? []
+  if (accepted !== BigInt(ballots.length)) throw new RejectedError(String(accepted))
+  return gasUsed / ballots.length
+}
+
+/** What was measured is not what was meant: some ballots did not count. */
+export class RejectedError extends Error {
+  override readonly name = 'ContractGas.RejectedError'
+  readonly code = 'CONTRACT_GAS_REJECTED'
+  constructor(accepted: string) {
+    super(
+      `Of ${BATCH_BALLOTS} good ballots ${accepted} were counted. Run the contract tests, then measure again.`,
+    )
+  }
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import * as Contracts from './contracts.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+/** Hardhat's name for this run's coverage data; `test/contracts/Chain.ts` writes under it. */
+const COVERAGE_ID = 'contracts'
+
+/**
+ * Runs the contract tests on instrumented contracts and prints which of their lines were executed.
+ *
+ * @param vitestArguments - passed on to vitest, e.g. `--reporter=json`.
+ * @returns whether all tests passed and every line of `chain/contracts` was executed.
+ */
+export async function testWithCoverage(vitestArguments: readonly string[]): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), 'ballotstorm-contracts-'))
+  try {
+    const hardhat = await Contracts.hardhat(folder, { coverage: true })
+    const hook = (name: 'onTestRunStart' | 'onTestRunDone'): Promise<void> =>
+      hardhat.hooks.runHandlerChain('test', name, [COVERAGE_ID], async () => {})
+    await hook('onTestRunStart')
+    const artifacts = join(folder, 'artifacts.json')
+    await writeFile(artifacts, JSON.stringify(await Contracts.build(hardhat)))
+    const isGood = await vitest(artifacts, vitestArguments)
+    await hook('onTestRunDone')
+    return isGood && (await isCovered())
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function vitest(artifacts: string, vitestArguments: readonly string[]): Promise<boolean> {
+  const runner = join(ROOT, 'node_modules/vitest/vitest.mjs')
+  const env = { ...process.env, BALLOTSTORM_CONTRACTS: artifacts }
+  const argv = [runner, 'run', 'test/contracts', ...vitestArguments]
+  const child = spawn(process.execPath, argv, { cwd: ROOT, env, stdio: 'inherit' })
+  const [code] = await once(child, 'close')
+  return code === 0
+}
+
+async function isCovered(): Promise<boolean> {
+  const lcov = await readFile(join(ROOT, 'coverage/lcov.info'), 'utf8')
+  return /^DA:/m.test(lcov) && !/^DA:\d+,0$/m.test(lcov)
+}

@@ -1,0 +1,202 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+import type { Design } from '../../chain/designs/Design.ts'
+import { designs } from '../../chain/designs/designs.ts'
+import type { Finality } from '../../scenarios/ballots/Finality.ts'
+import { UsageError } from '../UsageError.ts'
+
+/** The kinds of network that `--network` takes. */
+export const NETWORK_KINDS = ['qbft', 'anvil', 'external'] as const
+export type NetworkKind = (typeof NETWORK_KINDS)[number]
+
+/** The flags of `run` as commander hands them over: text, not yet believed. */
+export type Flags = {
+  voters?: string | undefined
+  rate?: string | undefined
+  duration?: string | undefined
+  design: string
+  network?: string | undefined
+  rpc?: string | undefined
+  validators: string
+  blockTime: string
+  gasLimit: string
+  finality?: string | undefined
+  seed: string
+  out: string
+  postgres?: string | undefined
+  deployerKeyFile?: string | undefined
+  allowTargets?: string | undefined
+  json: boolean
+  keepData: boolean
+}
+
+/** What a run is asked to do: parsed once, whole, and believed from here on. */
+export type RunOptions = {
+  voters: number | undefined
+  ratePerS: number | undefined
+  durationMs: number | undefined
+  design: Design
+  /** Undefined: the scenario's own. */
+  network: NetworkKind | undefined
+  rpcUrls: string[]
+  validatorCount: number
+  blockTimeMs: number
+  gasLimit: number
+  /** Undefined: the network's own rule. */
+  finality: Finality | undefined
+  seed: string
+  outFolder: string
+  postgresUrl: string | undefined
+  deployerKeyFile: string | undefined
+  allowTargetsFile: string | undefined
+  json: boolean
+  keepData: boolean
+}
+
+/** Defaults of the flags; the help prints these very values. */
+export const DEFAULTS = {
+  design: 'relayed',
+  validators: '4',
+  blockTime: '1s',
+  gasLimit: '60000000',
+  seed: '1',
+  out: 'out/runs',
+} as const
+
+/**
+ * Reads the flags.
+ *
+ * @throws {UsageError} with every problem at once.
+ */
+export function parse(flags: Flags): RunOptions {
+  const problems: string[] = []
+  const rpcUrls = flags.rpc === undefined ? [] : flags.rpc.split(',').filter((url) => url !== '')
+  for (const url of rpcUrls) {
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+      problems.push(`--rpc: "${url}" is no http URL; write for example http://127.0.0.1:8545.`)
+    }
+  }
+  const network = NETWORK_KINDS.find((kind) => kind === flags.network)
+  if (flags.network !== undefined && network === undefined) {
+    problems.push(
+      `--network: "${flags.network}" is unknown; take one of ${NETWORK_KINDS.join(', ')}.`,
+    )
+  }
+  if (network === 'external' && rpcUrls.length === 0) {
+    problems.push('--network external needs --rpc URL[,URL].')
+  }
+  if (network !== 'external' && rpcUrls.length > 0) {
+    problems.push('--rpc goes with --network external only.')
+  }
+  const design = designs.find(({ name }) => name === flags.design)
+  if (design === undefined) {
+    const names = designs.map(({ name }) => name).join(', ')
+    problems.push(`--design: "${flags.design}" is unknown; take one of ${names}.`)
+  }
+  for (const [flag, file] of [
+    ['--deployer-key-file', flags.deployerKeyFile],
+    ['--allow-targets', flags.allowTargets],
+  ]) {
+    if (file !== undefined && !existsSync(file))
+      problems.push(`${flag}: there is no file "${file}".`)
+  }
+  if (flags.seed === '' || flags.seed.length > 200) {
+    problems.push('--seed: takes 1 to 200 characters.')
+  }
+  const options = {
+    voters: optional(flags.voters, (text) => integer('--voters', text, [1, 50_000_000], problems)),
+    ratePerS: optional(flags.rate, (text) => number('--rate', text, [0, 100_000], problems)),
+    durationMs: optional(flags.duration, (text) => duration('--duration', text, problems)),
+    network,
+    rpcUrls,
+    validatorCount: integer('--validators', flags.validators, [1, 21], problems),
+    blockTimeMs: duration('--block-time', flags.blockTime, problems),
+    gasLimit: integer('--gas-limit', flags.gasLimit, [10_000_000, 2_000_000_000], problems),
+    finality: optional(flags.finality, (text) => finality(text, problems)),
+    seed: flags.seed,
+    outFolder: resolve(flags.out),
+    postgresUrl: flags.postgres,
+    deployerKeyFile: flags.deployerKeyFile,
+    allowTargetsFile: flags.allowTargets,
+    json: flags.json,
+    keepData: flags.keepData,
+  }
+  if (problems.length > 0 || design === undefined) throw new UsageError(problems)
+  return { ...options, design }
+}
+
+/** The flags that differ from the defaults, as one would type them: the way to repeat a run. */
+export function command(scenario: string, flags: Flags): string {
+  const usual: Readonly<Record<string, string>> = { ...DEFAULTS, seed: '' }
+  const words = Object.entries(flags).flatMap(([name, value]) => {
+    if (value === undefined || value === false || name === 'out' || name === 'json') return []
+    if (value === usual[name]) return []
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    return value === true ? [flag] : [flag, quote(value)]
+  })
+  return ['npm run storm -- run', scenario, ...words].join(' ')
+}
+
+function quote(word: string): string {
+  return /^[\w./:,@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+function optional<Value>(
+  text: string | undefined,
+  read: (text: string) => Value,
+): Value | undefined {
+  return text === undefined ? undefined : read(text)
+}
+
+function number(
+  flag: string,
+  text: string,
+  [least, most]: readonly [number, number],
+  problems: string[],
+): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (!(value >= least && value <= most)) {
+    problems.push(`${flag}: "${text}" is no number from ${least} to ${most}.`)
+  }
+  return value
+}
+
+function integer(
+  flag: string,
+  text: string,
+  [least, most]: readonly [number, number],
+  problems: string[],
+): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= least && value <= most)) {
+    problems.push(`${flag}: "${text}" is no whole number from ${least} to ${most}.`)
+  }
+  return value
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** A day; a longer storm is several runs. */
+const DURATION_MS_MAX = 24 * 3_600_000
+
+function duration(flag: string, text: string, problems: string[]): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text)
+  const valueMs = Number(match?.[1]) * (UNITS_MS[match?.[2] ?? ''] ?? Number.NaN)
+  if (!(valueMs >= 0 && valueMs <= DURATION_MS_MAX)) {
+    problems.push(
+      `${flag}: "${text}" is no duration up to 24h; write for example 500ms, 60s or 2m.`,
+    )
+  }
+  return Math.round(valueMs)
+}
+
+function finality(text: string, problems: string[]): Finality {
+  if (text === 'instant') return { kind: 'instant' }
+  if (text === 'tag') return { kind: 'tag' }
+  const depth = Number(/^depth:(\d+)$/.exec(text)?.[1])
+  if (!(depth >= 1 && depth <= 10_000)) {
+    problems.push(`--finality: "${text}" is unknown; take instant, tag or depth:N with N from 1.`)
+  }
+  return { kind: 'depth', depth }
+}

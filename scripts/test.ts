@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+
+import * as Chromium from './Chromium.ts'
+import * as Contracts from './contracts.ts'
+import * as Progress from './Progress.ts'
+import * as Tools from './Tools.ts'
+
+/**
+ * `npm test`: all the set-up, then every check and test, then one line with the counts. Words after
+ * `--` go to vitest, for example a path; then only the tests run.
+ */
+async function main(words: readonly string[]): Promise<number> {
+  await setUp()
+  const counts = { passed: 0, failed: 0 }
+  if (words.length === 0) {
+    for (const [name, command, args] of CHECKS) {
+      const ok = (await execute(command, args)) === 0
+      counts[ok ? 'passed' : 'failed'] += 1
+      process.stderr.write(`${ok ? 'passed' : 'FAILED'}: ${name}\n`)
+    }
+  }
+  const tests = await runVitest(words)
+  counts.passed += tests.passed
+  counts.failed += tests.failed
+  process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`)
+  return counts.failed === 0 ? 0 : 1
+}
+
+const CHECKS: readonly (readonly [string, string, readonly string[]])[] = [
+  ['lint, types, format, dead code', 'npm', ['run', '--silent', 'check']],
+  ['gas against the committed report', process.execPath, ['scripts/contracts.ts', 'gas']],
+]
+
+/** Builds or finds what the tests need, with progress; a missing part is said once, here. */
+async function setUp(): Promise<void> {
+  const progress = Progress.create(process.stderr, () => performance.now())
+  progress.step('contracts')
+  await Contracts.compile()
+  for (const name of Tools.NAMES) {
+    progress.step(name)
+    await Tools.resolve(name)
+  }
+  progress.step('Chromium')
+  const chromium = Chromium.ensure(process.env)
+  progress.done()
+  if (chromium === undefined) progress.note(`The tests of the report will fail. ${Chromium.REMEDY}`)
+}
+
+const ResultsSchema = Type.Object({
+  numPassedTests: Type.Integer(),
+  numFailedTests: Type.Integer(),
+  numFailedTestSuites: Type.Integer(),
+})
+
+async function runVitest(words: readonly string[]): Promise<{ passed: number; failed: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-test-'))
+  const file = join(folder, 'results.json')
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const args = ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...words]
+    const exitCode = await execute(process.execPath, args)
+    const results: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (!Value.Check(ResultsSchema, results)) throw new Error(`${file} holds no results of vitest.`)
+    // A file that fails to load has no failed test, but it has failed.
+    const failed = results.numFailedTests === 0 && exitCode !== 0 ? 1 : results.numFailedTests
+    return { passed: results.numPassedTests, failed }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Runs a program to its end with this one's output; gives its exit code. */
+function execute(command: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+process.exitCode = await main(process.argv.slice(2))
