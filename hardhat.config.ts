@@ -11,6 +11,7 @@ export default defineConfig({
     artifacts: join(cacheFolder(), 'contracts', 'artifacts'),
     cache: join(cacheFolder(), 'contracts', 'cache'),
   },
+  coverage: { skipFiles: ['test/contracts/**'] },
   solidity: {
     version: '0.8.30',
     path: createRequire(import.meta.url).resolve('solc/soljson.js'),

@@ -112,11 +112,13 @@ export async function check(options: { isWriting: boolean }): Promise<boolean> {
     const isGood = gas <= gasMax && gas <= committed[key] * (1 + WORSE_SHARE_MAX)
     return { says, gas: [gas, committed[key], gasMax].map((value) => value.toFixed(1)), isGood }
   })
-  const line = (cells: readonly string[], says: string, end: string): string =>
-    `${says.padEnd(50)}${cells.map((cell) => cell.padStart(11)).join('')}  ${end}`.trimEnd()
   console.log(line(['gas', 'committed', 'limit'], '', ''))
   for (const { says, gas, isGood } of rows) console.log(line(gas, says, isGood ? 'ok' : 'WORSE'))
   return rows.every(({ isGood }) => isGood)
+}
+
+function line(cells: readonly string[], says: string, end: string): string {
+  return `${says.padEnd(50)}${cells.map((cell) => cell.padStart(11)).join('')}  ${end}`.trimEnd()
 }
 
 async function enrol(

@@ -22,7 +22,7 @@ const Artifacts = Type.Object({
   BallotBox: Artifact,
   VoterRegister: Artifact,
   UnguardedBallotBox: Artifact,
-  RegisterChunksProbe: Artifact,
+  Probe: Artifact,
 })
 
 /**
@@ -129,24 +129,20 @@ const USAGE = `node scripts/contracts.ts <command>
   gas [--write]     measure, compare with chain/contracts/gas.json (or rewrite it)
   test [args ...]   contract tests on instrumented contracts, with coverage; args go to vitest`
 
-async function main([command, ...rest]: readonly string[]): Promise<number> {
-  if (command === 'compile') return compile().then(() => ExitCode.PASS)
+async function main([command, ...rest]: readonly string[]): Promise<void> {
+  if (command === 'compile') return compile()
   if (command === 'gas') {
     const { check } = await import('./contractGas.ts')
     const isGood = await check({ isWriting: rest.includes('--write') })
-    return isGood ? ExitCode.PASS : ExitCode.OBJECTIVE_MISSED
-  }
-  if (command === 'test') {
+    if (!isGood) process.exitCode = ExitCode.OBJECTIVE_MISSED
+  } else if (command === 'test') {
     const { testWithCoverage } = await import('./contractTest.ts')
-    return (await testWithCoverage(rest)) ? ExitCode.PASS : ExitCode.OBJECTIVE_MISSED
+    if (!(await testWithCoverage(rest))) process.exitCode = ExitCode.OBJECTIVE_MISSED
+  } else {
+    console.error(USAGE)
+    process.exitCode = ExitCode.BAD_CONFIGURATION
   }
-  console.error(USAGE)
-  return ExitCode.BAD_CONFIGURATION
 }
 
-// Not awaited: what the commands import needs this module evaluated.
-if (import.meta.main) {
-  void main(process.argv.slice(2)).then((exitCode) => {
-    process.exitCode = exitCode
-  })
-}
+// Not awaited: what the commands import waits for the end of this module.
+if (import.meta.main) void main(process.argv.slice(2))

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity ^0.8.28;
 
+import {IBallotBox} from "./IBallotBox.sol";
 import {RegisterChunks} from "./RegisterChunks.sol";
+import {SignedBallots} from "./SignedBallots.sol";
 import {VoterRegister} from "./VoterRegister.sol";
 
 /**
@@ -13,7 +15,7 @@ import {VoterRegister} from "./VoterRegister.sol";
  * @dev No event marks a ballot that a batch brought in. Contracts may not call, so the calldata of the transactions
  * less the `BallotSkipped` events is the complete record of all batches.
  */
-contract BallotBox {
+contract BallotBox is IBallotBox {
     /**
      * @dev A poll as it is kept. The first slot holds all that counting a ballot needs but the digest.
      * `marks`: bit `voterIndex % 256` of word `voterIndex / 256` is set when the voter has voted.
@@ -32,22 +34,13 @@ contract BallotBox {
         mapping(uint256 word => uint256 counts) counts;
     }
 
-    /// @notice A poll, without its texts: those are in its `PollCreated` event, and `pollDigest` binds them.
-    struct Poll {
-        bytes32 pollDigest;
-        address register;
-        uint256 voterCount;
-        uint256 optionCount;
-        uint256 opensAt;
-        uint256 closesAt;
-        uint256 sealsAt;
-    }
-
     /**
-     * @dev What a batch carries from one record to the next, so that neighbours share reads and writes. `marks` is
-     * the bitmap word `wordIndex`, written back when another word is needed; `counts` are the poll's new ballots in
-     * the packing of `StoredPoll.counts`, 32 words for up to 255 options, added to storage when another poll follows. `refusal` is the reason for
-     * which the poll as a whole takes no ballots, or 0.
+     * @dev What a batch carries from one record to the next, so that neighbours share reads and writes.
+     * `refusal`: the reason for which the poll as a whole takes no ballots, or 0.
+     * `chunk`: the register's chunk `chunkIndex`.
+     * `marks`: the bitmap word `wordIndex`, written back when another word is needed.
+     * `counts`: the poll's new ballots, packed as in `StoredPoll.counts`, 32 words for up to 255 options; added to
+     * storage when another poll follows.
      */
     struct Tallying {
         uint256 pollId;
@@ -79,180 +72,25 @@ contract BallotBox {
     /// @notice Reason of `BallotSkipped`: no address can be recovered, `s` is in the upper half, or `v` not 27 or 28.
     uint8 public constant BAD_SIGNATURE = 5;
 
-    /// @notice Reason of `BallotSkipped`: the register has no such index, or the signer is not the voter of that index.
+    /// @notice Reason of `BallotSkipped`: the register has no such index, or another address at it than the signer's.
     uint8 public constant NOT_REGISTERED = 6;
 
     /// @notice Reason of `BallotSkipped`: a ballot of this voter was counted in this poll before.
     uint8 public constant ALREADY_VOTED = 7;
 
     /// @notice The EIP-712 type that a voter signs.
-    bytes32 public constant BALLOT_TYPEHASH = keccak256(
-        "Ballot(uint256 pollId,bytes32 pollDigest,uint256 choice)"
-    );
+    bytes32 public constant BALLOT_TYPEHASH = SignedBallots.BALLOT_TYPEHASH;
 
     /// @notice Bytes of one record of `castBatch`.
-    uint256 public constant RECORD_BYTES = 74;
-
-    bytes32 private constant DOMAIN_TYPEHASH = keccak256(
-        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-    );
-
-    /// @dev Half of the order of secp256k1: of the two signatures with `s` and with order - `s` only the lower is taken.
-    uint256 private constant S_MAX =
-        0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
+    uint256 public constant RECORD_BYTES = SignedBallots.RECORD_BYTES;
 
     /// @dev No word and no chunk has this index: "none read yet".
-    uint256 private constant NONE = type(uint256).max;
+    uint256 private constant _NONE = type(uint256).max;
 
     address private _organiser;
     /// @dev uint32, because records name polls by uint32; creating more reverts.
     uint32 private _pollCount;
-    mapping(uint256 pollId => StoredPoll) private _polls;
-
-    /**
-     * @notice A poll was created.
-     * @param pollId Its number, from 1.
-     * @param pollDigest Hash of question, options in order and the register's commitment; each ballot signs it.
-     * @param register Who may vote.
-     * @param opensAt First block timestamp (s) that counts.
-     * @param closesAt Last time (s) at which a voting service accepts ballots.
-     * @param sealsAt Last block timestamp (s) that counts.
-     * @param question The question.
-     * @param options The options; a ballot's choice is an index into them.
-     */
-    event PollCreated(
-        uint256 indexed pollId,
-        bytes32 pollDigest,
-        address indexed register,
-        uint40 opensAt,
-        uint40 closesAt,
-        uint40 sealsAt,
-        string question,
-        string[] options
-    );
-
-    /**
-     * @notice A ballot of a batch was not counted.
-     * @param pollId The poll that the record names.
-     * @param voterIndex The voter that the record names.
-     * @param position Position of the record in its batch, from 0.
-     * @param reason Why: one of this contract's constants.
-     */
-    event BallotSkipped(
-        uint256 indexed pollId,
-        uint256 indexed voterIndex,
-        uint256 position,
-        uint8 reason
-    );
-
-    /**
-     * @notice A batch was counted.
-     * @param accepted Ballots that count.
-     * @param skipped Ballots that do not; each has its `BallotSkipped`.
-     */
-    event BatchCast(uint256 accepted, uint256 skipped);
-
-    /**
-     * @notice A voter's own transaction was counted.
-     * @param pollId The poll.
-     * @param voterIndex The voter.
-     * @param choice The option chosen.
-     */
-    event BallotCast(uint256 indexed pollId, uint256 indexed voterIndex, uint256 choice);
-
-    /**
-     * @notice Only the organiser may do this.
-     * @param caller Who tried.
-     * @param organiser Who may.
-     */
-    error BallotBoxUnauthorizedCaller(address caller, address organiser);
-
-    /**
-     * @notice Ballots come in transactions, not through contracts.
-     * @param caller The calling contract.
-     * @param origin Who signed the transaction.
-     */
-    error BallotBoxCallerIsContract(address caller, address origin);
-
-    /**
-     * @notice A poll has 2 to 255 options.
-     * @param optionCount Options given.
-     */
-    error BallotBoxBadOptionCount(uint256 optionCount);
-
-    /**
-     * @notice A poll opens before it closes and is not sealed before it closes.
-     * @param opensAt First second.
-     * @param closesAt Last second of acceptance.
-     * @param sealsAt Last second that counts.
-     */
-    error BallotBoxBadTimes(uint40 opensAt, uint40 closesAt, uint40 sealsAt);
-
-    /**
-     * @notice A poll's register must be closed before.
-     * @param register The register.
-     */
-    error BallotBoxRegisterNotClosed(address register);
-
-    /**
-     * @notice A batch holds one or more whole records.
-     * @param length Bytes given.
-     * @param recordBytes Bytes of a record.
-     */
-    error BallotBoxMalformedBatch(uint256 length, uint256 recordBytes);
-
-    /**
-     * @notice There is no such poll.
-     * @param pollId The number asked for.
-     */
-    error BallotBoxUnknownPoll(uint256 pollId);
-
-    /**
-     * @notice The poll is not open yet.
-     * @param pollId The poll.
-     * @param opensAt First block timestamp (s) that counts.
-     * @param timestamp This block's.
-     */
-    error BallotBoxNotOpen(uint256 pollId, uint256 opensAt, uint256 timestamp);
-
-    /**
-     * @notice The poll is sealed.
-     * @param pollId The poll.
-     * @param sealsAt Last block timestamp (s) that counts.
-     * @param timestamp This block's.
-     */
-    error BallotBoxSealed(uint256 pollId, uint256 sealsAt, uint256 timestamp);
-
-    /**
-     * @notice The ballot was made for another question, other options or another register.
-     * @param pollId The poll.
-     * @param given The ballot's digest.
-     * @param expected The poll's digest.
-     */
-    error BallotBoxWrongDigest(uint256 pollId, bytes32 given, bytes32 expected);
-
-    /**
-     * @notice The poll has no such option.
-     * @param pollId The poll.
-     * @param choice The choice given.
-     * @param optionCount Options of the poll.
-     */
-    error BallotBoxBadChoice(uint256 pollId, uint256 choice, uint256 optionCount);
-
-    /**
-     * @notice The caller is not the voter with this index.
-     * @param pollId The poll.
-     * @param voterIndex The index given.
-     * @param caller Who tried.
-     */
-    error BallotBoxNotRegistered(uint256 pollId, uint256 voterIndex, address caller);
-
-    /**
-     * @notice A ballot of this voter was counted in this poll before.
-     * @param pollId The poll.
-     * @param voterIndex The voter.
-     */
-    error BallotBoxAlreadyVoted(uint256 pollId, uint256 voterIndex);
+    mapping(uint256 pollId => StoredPoll stored) private _polls;
 
     /// @dev Refuses contracts: what they pass on is in no transaction's calldata.
     modifier onlyTransaction() {
@@ -267,18 +105,7 @@ contract BallotBox {
         _organiser = msg.sender;
     }
 
-    /**
-     * @notice Creates a poll.
-     * @dev The register is the organiser's choice and is trusted to be a `VoterRegister`; `pollDigest` binds its
-     * commitment, which anybody can compute again from its chunks.
-     * @param question The question.
-     * @param options 2 to 255 options.
-     * @param register A closed register of those who may vote.
-     * @param opensAt First block timestamp (s) that counts.
-     * @param closesAt Last time (s) at which a voting service accepts ballots; after `opensAt`.
-     * @param sealsAt Last block timestamp (s) that counts; not before `closesAt`.
-     * @return pollId The number of the poll, from 1.
-     */
+    /// @inheritdoc IBallotBox
     function createPoll(
         string calldata question,
         string[] calldata options,
@@ -288,11 +115,15 @@ contract BallotBox {
         uint40 sealsAt
     ) external returns (uint256 pollId) {
         if (msg.sender != _organiser) revert BallotBoxUnauthorizedCaller(msg.sender, _organiser);
-        if (options.length < 2 || options.length > type(uint8).max)
+        if (options.length < 2 || options.length > type(uint8).max) {
             revert BallotBoxBadOptionCount(options.length);
-        if (opensAt >= closesAt || closesAt > sealsAt)
+        }
+        if (opensAt >= closesAt || closesAt > sealsAt) {
             revert BallotBoxBadTimes(opensAt, closesAt, sealsAt);
-        if (!VoterRegister(register).isClosed()) revert BallotBoxRegisterNotClosed(register);
+        }
+        if (register.code.length == 0 || !VoterRegister(register).isClosed()) {
+            revert BallotBoxRegisterNotClosed(register);
+        }
 
         pollId = ++_pollCount;
         bytes32 pollDigest = keccak256(
@@ -302,6 +133,7 @@ contract BallotBox {
         stored.register = register;
         stored.opensAt = opensAt;
         stored.sealsAt = sealsAt;
+        // Narrowing is safe: at most 255 options, see above, and a register counts its voters as uint32.
         stored.optionCount = uint8(options.length);
         stored.pollDigest = pollDigest;
         stored.closesAt = closesAt;
@@ -318,52 +150,44 @@ contract BallotBox {
         );
     }
 
-    /**
-     * @notice Counts a batch of signed ballots. A ballot that does not count is skipped with an event and never
-     * affects its neighbours.
-     * @dev Records of 74 bytes, nothing between them: pollId (uint32), voterIndex (uint32), choice (uint8), r (32
-     * bytes), s (32 bytes), v (1 byte, 27 or 28), numbers big-endian. Any order and any mix of polls is right; sorted
-     * by poll and voter index it is cheapest.
-     * @param ballots The records.
-     */
+    /// @inheritdoc IBallotBox
     function castBatch(bytes calldata ballots) external onlyTransaction {
         uint256 length = ballots.length;
-        if (length == 0 || length % RECORD_BYTES != 0)
+        if (length == 0 || length % RECORD_BYTES != 0) {
             revert BallotBoxMalformedBatch(length, RECORD_BYTES);
+        }
 
         Tallying memory tallying;
         tallying.refusal = UNKNOWN_POLL;
         tallying.domain = domainSeparator();
-        tallying.chunkIndex = NONE;
-        tallying.wordIndex = NONE;
+        tallying.chunkIndex = _NONE;
+        tallying.wordIndex = _NONE;
+        uint256 start = SignedBallots.position(ballots);
         uint256 skipped;
-        uint256 position;
-        // Unchecked: `offset` and the counters stay below the length of the calldata.
+        // Unchecked: positions lie in the calldata, and `skipped` is at most the number of records in it.
         unchecked {
-            for (uint256 offset; offset < length; offset += RECORD_BYTES) {
-                uint256 head = _word(ballots, offset);
+            for (uint256 record = start; record < start + length; record += RECORD_BYTES) {
+                uint256 head = SignedBallots.wordAt(record);
                 uint256 pollId = head >> 224;
-                uint256 voterIndex = uint32(head >> 192);
                 if (pollId != tallying.pollId) _turnTo(tallying, pollId);
-                uint256 reason = _count(tallying, voterIndex, uint8(head >> 184), ballots, offset);
+                uint256 voterIndex = uint32(head >> 192);
+                uint256 reason = _count(tallying, voterIndex, uint8(head >> 184), record);
                 if (reason != 0) {
-                    emit BallotSkipped(pollId, voterIndex, position, uint8(reason));
                     ++skipped;
+                    emit BallotSkipped(
+                        pollId,
+                        voterIndex,
+                        (record - start) / RECORD_BYTES,
+                        uint8(reason)
+                    );
                 }
-                ++position;
             }
             _settle(tallying);
-            emit BatchCast(position - skipped, skipped);
+            emit BatchCast(length / RECORD_BYTES - skipped, skipped);
         }
     }
 
-    /**
-     * @notice Counts the ballot of the voter who sends this transaction.
-     * @param pollId The poll.
-     * @param pollDigest The poll's digest, as the voter knows it.
-     * @param voterIndex The voter's index in the poll's register.
-     * @param choice Index of the chosen option.
-     */
+    /// @inheritdoc IBallotBox
     function cast(
         uint256 pollId,
         bytes32 pollDigest,
@@ -393,11 +217,7 @@ contract BallotBox {
         emit BallotCast(pollId, voterIndex, choice);
     }
 
-    /**
-     * @notice Ballots for each option so far. Final after `sealsAt`, readable before: no secrecy is claimed.
-     * @param pollId The poll.
-     * @return votes One number for each option, in the options' order.
-     */
+    /// @inheritdoc IBallotBox
     function tally(uint256 pollId) external view returns (uint256[] memory votes) {
         StoredPoll storage stored = _known(pollId);
         uint256 optionCount = stored.optionCount;
@@ -407,34 +227,20 @@ contract BallotBox {
         }
     }
 
-    /**
-     * @notice Whether a ballot of the voter was counted in the poll.
-     * @param pollId The poll.
-     * @param voterIndex The voter's index in the poll's register.
-     * @return True once it was counted.
-     */
+    /// @inheritdoc IBallotBox
     function hasVoted(uint256 pollId, uint256 voterIndex) external view returns (bool) {
         return _isMarked(_known(pollId).marks[voterIndex >> 8], voterIndex);
     }
 
-    /**
-     * @notice The EIP-712 digest that a voter signs to choose an option.
-     * @param pollId The poll.
-     * @param choice Index of the option.
-     * @return The digest to sign.
-     */
+    /// @inheritdoc IBallotBox
     function ballotDigest(uint256 pollId, uint256 choice) external view returns (bytes32) {
         StoredPoll storage stored = _known(pollId);
         uint256 optionCount = stored.optionCount;
         if (choice >= optionCount) revert BallotBoxBadChoice(pollId, choice, optionCount);
-        return _digest(domainSeparator(), pollId, stored.pollDigest, choice);
+        return SignedBallots.digest(domainSeparator(), pollId, stored.pollDigest, choice);
     }
 
-    /**
-     * @notice A poll, without its texts.
-     * @param pollId The poll.
-     * @return What is stored of it.
-     */
+    /// @inheritdoc IBallotBox
     function poll(uint256 pollId) external view returns (Poll memory) {
         StoredPoll storage stored = _known(pollId);
         return
@@ -449,44 +255,24 @@ contract BallotBox {
             });
     }
 
-    /**
-     * @notice Polls created so far; their numbers are 1 to this.
-     * @return Their number.
-     */
+    /// @inheritdoc IBallotBox
     function pollCount() external view returns (uint256) {
         return _pollCount;
     }
 
-    /**
-     * @notice Who creates polls.
-     * @return The organiser's address.
-     */
+    /// @inheritdoc IBallotBox
     function organiser() external view returns (address) {
         return _organiser;
     }
 
-    /**
-     * @notice The EIP-712 domain of the ballots: name "ballotstorm", version "1", this chain, this contract.
-     * @dev Computed at each use, which costs a batch some 200 gas: so it follows a chain that changes its id, and the
-     * code on chain is the compiler's output, byte for byte.
-     * @return The domain separator.
-     */
+    /// @inheritdoc IBallotBox
     function domainSeparator() public view returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    DOMAIN_TYPEHASH,
-                    keccak256("ballotstorm"),
-                    keccak256("1"),
-                    block.chainid,
-                    address(this)
-                )
-            );
+        return SignedBallots.domainSeparator();
     }
 
     /**
-     * @dev Whether a voter's bit is set. This is the only guard against a second ballot; virtual, so that a test can
-     * take it away and see the checks fail.
+     * @notice Whether a voter's bit is set.
+     * @dev The only guard against a second ballot. Virtual, so that a test can take it away and see the checks fail.
      * @param marks The bitmap word that holds the voter.
      * @param voterIndex The voter.
      * @return Whether the voter has voted.
@@ -496,7 +282,7 @@ contract BallotBox {
     }
 
     /**
-     * @dev Writes back what the last poll's ballots changed and reads the next poll.
+     * @notice Writes back what the last poll's ballots changed and reads the next poll.
      * @param tallying The batch; changed.
      * @param pollId The next poll.
      */
@@ -507,8 +293,8 @@ contract BallotBox {
         tallying.register = stored.register;
         tallying.optionCount = stored.optionCount;
         tallying.pollDigest = stored.pollDigest;
-        tallying.chunkIndex = NONE;
-        tallying.wordIndex = NONE;
+        tallying.chunkIndex = _NONE;
+        tallying.wordIndex = _NONE;
         if (stored.optionCount == 0) tallying.refusal = UNKNOWN_POLL;
         else if (block.timestamp < stored.opensAt) tallying.refusal = NOT_OPEN;
         else if (block.timestamp > stored.sealsAt) tallying.refusal = SEALED;
@@ -516,27 +302,24 @@ contract BallotBox {
     }
 
     /**
-     * @dev Judges one record, and counts it in memory when it is good.
+     * @notice Judges one record, and counts it in memory when it is good.
      * @param tallying The batch; changed.
      * @param voterIndex The record's voter.
      * @param choice The record's choice.
-     * @param ballots All records.
-     * @param offset Where the record starts.
+     * @param record Where the record starts in the calldata.
      * @return reason Why the record does not count, or 0 when it does.
      */
     function _count(
         Tallying memory tallying,
         uint256 voterIndex,
         uint256 choice,
-        bytes calldata ballots,
-        uint256 offset
+        uint256 record
     ) private returns (uint256 reason) {
         if (tallying.refusal != 0) return tallying.refusal;
         if (choice >= tallying.optionCount) return BAD_CHOICE;
-        address signer = _signer(
-            _digest(tallying.domain, tallying.pollId, tallying.pollDigest, choice),
-            ballots,
-            offset
+        address signer = SignedBallots.signer(
+            SignedBallots.digest(tallying.domain, tallying.pollId, tallying.pollDigest, choice),
+            record
         );
         if (signer == address(0)) return BAD_SIGNATURE;
         uint256 chunkIndex = voterIndex / RegisterChunks.VOTERS_PER_CHUNK;
@@ -562,7 +345,7 @@ contract BallotBox {
     }
 
     /**
-     * @dev Writes back the bitmap word in hand and reads another one.
+     * @notice Writes back the bitmap word in hand and reads another one.
      * @param tallying The batch; changed.
      * @param wordIndex The next word.
      */
@@ -575,7 +358,7 @@ contract BallotBox {
     }
 
     /**
-     * @dev Writes the current poll's bitmap word and new counts to storage.
+     * @notice Writes the current poll's bitmap word and new counts to storage.
      * @param tallying The batch; changed.
      */
     function _settle(Tallying memory tallying) private {
@@ -596,29 +379,7 @@ contract BallotBox {
     }
 
     /**
-     * @dev Who signed a record. Running out of gas inside the recovery reverts the whole batch, so a carrier cannot
-     * make a good signature look bad by giving little gas.
-     * @param digest The EIP-712 digest of the record's ballot.
-     * @param ballots All records.
-     * @param offset Where the record starts.
-     * @return The signer, or zero for a signature that is malformed or not the lower one of its two forms.
-     */
-    function _signer(
-        bytes32 digest,
-        bytes calldata ballots,
-        uint256 offset
-    ) private pure returns (address) {
-        // Unchecked: `offset` is below the length of the calldata.
-        unchecked {
-            uint256 s = _word(ballots, offset + 41);
-            uint256 v = _word(ballots, offset + 73) >> 248;
-            if (s > S_MAX || (v != 27 && v != 28)) return address(0);
-            return ecrecover(digest, uint8(v), bytes32(_word(ballots, offset + 9)), bytes32(s));
-        }
-    }
-
-    /**
-     * @dev The stored poll with a number that must exist.
+     * @notice The stored poll with a number that must exist.
      * @param pollId The poll.
      * @return stored The poll.
      */
@@ -628,8 +389,8 @@ contract BallotBox {
     }
 
     /**
-     * @dev Whether an address is the voter with an index. The register's size need not be read: past its end there
-     * are only zeros, and zero is no caller.
+     * @notice Whether an address is the voter with an index.
+     * @dev The register's size need not be read: past its end there are only zeros, and zero is no caller.
      * @param register The register.
      * @param voterIndex The index; one that no ballot can name belongs to nobody.
      * @param account The address, not zero.
@@ -647,47 +408,5 @@ contract BallotBox {
         );
         return
             account == RegisterChunks.voterIn(chunk, voterIndex % RegisterChunks.VOTERS_PER_CHUNK);
-    }
-
-    /**
-     * @dev The EIP-712 digest of a ballot: keccak256(0x1901, domain, keccak256(typehash, pollId, pollDigest, choice)).
-     * In assembly because a batch needs it for each record, and `abi.encode` would take new memory each time.
-     * @param domain The domain separator.
-     * @param pollId The poll.
-     * @param pollDigest The poll's digest.
-     * @param choice The choice.
-     * @return digest The digest.
-     */
-    function _digest(
-        bytes32 domain,
-        uint256 pollId,
-        bytes32 pollDigest,
-        uint256 choice
-    ) private pure returns (bytes32 digest) {
-        bytes32 typehash = BALLOT_TYPEHASH;
-        assembly ("memory-safe") {
-            let free := mload(0x40)
-            mstore(free, typehash)
-            mstore(add(free, 0x20), pollId)
-            mstore(add(free, 0x40), pollDigest)
-            mstore(add(free, 0x60), choice)
-            let structHash := keccak256(free, 0x80)
-            mstore(free, shl(240, 0x1901))
-            mstore(add(free, 0x02), domain)
-            mstore(add(free, 0x22), structHash)
-            digest := keccak256(free, 0x42)
-        }
-    }
-
-    /**
-     * @dev The 32 bytes of calldata from an offset on, zeros past the end.
-     * @param data The calldata.
-     * @param offset Where they start in `data`.
-     * @return word The bytes.
-     */
-    function _word(bytes calldata data, uint256 offset) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := calldataload(add(data.offset, offset))
-        }
     }
 }

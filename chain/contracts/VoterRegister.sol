@@ -74,8 +74,9 @@ contract VoterRegister {
 
     /// @dev Refuses everybody but the organiser, and the organiser too once the register is closed.
     modifier onlyOrganiserWhileOpen() {
-        if (msg.sender != _organiser)
+        if (msg.sender != _organiser) {
             revert VoterRegisterUnauthorizedCaller(msg.sender, _organiser);
+        }
         if (_isClosed) revert VoterRegisterAlreadyClosed(_voterCount);
         _;
     }
@@ -96,8 +97,9 @@ contract VoterRegister {
             revert VoterRegisterMalformedChunk(length, lengthMax);
         }
         uint256 count = _voterCount;
-        if (count % RegisterChunks.VOTERS_PER_CHUNK != 0)
+        if (count % RegisterChunks.VOTERS_PER_CHUNK != 0) {
             revert VoterRegisterLastChunkNotFull(count);
+        }
 
         (address created, bytes32 chunkHash) = _store(packedAddresses);
         address expected = RegisterChunks.chunkAt(
@@ -166,7 +168,7 @@ contract VoterRegister {
     }
 
     /**
-     * @dev Creates a contract whose code is STOP and the addresses.
+     * @notice Creates a contract whose code is STOP and the addresses.
      * @param packedAddresses The addresses.
      * @return chunk The contract, zero when it could not be created.
      * @return chunkHash Hash of the addresses.

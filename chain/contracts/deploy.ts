@@ -14,6 +14,8 @@ export type Deployment = {
   codeHash: string
   registerCommitment: string
   voterCount: number
+  /** Height at which everything stood; no ballot lies in an earlier block. */
+  blockNumber: number
   /** Gas that deployment and enrolment took. */
   gasUsed: number
 }
@@ -86,6 +88,7 @@ export async function deploy(
       codeHash: toHex(keccak256(Buffer.from(code.slice(2), 'hex'))),
       registerCommitment: await callWord(sender.provider, register, 'commitment'),
       voterCount: Number(await callWord(sender.provider, register, 'voterCount')),
+      blockNumber: await sender.provider.getBlockNumber(),
       gasUsed: sender.gasUsed(),
     }
   } finally {

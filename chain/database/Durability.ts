@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type pg from 'pg'
+import type * as Pool from './Pool.ts'
 
 /** What decides whether a commit outlives a crash, as the server reports it. */
 export type Settings = {
@@ -27,7 +27,7 @@ export const FSYNC_SAMPLES = 50
 const PAGE_BYTES = 8192
 
 /** Reads the settings over a connection like those that commit ballots. */
-export async function readSettings(pool: pg.Pool): Promise<Settings> {
+export async function readSettings(pool: Pool.Pool): Promise<Settings> {
   const { rows } = await pool.query<Settings>(
     `select current_setting('fsync') as fsync,
             current_setting('synchronous_commit') as "synchronousCommit",
@@ -64,10 +64,10 @@ export function problems(settings: Settings): string[] {
 
 /**
  * How often the server has synced its log to disk since its statistics began; a crash of the server
- * sets them back to 0. It counts calls that were made, so it stays 0 while `fsync` is off. Each
+ * sets them back to 0. It counts calls that were made, so it does not grow while `fsync` is off. Each
  * server process reports about once a second and when it goes.
  */
-export async function readWalSyncCount(client: pg.ClientBase | pg.Pool): Promise<number> {
+export async function readWalSyncCount(client: Pool.Queryable): Promise<number> {
   const version = await client.query<{ version: number }>(
     `select current_setting('server_version_num')::int as version`,
   )

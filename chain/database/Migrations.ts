@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
 import { runner } from 'node-pg-migrate'
-import type pg from 'pg'
+
+import type * as Pool from './Pool.ts'
 
 const FOLDER = join(import.meta.dirname, 'migrations')
 const TABLE = 'migrations'
@@ -27,7 +28,7 @@ export async function apply(url: string): Promise<string[]> {
 }
 
 /** The names of the migrations that the database has not seen yet, in order. */
-export async function pending(pool: pg.Pool): Promise<string[]> {
+export async function pending(pool: Pool.Pool): Promise<string[]> {
   const names = (await readdir(FOLDER)).map((file) => basename(file, '.sql')).toSorted()
   const table = await pool.query<{ table: string | null }>('select to_regclass($1) as table', [
     TABLE,

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Pool as PgPool, type ClientBase, type QueryConfig, type QueryResultRow } from 'pg'
 
 /** A server that accepts no connection within this time counts as unreachable. */
 const CONNECT_TIMEOUT_MS = 1000
@@ -12,6 +12,12 @@ const STATEMENT_TIMEOUT_MS = 3000
  */
 const ANSWER_TIMEOUT_MS = 4000
 
+/** Connections to one database; see {@link create}. */
+export type Pool = PgPool
+
+/** What a statement can be run on. */
+export type Queryable = ClientBase | Pool
+
 export type Options = {
   url: string
   /** Connections at most. */
@@ -21,8 +27,8 @@ export type Options = {
 }
 
 /** A bounded pool of connections in which nothing waits for ever. It connects when first used. */
-export function create(options: Options): pg.Pool {
-  const pool = new pg.Pool({
+export function create(options: Options): Pool {
+  const pool = new PgPool({
     connectionString: options.url,
     application_name: options.name,
     max: options.connectionsMax,
@@ -31,7 +37,37 @@ export function create(options: Options): pg.Pool {
     query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
   })
-  // An idle connection that breaks is replaced at its next use; without a listener it would end us.
+  // A connection that breaks, idle or at work, is replaced at its next use; whoever waits for an
+  // answer on it hears of it there. Without listeners it would end the process.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
+}
+
+/**
+ * Runs a statement that only reads.
+ *
+ * @throws {UnreachableError} where the database gives no answer.
+ */
+export async function read<Row extends QueryResultRow>(
+  pool: Pool,
+  query: QueryConfig,
+): Promise<Row[]> {
+  try {
+    const { rows } = await pool.query<Row>(query)
+    return rows
+  } catch (cause) {
+    throw new UnreachableError(cause)
+  }
+}
+
+export class UnreachableError extends Error {
+  override readonly name = 'Pool.UnreachableError'
+  readonly code = 'DATABASE_UNREACHABLE'
+  constructor(cause: unknown) {
+    const detail = cause instanceof Error ? ` (${cause.message})` : ''
+    super(`PostgreSQL gave no answer${detail}. Check that it runs at the configured URL.`, {
+      cause,
+    })
+  }
 }

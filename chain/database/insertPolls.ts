@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type * as Pool from './Pool.ts'
 
 /** A poll as the API serves it: what was created on the chain. */
 export type Poll = {
@@ -19,10 +19,7 @@ export type Poll = {
  * Tells the database which polls there are; whoever created them on the chain does this once.
  * A poll that is there already fails the whole insertion (SQLSTATE 23505): it belongs to another run.
  */
-export async function insertPolls(
-  client: pg.ClientBase | pg.Pool,
-  polls: readonly Poll[],
-): Promise<void> {
+export async function insertPolls(client: Pool.Queryable, polls: readonly Poll[]): Promise<void> {
   await client.query(
     `insert into polls (poll_id, poll_digest, question, options, opens_at, closes_at, seals_at)
      select * from unnest($1::bigint[], $2::bytea[], $3::text[], $4::jsonb[], $5::bigint[], $6::bigint[], $7::bigint[])`,

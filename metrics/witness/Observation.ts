@@ -25,7 +25,19 @@ export const SkipSchema = Type.Tuple([
   Type.Integer({ minimum: 0 }),
 ])
 
-/** A block as it was read from the witness's first node. */
+/**
+ * Calldata and events of one transaction tell different things: a contract cannot do that, so a
+ * node lies or the contract is another one. `casts` then holds what the events say for `cast`, and
+ * what the calldata less the skips says for `castBatch`.
+ */
+export const ContradictionSchema = Type.Object({
+  transaction: Type.String(),
+  reason: Type.String(),
+  pollId: Type.Optional(Type.Integer({ minimum: 0 })),
+  voterIndex: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+
+/** A block as it was read from the witness's reading node. */
 export const BlockSchema = Type.Object({
   kind: Type.Literal('block'),
   number: Type.Integer({ minimum: 0 }),
@@ -40,10 +52,11 @@ export const BlockSchema = Type.Object({
   sizeBytes: Type.Integer({ minimum: 0 }),
   /** All transactions in the block, ours or not. */
   transactionCount: Type.Integer({ minimum: 0 }),
-  /** Gas of the transactions to the BallotBox is not known per transaction; hashes of those only. */
+  /** Hashes of the transactions in which the BallotBox counted or skipped ballots, no others. */
   transactions: Type.Array(Type.String()),
   casts: Type.Array(CastSchema),
   skips: Type.Array(SkipSchema),
+  contradictions: Type.Array(ContradictionSchema),
 })
 
 /** The block and all before it became final by the rule. */
@@ -80,5 +93,11 @@ export const Schema = Type.Union([
   DisagreementSchema,
 ])
 
+export type Cast = Static<typeof CastSchema>
+export type Skip = Static<typeof SkipSchema>
+export type Contradiction = Static<typeof ContradictionSchema>
 export type Block = Static<typeof BlockSchema>
+export type Final = Static<typeof FinalSchema>
+export type Reorganisation = Static<typeof ReorganisationSchema>
+export type Disagreement = Static<typeof DisagreementSchema>
 export type Observation = Static<typeof Schema>

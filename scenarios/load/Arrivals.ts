@@ -18,6 +18,8 @@ export function count(stages: readonly Stage[]): number {
  *
  * A stream in constant memory: the least of *r* uniform numbers above *t* is drawn directly as
  * 1 − (1 − t) · U^(1/r) (sequential order statistics), so nothing is ever sorted.
+ *
+ * @yields the next instant.
  */
 export function* instants(seed: string, stages: readonly Stage[]): Generator<number> {
   let startMs = 0

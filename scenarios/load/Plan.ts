@@ -30,7 +30,10 @@ export const Schema = Type.Object(
     design: Type.String({ minLength: 1 }),
     /** `relayed`: HTTP to the voting API. `direct`: raw transactions to the nodes' JSON-RPC. */
     path: Type.Union([Type.Literal('relayed'), Type.Literal('direct')]),
-    electorate: Type.Object({ size: Type.Integer({ minimum: 1 }) }, { additionalProperties: false }),
+    electorate: Type.Object(
+      { size: Type.Integer({ minimum: 1 }) },
+      { additionalProperties: false },
+    ),
     polls: Type.Array(Poll.Schema, { minItems: 1 }),
     stages: Type.Array(StageSchema, { minItems: 1 }),
     /** Length of the storm: the sum of the stages. */
@@ -70,8 +73,8 @@ export function read(folder: string): Plan {
   const file = join(folder, FILES.plan)
   const plan = parse(file)
   if (!Value.Check(Schema, plan)) {
-    const problems = Value.Errors(Schema, plan).map(
-      ({ instancePath, message }) => `${instancePath} ${message}`.trim(),
+    const problems = Value.Errors(Schema, plan).map(({ instancePath, message }) =>
+      `${instancePath} ${message}`.trim(),
     )
     throw new UnreadableError(file, problems.join('; '))
   }

@@ -29,7 +29,7 @@ export async function run<Schema extends TSchema>(
   try {
     const service = await start(readConfig(schema, process.argv[2]))
     const stop = (): void => {
-      service.close().then(() => process.exit(0), fail)
+      service.close().catch(fail)
     }
     process.once('SIGTERM', stop)
     process.once('SIGINT', stop)
@@ -51,15 +51,16 @@ export function readConfig<Schema extends TSchema>(
   if (file === undefined) throw new ConfigError('(none)', ['name the configuration file'])
   const config = parse(file)
   if (Value.Check(schema, config)) return config
-  throw new ConfigError(file, problems(schema, config))
+  throw new ConfigError(file, describeProblems(schema, config))
 }
 
 /** Each problem as a line: where, what. */
-function problems(schema: TSchema, value: unknown): string[] {
+function describeProblems(schema: TSchema, value: unknown): string[] {
   return Value.Errors(schema, value)
     .filter(({ message }) => message !== 'schema is false')
     .map(({ instancePath, message, params }) => {
-      const unknown = 'additionalProperties' in params ? `: ${String(params.additionalProperties)}` : ''
+      const unknown =
+        'additionalProperties' in params ? `: ${String(params.additionalProperties)}` : ''
       return `${instancePath === '' ? 'the configuration' : instancePath} ${message}${unknown}`
     })
 }
@@ -74,13 +75,15 @@ function parse(file: string): unknown {
 
 function fail(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exit(error instanceof ConfigError ? EXIT_BAD_CONFIGURATION : EXIT_BROKEN)
+  process.exitCode = error instanceof ConfigError ? EXIT_BAD_CONFIGURATION : EXIT_BROKEN
 }
 
 export class ConfigError extends Error {
   override readonly name = 'Process.ConfigError'
   readonly code = 'PROCESS_CONFIG'
   constructor(file: string, problems: readonly string[]) {
-    super(`The configuration ${file} is not usable:\n${problems.map((line) => `- ${line}`).join('\n')}`)
+    super(
+      `The configuration ${file} is not usable:\n${problems.map((line) => `- ${line}`).join('\n')}`,
+    )
   }
 }

@@ -58,11 +58,15 @@ export function k6Command(options: Options): Command {
     command: options.k6Binary,
     args: [
       'run',
-      ...['--quiet', '--no-color', '--no-usage-report', '--summary-mode', 'disabled'],
-      ...['--console-output', options.historyFile, '--log-format', 'raw'],
+      '--quiet',
+      '--no-color',
+      '--no-usage-report',
+      '--summary-mode=disabled',
+      `--console-output=${options.historyFile}`,
+      '--log-format=raw',
       // Of a failed request k6 would write a warning each; the history says it already.
-      ...['--log-output', `file=${join(folder, 'k6.log')},level=error`],
-      ...(remoteWriteUrl === undefined ? [] : ['--out', 'experimental-prometheus-rw']),
+      `--log-output=file=${join(folder, 'k6.log')},level=error`,
+      ...(remoteWriteUrl === undefined ? [] : ['--out=experimental-prometheus-rw']),
       SCRIPT,
     ],
     env: {

@@ -20,6 +20,8 @@ export type RunFolder = {
   dataFolder: string
   /** Throwaway keys of roles and the configurations of the processes; removed with the data. */
   configFolder: string
+  /** Only in a run that was broken off before the first ballot. */
+  interruptedFile: string
   recordFile: string
   reportFile: string
 }
@@ -61,6 +63,7 @@ function at(path: string, id: string): RunFolder {
     logFolder: join(path, 'logs'),
     dataFolder: join(path, 'data'),
     configFolder: join(path, 'config'),
+    interruptedFile: join(path, 'INTERRUPTED.txt'),
     recordFile: join(path, 'run.json'),
     reportFile: join(path, 'report.html'),
   }

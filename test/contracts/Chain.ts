@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { Interface, type InterfaceAbi, type LogDescription, type Result } from 'ethers'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 
 import * as Contracts from '../../scripts/contracts.ts'
+
+/** Time that a test's set-up may take: compiling on a busy machine is the most of it. */
+export const START_TIMEOUT_MS = 120_000
 
 /** Hardhat's own chain, in this process: Berlin, one block for each transaction, gas for nothing. */
 export type Chain = {
@@ -14,6 +19,8 @@ export type Chain = {
   request(method: string, ...params: unknown[]): Promise<unknown>
   /** Creates a contract and gives what it cost. */
   deploy(name: keyof Contracts.Artifacts): Promise<Contract & { gasUsed: number }>
+  /** Timestamp of the newest block, in seconds. */
+  now(): Promise<number>
   /** Runs `act` and then forgets all that it did to the chain. */
   undone<T>(act: () => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -31,6 +38,8 @@ export type Contract = {
 export type SendOptions = {
   from?: string | undefined
   gas?: number | undefined
+  /** The contract whose errors may come back, where it is another one. */
+  errors?: Interface | undefined
   /** The block's timestamp in seconds; later than every block before. */
   timestamp?: number | undefined
 }
@@ -40,11 +49,17 @@ export type Receipt = {
   events: readonly { name: string; args: readonly unknown[] }[]
 }
 
-type RawReceipt = {
-  gasUsed: string
-  contractAddress: string
-  logs: { topics: string[]; data: string }[]
-}
+const Accounts = Type.Array(Type.String())
+const Block = Type.Object({ timestamp: Type.String() })
+const RawReceipt = Type.Object({
+  gasUsed: Type.String(),
+  contractAddress: Type.Union([Type.String(), Type.Null()]),
+  logs: Type.Array(Type.Object({ topics: Type.Array(Type.String()), data: Type.String() })),
+})
+/** The node's error for a revert: the bytes lie in `data` of a call, in `data.data` of a transaction. */
+const RevertData = Type.Object({
+  data: Type.Union([Type.String(), Type.Object({ data: Type.String() })]),
+})
 
 /**
  * Starts a chain of its own. With `BALLOTSTORM_CONTRACTS` set, its contracts are those of that
@@ -52,6 +67,7 @@ type RawReceipt = {
  */
 export async function start(): Promise<Chain> {
   const instrumented = process.env['BALLOTSTORM_CONTRACTS']
+  if (instrumented === undefined) await Contracts.compile()
   const folder = await mkdtemp(join(tmpdir(), 'ballotstorm-chain-'))
   const hardhat = await Contracts.hardhat(folder, { coverage: instrumented !== undefined })
   const connection = await hardhat.network.create()
@@ -61,7 +77,7 @@ export async function start(): Promise<Chain> {
     instrumented === undefined
       ? Contracts.artifact(name)
       : (await Contracts.readArtifacts(instrumented))[name]
-  const accounts = (await request('eth_accounts')) as string[]
+  const accounts = Value.Parse(Accounts, await request('eth_accounts'))
   return {
     chainId: Number(await request('eth_chainId')),
     accounts,
@@ -69,9 +85,14 @@ export async function start(): Promise<Chain> {
     async deploy(name) {
       const { abi, bytecode } = await artifact(name)
       const hash = await request('eth_sendTransaction', { from: accounts[0], data: bytecode })
-      const receipt = (await request('eth_getTransactionReceipt', hash)) as RawReceipt
-      const contract = at(request, receipt.contractAddress, abi)
+      const receipt = Value.Parse(RawReceipt, await request('eth_getTransactionReceipt', hash))
+      const contract = at({ accounts, request }, String(receipt.contractAddress), abi)
       return { ...contract, gasUsed: Number(receipt.gasUsed) }
+    },
+    async now() {
+      return Number(
+        Value.Parse(Block, await request('eth_getBlockByNumber', 'latest', false)).timestamp,
+      )
     },
     async undone(act) {
       const snapshot = await request('evm_snapshot')
@@ -83,7 +104,12 @@ export async function start(): Promise<Chain> {
     },
     async close() {
       if (instrumented !== undefined) {
-        await hardhat.hooks.runHandlerChain('test', 'onTestWorkerDone', ['contracts'], async () => {})
+        await hardhat.hooks.runHandlerChain(
+          'test',
+          'onTestWorkerDone',
+          ['contracts'],
+          async () => {},
+        )
       }
       await connection.close()
       await rm(folder, { recursive: true })
@@ -91,19 +117,23 @@ export async function start(): Promise<Chain> {
   }
 }
 
-function at(request: Chain['request'], address: string, abi: InterfaceAbi): Contract {
+function at(
+  { accounts, request }: Pick<Chain, 'accounts' | 'request'>,
+  address: string,
+  abi: InterfaceAbi,
+): Contract {
   const wire = new Interface(abi)
   return {
     address,
     wire,
     async send(method, args, options = {}) {
-      const { timestamp, from, gas } = options
+      const { timestamp, from = accounts[0], gas, errors = wire } = options
       if (timestamp !== undefined) await request('evm_setNextBlockTimestamp', timestamp)
-      const sender = from ?? ((await request('eth_accounts')) as string[])[0]
       const data = wire.encodeFunctionData(method, args)
-      const transaction = { from: sender, to: address, data, ...(gas === undefined ? {} : { gas: `0x${gas.toString(16)}` }) }
-      const hash = await request('eth_sendTransaction', transaction).catch(revert(wire))
-      const receipt = (await request('eth_getTransactionReceipt', hash)) as RawReceipt
+      const limit = gas === undefined ? {} : { gas: `0x${gas.toString(16)}` }
+      const transaction = { from, to: address, data, ...limit }
+      const hash = await request('eth_sendTransaction', transaction).catch(revert(errors))
+      const receipt = Value.Parse(RawReceipt, await request('eth_getTransactionReceipt', hash))
       const events = receipt.logs
         .map((log) => wire.parseLog(log))
         .filter((event): event is LogDescription => event !== null)
@@ -121,11 +151,10 @@ function at(request: Chain['request'], address: string, abi: InterfaceAbi): Cont
 /** Turns the node's error into the contract's, and passes on what is none. */
 function revert(wire: Interface): (error: unknown) => never {
   return (error) => {
-    const { data } = error as { data?: string | { data?: string } }
-    const bytes = typeof data === 'object' ? data.data : data
-    if (bytes === undefined) throw error
-    const parsed = wire.parseError(bytes)
-    if (parsed === null) throw new RevertError('unknown', [bytes])
+    if (!Value.Check(RevertData, error)) throw error
+    const bytes = typeof error.data === 'string' ? error.data : error.data.data
+    const parsed = bytes === '0x' ? null : wire.parseError(bytes)
+    if (parsed === null) throw error
     throw new RevertError(parsed.name, parsed.args.toArray())
   }
 }

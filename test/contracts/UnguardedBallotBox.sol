@@ -10,7 +10,7 @@ import {BallotBox} from "../../chain/contracts/BallotBox.sol";
  */
 contract UnguardedBallotBox is BallotBox {
     /**
-     * @dev Never set, whatever the bitmap says.
+     * @notice Never set, whatever the bitmap says.
      * @inheritdoc BallotBox
      */
     function _isMarked(uint256, uint256) internal pure override returns (bool) {

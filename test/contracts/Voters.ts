@@ -22,10 +22,15 @@ export function packed(first: number, count: number): Buffer {
 /** A poll as a ballot must know it. */
 export type Poll = { pollId: number; pollDigest: Uint8Array; domain: Ballot.Domain }
 
-/** A good ballot of a voter. */
-export function sign(poll: Poll, voterIndex: number, choice: number): Ballot.Ballot {
+/** A good ballot of a voter; `signer` tells whose key, where it is not the index's. */
+export function sign(
+  poll: Poll,
+  voterIndex: number,
+  choice: number,
+  signer: number = voterIndex,
+): Ballot.Ballot {
   const separator = Ballot.domainSeparator(poll.domain)
   const digest = Ballot.digest(separator, { ...poll, choice })
-  const signature = Signature.sign(digest, key(voterIndex))
+  const signature = Signature.sign(digest, key(signer))
   return { pollId: poll.pollId, voterIndex, choice, signature }
 }

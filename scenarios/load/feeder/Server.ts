@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
 import type { HandOver } from '../HistoryLine.ts'
+import { listen } from '../listen.ts'
 import * as Slice from '../Slice.ts'
 import type { Feeder } from './Feeder.ts'
 import type { Metrics } from './Metrics.ts'
@@ -39,7 +40,7 @@ const StartSchema = Type.Object({ startAtMs: Type.Number({ minimum: 0 }) })
  * - `GET /status`: `{startAtMs, handed, ballotCount, waiting}`; waiting VUs mean that k6 is ready;
  * - `GET /metrics`.
  */
-export async function listen(options: Options): Promise<Server> {
+export async function serve(options: Options): Promise<Server> {
   const closing = new AbortController()
   let waiting = 0
 
@@ -75,20 +76,12 @@ export async function listen(options: Options): Promise<Server> {
       response.end()
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : options.port
+  const listening = await listen(server, options.port)
   return {
-    url: `http://127.0.0.1:${port}`,
-    async close() {
+    url: listening.url,
+    close() {
       closing.abort()
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      })
+      return listening.close()
     },
   }
 }

@@ -7,7 +7,9 @@ import type { Path } from '../Outcome.ts'
  * for the voting API, or a JSON-RPC call whose id is the ballot's number.
  */
 export function body(path: Path, records: Buffer, offset: number, ballot: number): Buffer {
-  return Buffer.from(path === 'relayed' ? relayed(records, offset) : direct(records, offset, ballot))
+  return Buffer.from(
+    path === 'relayed' ? relayed(records, offset) : direct(records, offset, ballot),
+  )
 }
 
 function relayed(records: Buffer, offset: number): string {

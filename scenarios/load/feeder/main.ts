@@ -22,7 +22,7 @@ await Process.run(Config.Schema, async (given) => {
   })
   if (config.startAtMs !== undefined) feeder.start(config.startAtMs)
   const history = openSync(config.historyFile, 'a')
-  const server = await Server.listen({
+  const server = await Server.serve({
     feeder,
     metrics: Metrics.create(feeder),
     record: (handOver) => writeSync(history, `${HistoryLine.formatHandOver(handOver)}\n`),

@@ -1,0 +1,80 @@
+import * as Address from '../../scenarios/ballots/Address.ts'
+import * as Ballot from '../../scenarios/ballots/Ballot.ts'
+import * as Receipt from '../../scenarios/ballots/Receipt.ts'
+import type * as Register from '../../scenarios/ballots/Register.ts'
+import * as Signature from '../../scenarios/ballots/Signature.ts'
+import * as Backlog from './Backlog.ts'
+import type * as GroupCommit from './GroupCommit.ts'
+import type * as Polls from './Polls.ts'
+import type * as Refusal from './Refusal.ts'
+
+/** A ballot as it stands in the body of a request, after the schema. */
+export type Body = { voter: string; voterIndex: number; choice: number; signature: string }
+
+/** What admission depends on besides the ballot and its poll. */
+export type Door = {
+  /** Unix milliseconds. */
+  nowMs: number
+  reading: Backlog.Reading | undefined
+  isQueueFull: boolean
+  blockTimeMs: number
+  register: Pick<Register.Register, 'at'>
+  /** Signs the receipt, 32 bytes. */
+  receiptKey: Uint8Array
+}
+
+/**
+ * Decides about one ballot: an entry with its signed receipt, ready to be stored, or the code of
+ * the refusal. The cheap questions come first, so that a flood is turned away before any signature
+ * is computed.
+ */
+export function admit(
+  body: Body,
+  known: Polls.Known,
+  door: Door,
+): GroupCommit.Entry | Refusal.Code {
+  const { poll, digests } = known
+  const refusal = checkTime(poll, door) ?? checkCapacity(poll, door)
+  if (refusal !== undefined) return refusal
+
+  const digest = digests[body.choice]
+  if (digest === undefined) return 'CHOICE_OUT_OF_RANGE'
+  const signature = Buffer.from(body.signature.slice(2), 'hex')
+  const signer = Signature.recover(digest, signature)
+  if (signer === undefined || Address.toHex(signer) !== body.voter) return 'SIGNATURE_INVALID'
+  const registered = door.register.at(body.voterIndex)
+  if (registered === undefined || !registered.equals(signer)) return 'VOTER_NOT_REGISTERED'
+
+  const ballotHash = Ballot.hash(digest, signer)
+  const receipt = Receipt.sign(
+    {
+      ballotHash: `0x${ballotHash.toString('hex')}`,
+      pollId: poll.pollId,
+      acceptedAtMs: door.nowMs,
+      sealsAt: poll.sealsAt,
+    },
+    door.receiptKey,
+  )
+  return {
+    ballotHash,
+    pollId: poll.pollId,
+    voterIndex: body.voterIndex,
+    choice: body.choice,
+    signature,
+    acceptedAtMs: door.nowMs,
+    receiptSignature: Buffer.from(receipt.signature.slice(2), 'hex'),
+  }
+}
+
+function checkTime(poll: Polls.Poll, door: Door): Refusal.Code | undefined {
+  if (door.nowMs >= poll.closesAt * 1000) return 'POLL_CLOSED'
+  if (door.nowMs < poll.opensAt * 1000) return 'POLL_NOT_OPEN'
+  return undefined
+}
+
+function checkCapacity(poll: Polls.Poll, door: Door): Refusal.Code | undefined {
+  const { reading, nowMs, blockTimeMs } = door
+  if (reading === undefined || Backlog.isStale(reading, nowMs)) return 'DATABASE_UNREACHABLE'
+  if (Backlog.reachesChainAtMs(reading, nowMs, blockTimeMs) > poll.sealsAt * 1000) return 'BACKLOG'
+  return door.isQueueFull ? 'OVERLOADED' : undefined
+}

@@ -1,0 +1,125 @@
+import type * as Pool from '../database/Pool.ts'
+
+/** The outbox at one instant, over all API processes and relayers. */
+export type Reading = {
+  /** Unix milliseconds. */
+  readAtMs: number
+  /** Ballots that are in no included batch yet. */
+  ballots: number
+  /** How long the oldest of them has waited; 0 where there is none. */
+  oldestAgeMs: number
+  /** Ballots a second whose batch was made in the last {@link WINDOW_S} and is included by now. */
+  includedPerS: number
+}
+
+/** The drain rate is measured over this many seconds: several blocks, and yet of today. */
+export const WINDOW_S = 10
+
+/**
+ * Ballots a second that a relayer which keeps up is believed to manage. A relayer that has little to
+ * do shows its load, not its capacity; this is half of what the slowest rig drained (200/s over four
+ * validators on two shared cores).
+ */
+export const ASSUMED_DRAIN_PER_S = 100
+
+/** A ballot that has waited this many blocks says: the relayer does not keep up. */
+const KEEPING_UP_BLOCKS = 5
+
+/** From the last batch of the backlog to its block: one in which it waits, one that takes it. */
+const LAST_BLOCKS = 2
+
+/** An older reading says nothing: the database has not answered since. */
+const READING_AGE_MS_MAX = 3000
+
+/** The time between two readings … */
+const READ_INTERVAL_MS = 500
+/** … is at least this many times what a reading took, so that counting never becomes the load. */
+const READ_INTERVAL_SHARE = 10
+
+/**
+ * Ballots a second that may be counted upon: what was measured, or {@link ASSUMED_DRAIN_PER_S} if
+ * that is more and the relayer keeps up.
+ */
+export function drainPerS(reading: Reading, blockTimeMs: number): number {
+  const keepsUp = reading.oldestAgeMs <= KEEPING_UP_BLOCKS * blockTimeMs
+  return keepsUp ? Math.max(reading.includedPerS, ASSUMED_DRAIN_PER_S) : reading.includedPerS
+}
+
+/**
+ * When a ballot accepted now will be on the chain, in Unix milliseconds: after all that wait before
+ * it, and two blocks. `Infinity` where nothing drains.
+ */
+export function reachesChainAtMs(reading: Reading, nowMs: number, blockTimeMs: number): number {
+  const waitMs =
+    reading.ballots === 0 ? 0 : (reading.ballots / drainPerS(reading, blockTimeMs)) * 1000
+  return nowMs + waitMs + LAST_BLOCKS * blockTimeMs
+}
+
+/** Whether the reading is too old to be relied upon; also where there is none. */
+export function isStale(reading: Reading | undefined, nowMs: number): boolean {
+  return reading === undefined || nowMs - reading.readAtMs > READING_AGE_MS_MAX
+}
+
+/**
+ * Counts the outbox. The rate counts batches by when they were made: one that takes long is missed
+ * until it is included, so that the rate errs downwards.
+ */
+export async function read(pool: Pool.Pool, nowMs: number): Promise<Reading> {
+  const { rows } = await pool.query<{ ballots: number; oldest: string | null; included: number }>({
+    name: 'read-backlog',
+    text: `
+      with waiting as (
+        select accepted_at_ms from ballots where batch_id is null
+        union all
+        select accepted_at_ms from batches join ballots using (batch_id)
+        where state in ('claimed', 'signed', 'sent')
+      )
+      select count(*)::int as ballots, min(accepted_at_ms) as oldest,
+        (select count(*)::int from batches join ballots using (batch_id)
+         where state in ('included', 'final')
+           and created_at > now() - make_interval(secs => ${WINDOW_S})) as included
+      from waiting`,
+  })
+  const [row] = rows
+  if (row === undefined) throw new TypeError('PostgreSQL counted nothing')
+  return {
+    readAtMs: nowMs,
+    ballots: row.ballots,
+    oldestAgeMs: row.oldest === null ? 0 : Math.max(0, nowMs - Number(row.oldest)),
+    includedPerS: row.included / WINDOW_S,
+  }
+}
+
+/** The newest reading, kept up to date until stopped. */
+export type Watch = {
+  latest(): Reading | undefined
+  stop(): void
+}
+
+/** Reads twice a second. The first reading is made before this resolves, if the database is there. */
+export async function watch(pool: Pool.Pool, now: () => number): Promise<Watch> {
+  let latest: Reading | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isStopped = false
+
+  async function turn(): Promise<void> {
+    const startMs = now()
+    try {
+      latest = await read(pool, startMs)
+    } catch {
+      // The reading grows stale, and then the API refuses: see isStale.
+    }
+    if (isStopped) return
+    const pauseMs = Math.max(READ_INTERVAL_MS, READ_INTERVAL_SHARE * (now() - startMs))
+    timer = setTimeout(() => void turn(), Math.min(pauseMs, READING_AGE_MS_MAX / 2))
+  }
+
+  await turn()
+  return {
+    latest: () => latest,
+    stop() {
+      isStopped = true
+      clearTimeout(timer)
+    },
+  }
+}

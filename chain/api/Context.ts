@@ -1,0 +1,41 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type * as Register from '../../scenarios/ballots/Register.ts'
+import type * as Pool from '../database/Pool.ts'
+import type * as Backlog from './Backlog.ts'
+import type * as GroupCommit from './GroupCommit.ts'
+import type * as Metrics from './Metrics.ts'
+import type * as Polls from './Polls.ts'
+
+/** What the routes work with. Everything in it was made by the composition root. */
+export type Context = {
+  /** For reading; ballots are stored over connections of their own. */
+  pool: Pool.Pool
+  polls: Polls.Polls
+  register: Register.Register
+  commits: GroupCommit.GroupCommit
+  backlog: Backlog.Watch
+  metrics: Metrics.Metrics
+  /** Signs receipts, 32 bytes. */
+  receiptKey: Uint8Array
+  /** A node's JSON-RPC, for tallies. */
+  rpcUrl: string
+  /** The BallotBox, `0x` and 40 hex digits. */
+  ballotBox: string
+  blockTimeMs: number
+  /** Whether {@link Pool} and schema may be relied upon: reasons why not, as sentences. */
+  unreadiness(): Promise<string[]>
+  /** Unix milliseconds, whole. */
+  now: () => number
+}
+
+/** Fastify, with types that follow from the routes' schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>

@@ -1,0 +1,92 @@
+import { Type, type Static } from 'typebox'
+
+import { SKIP_REASONS } from '../../../scenarios/ballots/Contract.ts'
+import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
+import * as Pool from '../../database/Pool.ts'
+import type { App, Context } from '../Context.ts'
+import * as Refusal from '../Refusal.ts'
+
+const Fate = Type.Object(
+  {
+    state: Type.Enum(['acknowledged', 'included', 'final', 'refused'], {
+      description:
+        'acknowledged: durable, not on the chain yet; included: in a block; final: for good; refused: the contract skipped it',
+    }),
+    receipt: Receipt.Schema,
+    block: Type.Optional(Type.Integer({ minimum: 0, description: 'Number of its block' })),
+    transaction: Type.Optional(
+      Type.String({ pattern: '^0x[0-9a-f]{64}$', description: 'Hash of its batch' }),
+    ),
+    skipReason: Type.Optional(Type.String({ description: 'Why the contract skipped it' })),
+  },
+  { additionalProperties: false, description: 'What has become of an acknowledged ballot.' },
+)
+
+const schema = {
+  summary: 'The receipt of a ballot, and what has become of it',
+  params: Type.Object({
+    id: Type.String({ pattern: '^0x[0-9a-f]{64}$', description: 'The ballotHash of the receipt' }),
+  }),
+  response: {
+    200: Fate,
+    ...Refusal.responses('MALFORMED', 'RECEIPT_UNKNOWN', 'DATABASE_UNREACHABLE'),
+  },
+}
+
+type Row = {
+  poll_id: string
+  accepted_at_ms: string
+  receipt_signature: Buffer
+  seals_at: string
+  skip_reason: number | null
+  state: string | null
+  block_number: string | null
+  transaction_hash: Buffer | null
+}
+
+const SELECT = {
+  name: 'select-receipt',
+  text: `select poll_id, accepted_at_ms, receipt_signature, seals_at, skip_reason,
+           state, block_number, transaction_hash
+    from ballots join polls using (poll_id) left join batches using (batch_id)
+    where ballot_hash = $1`,
+}
+
+/** `GET /receipts/{id}` */
+export function getReceipt(app: App, context: Context): void {
+  app.get('/receipts/:id', { schema }, async (request, reply) => {
+    const { id } = request.params
+    const [row] = await Pool.read<Row>(context.pool, {
+      ...SELECT,
+      values: [Buffer.from(id.slice(2), 'hex')],
+    })
+    if (row === undefined) return Refusal.send(reply, 'RECEIPT_UNKNOWN')
+    return { ...fateOf(row), receipt: receiptOf(id, row) }
+  })
+}
+
+function receiptOf(ballotHash: string, row: Row): Receipt.Receipt {
+  return {
+    ballotHash,
+    pollId: Number(row.poll_id),
+    acceptedAtMs: Number(row.accepted_at_ms),
+    sealsAt: Number(row.seals_at),
+    signature: `0x${row.receipt_signature.toString('hex')}`,
+  }
+}
+
+function fateOf(row: Row): Omit<Static<typeof Fate>, 'receipt'> {
+  const { state, block_number, transaction_hash } = row
+  if (state !== 'included' && state !== 'final') return { state: 'acknowledged' }
+  return {
+    state: row.skip_reason === null ? state : 'refused',
+    ...(block_number !== null && { block: Number(block_number) }),
+    ...(transaction_hash !== null && { transaction: `0x${transaction_hash.toString('hex')}` }),
+    ...(row.skip_reason !== null && { skipReason: reasonOf(row.skip_reason) }),
+  }
+}
+
+function reasonOf(code: number): string {
+  const reasons: Readonly<Record<number, string>> = SKIP_REASONS
+  return reasons[code] ?? `reason ${code}`
+}

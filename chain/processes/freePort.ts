@@ -1,0 +1,57 @@
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+/**
+ * Below the range from which Linux takes the ports of outgoing connections (32,768 upwards): else a
+ * killed process might find its port taken by some client when it comes back.
+ */
+const PORT_MIN = 20_000
+const PORT_MAX = 32_000
+
+/** More failures in a row mean that something else is wrong. */
+const ATTEMPTS_MAX = 200
+
+/** Ports handed out by this process; their owners may not listen yet. */
+const taken = new Set<number>()
+
+/**
+ * A loopback port on which nobody listens. It is handed out only once.
+ *
+ * @throws {@link NoFreePortError}
+ */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const port = randomInt(PORT_MIN, PORT_MAX)
+    if (!taken.has(port) && (await isFree(port))) {
+      taken.add(port)
+      return port
+    }
+  }
+  throw new NoFreePortError()
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    server.close()
+  }
+}
+
+/** No port could be had. */
+export class NoFreePortError extends Error {
+  override readonly name = 'freePort.NoFreePortError'
+  readonly code = 'NO_FREE_PORT'
+  constructor() {
+    super(
+      `No free port on 127.0.0.1 between ${PORT_MIN} and ${PORT_MAX}. ` +
+        'See with `ss -ltn` what listens there and stop it.',
+    )
+  }
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+
+import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
+
+import * as Finality from '../../scenarios/ballots/Finality.ts'
+
+/** What a relayer process is told when it starts. */
+export const Schema = Type.Object(
+  {
+    /** Its name in the journal; of two processes with one name, one works and one stands by. */
+    instance: Type.String({ pattern: '^[A-Za-z0-9._-]{1,60}$' }),
+    postgresUrl: Type.String({ pattern: '^postgres(ql)?://' }),
+    /** File with the account's private key, 32 bytes in hex. Each instance has a key of its own. */
+    keyFile: Type.String({ minLength: 1 }),
+    /** Nodes; the first that answers is read, any may be sent to. */
+    rpcUrls: Type.Array(Type.String({ pattern: '^https?://' }), { minItems: 1, maxItems: 32 }),
+    chainId: Type.Integer({ minimum: 1 }),
+    ballotBox: Type.String({ pattern: '^0x[0-9a-f]{40}$' }),
+    finality: Finality.Schema,
+    /** The network's block time; pauses and patience follow from it. */
+    blockTimeMs: Type.Integer({ minimum: 10, maximum: 60_000 }),
+    /** Ballots in a batch at most: 800 make 59 KiB, and GoQuorum takes no more than 64. */
+    batchBallotsMax: Type.Integer({ minimum: 1, maximum: 800, default: 400 }),
+    /** Batches sent and not yet in a block; a pool may grant an account no more than 16. */
+    batchesInFlightMax: Type.Integer({ minimum: 1, maximum: 16, default: 8 }),
+    /** How long a batch stays its relayer's after the last sign of life. */
+    leaseMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 10_000 }),
+    host: Type.String({ default: '127.0.0.1' }),
+    /** Port of `GET /metrics`; 0 takes a free one. */
+    port: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
+  },
+  { additionalProperties: false },
+)
+
+export type Config = Static<typeof Schema>
+
+/**
+ * Reads and checks a configuration file.
+ *
+ * @throws {InvalidError} lists all problems at once.
+ */
+export function read(file: string | undefined): Config {
+  if (file === undefined) throw new InvalidError('', ['no file given: main.ts <config.json>'])
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new InvalidError(file, [error instanceof Error ? error.message : String(error)])
+  }
+  const config = Value.Default(Schema, parsed)
+  if (Value.Check(Schema, config)) return config
+  const problems = Value.Errors(Schema, config).map(
+    ({ instancePath, message }) => `${instancePath === '' ? 'the whole' : instancePath} ${message}`,
+  )
+  throw new InvalidError(file, problems)
+}
+
+/**
+ * Reads a private key.
+ *
+ * @throws {InvalidError} where the file does not hold 32 bytes of hex.
+ */
+export function readKey(file: string): Buffer {
+  let text = ''
+  try {
+    text = readFileSync(file, 'utf8').trim().replace(/^0x/, '')
+  } catch (error) {
+    throw new InvalidError(file, [error instanceof Error ? error.message : String(error)])
+  }
+  if (!/^[0-9a-fA-F]{64}$/.test(text))
+    throw new InvalidError(file, ['holds no key of 32 hex bytes'])
+  return Buffer.from(text, 'hex')
+}
+
+export class InvalidError extends Error {
+  override readonly name = 'Config.InvalidError'
+  readonly code = 'RELAYER_CONFIG_INVALID'
+  constructor(file: string, problems: readonly string[]) {
+    super(
+      `The relayer's configuration ${file} cannot be used:\n${problems.map((problem) => `- ${problem}`).join('\n')}\nThe fields are described in chain/relayer/Config.ts.`,
+    )
+  }
+}

@@ -1,0 +1,49 @@
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import * as Process from '../../scenarios/load/Process.ts'
+import * as Config from './Config.ts'
+import * as Metrics from './Metrics.ts'
+import * as Observer from './Observer.ts'
+import * as Rpc from './Rpc.ts'
+import * as Server from './Server.ts'
+
+/** Reads the chain until it is told to stop; whole lines only reach the file. */
+await Process.run(Config.Schema, async (given) => {
+  const config = { ...Config.DEFAULTS, ...given }
+  const file = openSync(config.observationsFile, 'a')
+  const metrics = Metrics.create()
+  const observer = Observer.create({
+    ...config,
+    nodes: config.rpcUrls.map((url) => Rpc.connect(url)),
+    record: (observation) => writeSync(file, `${JSON.stringify(observation)}\n`),
+    metrics,
+    now: Date.now,
+  })
+  const server = await Server.listen(metrics.registry, config.port)
+  const stop = new AbortController()
+
+  const pause = (): Promise<unknown> =>
+    sleep(config.pollIntervalMs, undefined, { signal: stop.signal }).catch(() => {})
+  const follow = async (): Promise<void> => {
+    while (!stop.signal.aborted) if (!(await observer.look())) await pause()
+  }
+  const compare = async (peer: Observer.Observer['peers'][number]): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await observer.compare(peer)
+      await pause()
+    }
+  }
+  const loops = [follow(), ...observer.peers.map(compare)]
+
+  return {
+    url: server.url,
+    async close() {
+      stop.abort()
+      await Promise.all(loops)
+      fsyncSync(file)
+      closeSync(file)
+      await server.close()
+    },
+  }
+})

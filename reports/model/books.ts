@@ -1,0 +1,131 @@
+import type { Finding, Run } from '../../metrics/Run.ts'
+import * as Format from '../Format.ts'
+import { breachCount, breaches } from './breaches.ts'
+
+/** A sum that must come out, written with its numbers. */
+export type Identity = {
+  /** For example `planned = attempted + unsent`. */
+  rule: string
+  /** The same with numbers. */
+  numbers: string
+  balances: boolean
+}
+
+export type BooksLine = { name: string; meaning: string; count: string; bad: boolean }
+
+export type ListedFinding = {
+  kind: string
+  /** Which ballot, poll and voter, as far as the finding knows them. */
+  where: string
+  message: string
+  evidence: { name: string; value: string }[]
+}
+
+/** The history's outcomes held against the record of the witness. */
+export type Books = {
+  witness: string
+  identities: Identity[]
+  outcomes: BooksLine[]
+  findings: BooksLine[]
+  listed: ListedFinding[]
+  /** Set where the record lists fewer findings than there are. */
+  cut: string | undefined
+}
+
+/** The books of a run, with every sum worked out again from the record. */
+export function books(run: Run): Books {
+  const all = breachCount(run)
+  const listed = run.findings.listed
+  return {
+    witness: WITNESSES[run.witness],
+    identities: identities(run),
+    outcomes: outcomes(run),
+    findings: breaches(run).map(({ name, meaning, count }) => ({
+      name,
+      meaning,
+      count: Format.count(count),
+      bad: count > 0,
+    })),
+    listed: listed.map(listedFinding),
+    cut:
+      listed.length < all
+        ? `${Format.count(listed.length)} of ${Format.count(all)} findings are listed here; the run folder holds all of them.`
+        : undefined,
+  }
+}
+
+/** The sums that must come out in every run, interrupted ones too. */
+export function identities({ counts, polls }: Run): Identity[] {
+  const recounted = polls.flatMap(({ recount }) => recount).reduce((sum, votes) => sum + votes, 0)
+  return [
+    identity(
+      ['planned', 'attempted', 'unsent'],
+      [counts.planned, counts.attempted, counts.unsent],
+    ),
+    identity(
+      ['attempted', 'ok', 'fail', 'info'],
+      [counts.attempted, counts.ok, counts.fail, counts.info],
+    ),
+    ...(polls.length === 0
+      ? []
+      : [identity(['final', 'recount of all polls'], [counts.final, recounted])]),
+  ]
+}
+
+function identity(
+  [sumName, ...partNames]: readonly string[],
+  [sum = 0, ...parts]: readonly number[],
+): Identity {
+  return {
+    rule: `${sumName} = ${partNames.join(' + ')}`,
+    numbers: `${Format.count(sum)} = ${parts.map(Format.count).join(' + ')}`,
+    balances: parts.reduce((total, part) => total + part, 0) === sum,
+  }
+}
+
+const WITNESSES: Readonly<Record<Run['witness'], string>> = {
+  chain: 'the chain, read by a witness that shares no code with the system under test',
+  mirror: 'the mirror on chain that the service itself writes',
+  database: 'the database, read with an account of its own: not independent of the operator',
+}
+
+function outcomes({ counts }: Run): BooksLine[] {
+  const line = (name: string, meaning: string, value: number, bad = false): BooksLine => ({
+    name,
+    meaning,
+    count: Format.count(value),
+    bad,
+  })
+  return [
+    line('Accepted (ok)', 'the voter was told that the ballot counts', counts.ok),
+    line('Refused (fail)', 'every attempt was definitely refused', counts.fail),
+    line('Unknown (info)', 'no definite answer: it may count once, never twice', counts.info),
+    line('Unsent', 'the generator could not send it in time', counts.unsent),
+    line('Included', 'a block held it', counts.included),
+    line('Final', 'it cannot vanish any more', counts.final),
+    line(
+      'Pending',
+      'accepted, and at the end neither final nor lost',
+      counts.pending,
+      counts.pending > 0,
+    ),
+    line('Sent again', 'sent once more by the voters’ resender', counts.resent),
+  ]
+}
+
+function listedFinding(finding: Finding): ListedFinding {
+  const where = [
+    finding.ballot === undefined ? [] : [`ballot ${finding.ballot}`],
+    finding.pollId === undefined ? [] : [`poll ${finding.pollId}`],
+    finding.voterIndex === undefined ? [] : [`voter ${finding.voterIndex}`],
+  ].flat()
+  return {
+    kind: finding.kind,
+    where: where.join(' · '),
+    message: finding.message,
+    evidence: Object.entries(finding.evidence).map(([name, value]) => ({
+      name,
+      value: String(value),
+    })),
+  }
+}

@@ -1,0 +1,129 @@
+import type { Run } from '../../metrics/Run.ts'
+import * as Format from '../Format.ts'
+
+/** Facts about one part of the rig. */
+export type EnvironmentGroup = { name: string; rows: { name: string; value: string }[] }
+
+/** Where the run took place: what a reader needs in order to believe or to repeat the figures. */
+export function environment(run: Run): EnvironmentGroup[] {
+  return [load(run), network(run), blocks(run), machine(run), database(run), prometheus(run), tools(run)]
+}
+
+function load({ load, electorate, generator }: Run): EnvironmentGroup {
+  const { p50, p99, max } = generator.lateMs
+  const late =
+    p99 === null
+      ? Format.NO_SAMPLES
+      : `p50 ${Format.durationMs(p50)}, p99 ${Format.durationMs(p99)}, most ${Format.durationMs(max)}`
+  return group('Load', [
+    ['Profile', load.description],
+    ['Path', load.path === 'relayed' ? 'relayed: through the voting API' : 'direct: to the nodes'],
+    ['Storm, then drain', `${Format.durationMs(load.stormMs)}, ${Format.durationMs(load.drainMs)}`],
+    ['Electorate', Format.counted(electorate.size, 'voter')],
+    ['Sent late by', late],
+    ['CPU of the generator', `${Format.number(generator.cpuS)} CPU-seconds`],
+  ])
+}
+
+function network({ network }: Run): EnvironmentGroup {
+  return group('Network', [
+    ['Kind', `${network.kind}, ${Format.counted(network.validators, 'validator')}`],
+    ['Client', network.clientVersion],
+    ['Block time', Format.durationMs(network.blockTimeMs)],
+    ['Gas limit', `${Format.number(network.gasLimit / 1e6)} million a block`],
+    ['Finality rule', finalityRule(network.finality)],
+    ['Chain id', String(network.chainId)],
+    ['Genesis', network.genesisHash],
+  ])
+}
+
+function blocks({ blocks }: Run): EnvironmentGroup {
+  const { p50, max } = blocks.intervalMs
+  return group('Blocks', [
+    ['Seen', Format.count(blocks.count)],
+    ['Interval', `p50 ${Format.durationMs(p50)}, longest ${Format.durationMs(max)}`],
+    [
+      'Gas for a ballot',
+      blocks.gasPerBallot === null ? Format.NO_SAMPLES : Format.count(blocks.gasPerBallot),
+    ],
+    [
+      'Reorganisations',
+      blocks.reorgCount === 0
+        ? 'none seen'
+        : `${Format.count(blocks.reorgCount)}, deepest ${Format.counted(blocks.reorgDepthMax, 'block')}`,
+    ],
+  ])
+}
+
+function machine({ machine, counts }: Run): EnvironmentGroup {
+  const parts = Object.entries(machine.cpuSByProcess).toSorted(([, a], [, b]) => b - a)
+  const each = (cpuS: number): string =>
+    counts.final === 0
+      ? ''
+      : `, ${Format.number((cpuS / counts.final) * 1000)} for 1,000 final ballots`
+  return group('Machine', [
+    ['Size', `${Format.counted(machine.cores, 'core')}, ${Format.bytes(machine.memoryBytes)}`],
+    ['Taken by the hypervisor', Format.share(machine.stealShare)],
+    ['Taken by other processes', Format.share(machine.foreignCpuShare)],
+    ['Greatest clock step', Format.durationMs(machine.clockStepMsMax)],
+    ...parts.map(([name, cpuS]): Row => [
+      `CPU of ${name}`,
+      `${Format.number(cpuS)} CPU-seconds${each(cpuS)}`,
+    ]),
+  ])
+}
+
+function database({ database }: Run): EnvironmentGroup {
+  if (database === null) return group('Database', [['Part of this design', 'no']])
+  return group('Database', [
+    ['Version', database.version],
+    ['fsync', database.fsync],
+    ['synchronous_commit', database.synchronousCommit],
+    ['full_page_writes', database.fullPageWrites],
+    ['WAL syncs in the storm', Format.count(database.walSyncs)],
+    ['Filesystem', database.filesystem],
+    ['One fsync, p50', Format.durationMs(database.fsyncMsP50)],
+  ])
+}
+
+function prometheus({ prometheus }: Run): EnvironmentGroup {
+  if (prometheus === null) {
+    return group('Prometheus', [['Used', 'no; the series are the harness’s own']])
+  }
+  const deviation = prometheus.counterDeviationMax
+  return group('Prometheus', [
+    ['Version', prometheus.version],
+    [
+      'Counters against the history',
+      deviation === null
+        ? 'not compared'
+        : deviation === 0
+          ? 'equal'
+          : `differ by ${Format.share(Math.min(deviation, 1))} at most`,
+    ],
+  ])
+}
+
+function tools({ tools }: Run): EnvironmentGroup {
+  return group(
+    'Tools',
+    tools.map(({ name, version, source }): Row => [name, `${version} (${source})`]),
+  )
+}
+
+type Row = readonly [name: string, value: string]
+
+function group(name: string, rows: readonly Row[]): EnvironmentGroup {
+  return { name, rows: rows.map(([row, value]) => ({ name: row, value })) }
+}
+
+function finalityRule(finality: Run['network']['finality']): string {
+  switch (finality.kind) {
+    case 'instant':
+      return 'instant: with its inclusion'
+    case 'depth':
+      return `${Format.counted(finality.depth, 'block')} on top, same hash on a majority of nodes`
+    case 'tag':
+      return 'the finalized tag of the node'
+  }
+}

@@ -1,0 +1,79 @@
+import type { Run } from '../../metrics/Run.ts'
+import * as Format from '../Format.ts'
+import { breachCount } from './breaches.ts'
+import type { Standing } from './headline.ts'
+
+/** A number that carries the story, with what it is and what it is measured by. */
+export type Figure = { label: string; value: string; detail: string; tone: Standing | 'plain' }
+
+/** The key figures, in the order in which a manager asks. */
+export function figures(run: Run): Figure[] {
+  return [accepted(run), final(run), findings(run), goodput(run), finality(run), ack(run)]
+}
+
+function accepted({ counts }: Run): Figure {
+  return {
+    label: 'Ballots accepted',
+    value: Format.count(counts.ok),
+    detail: `of ${Format.count(counts.planned)} planned, ${Format.count(counts.unsent)} unsent`,
+    tone: 'plain',
+  }
+}
+
+function final({ counts }: Run): Figure {
+  return {
+    label: 'Final in the record',
+    value: counts.ok === 0 ? Format.NO_SAMPLES : Format.count(counts.final),
+    detail:
+      counts.pending > 0
+        ? `${Format.count(counts.pending)} accepted and still pending`
+        : 'no accepted ballot is pending',
+    tone: counts.pending > 0 ? 'unsure' : 'plain',
+  }
+}
+
+function findings(run: Run): Figure {
+  const found = breachCount(run)
+  const empty = run.counts.attempted === 0
+  return {
+    label: 'Lost, doubled, altered, added',
+    value: Format.count(found),
+    detail: empty ? 'nothing was sent' : 'findings of the books, all kinds',
+    tone: found > 0 ? 'fail' : empty ? 'plain' : 'pass',
+  }
+}
+
+function goodput({ rates }: Run): Figure {
+  return {
+    label: 'Goodput',
+    value: Format.perSecond(rates.finalPerS),
+    detail: `final in the storm; offered ${Format.perSecond(rates.offeredPerS)}`,
+    tone: 'plain',
+  }
+}
+
+function finality({ latencyMs }: Run): Figure {
+  const { p50, p99, count } = latencyMs.finality
+  return {
+    label: 'Time to finality, p99',
+    value: Format.durationMs(p99),
+    detail:
+      count === 0 ? 'no final ballot' : `half within ${Format.durationMs(p50)}, ${n(count)}`,
+    tone: 'plain',
+  }
+}
+
+function ack({ latencyMs }: Run): Figure {
+  const { p50, p99, count } = latencyMs.ack
+  return {
+    label: 'Time to the answer, p99',
+    value: Format.durationMs(p99),
+    detail:
+      count === 0 ? 'no accepted ballot' : `half within ${Format.durationMs(p50)}, ${n(count)}`,
+    tone: 'plain',
+  }
+}
+
+function n(count: number): string {
+  return Format.counted(count, 'sample')
+}

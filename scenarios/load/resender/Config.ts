@@ -1,0 +1,37 @@
+import { Type, type Static } from 'typebox'
+
+/** The resender's configuration file. */
+export const Schema = Type.Object(
+  {
+    /** Folder with plan.json and spool.bin of a plan of the path `direct`. */
+    planFolder: Type.String({ minLength: 1 }),
+    /** k6's history of attempts; followed as it grows, and may not be there yet. */
+    historyFile: Type.String({ minLength: 1 }),
+    /** Each resend becomes a line here; appended to. */
+    resendHistoryFile: Type.String({ minLength: 1 }),
+    /** JSON-RPC of the nodes; a ballot's next try goes to the next one. */
+    rpcUrls: Type.Array(Type.String({ pattern: '^https?://' }), { minItems: 1, maxItems: 100 }),
+    /** Metrics; 0 takes a free port. @default 0 */
+    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    /** So long after an acknowledgement, or a resend, a ballot may be missing. @default 5000 */
+    resendAfterMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 600_000 })),
+    /** Most resends in a second, over all ballots. @default 100 */
+    resendsPerSMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    /** Resends of one ballot before its voter gives up. @default 20 */
+    triesMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 255 })),
+    /** Pause between two looks at history and chain. @default 500 */
+    pollMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 60_000 })),
+  },
+  { additionalProperties: false },
+)
+
+export type Config = Static<typeof Schema>
+
+/** A resend costs a node as much as a ballot: few enough not to become the load themselves. */
+export const DEFAULTS = {
+  port: 0,
+  resendAfterMs: 5000,
+  resendsPerSMax: 100,
+  triesMax: 20,
+  pollMs: 500,
+} as const

@@ -1,0 +1,156 @@
+import * as Address from '../../ballots/Address.ts'
+import { keccak256 } from '../../ballots/keccak256.ts'
+import * as Spool from '../../ballots/Spool.ts'
+import * as Electorate from '../../population/Electorate.ts'
+import * as Firing from '../../presign/Firing.ts'
+import * as HistoryLine from '../HistoryLine.ts'
+import * as Outcome from '../Outcome.ts'
+import type { Plan } from '../Plan.ts'
+import * as ChainTail from './ChainTail.ts'
+import * as JsonRpc from './JsonRpc.ts'
+import * as Ledger from './Ledger.ts'
+import type { LineTail } from './LineTail.ts'
+
+/**
+ * The voters who look whether their own transaction was mined. A node's pool may lose what it
+ * acknowledged; then the same signed transaction goes to another node.
+ */
+export type Resender = {
+  /** One look at history and chain, and the resends that are due. */
+  look(): Promise<void>
+  counts(): ReturnType<Ledger.Ledger['counts']>
+}
+
+export type Options = {
+  plan: Plan
+  spool: Spool.Spool
+  history: LineTail
+  record: (resend: HistoryLine.Resend) => void
+  rpcUrls: readonly string[]
+  resendAfterMs: number
+  resendsPerSMax: number
+  triesMax: number
+  pollMs: number
+  now: () => number
+}
+
+/** Chunks of history taken in one look; keeps a look short where the file is long. */
+const CHUNKS_PER_LOOK = 8
+
+/** Voters whose nonce is asked for in one request. */
+const NONCES_PER_REQUEST = 200
+
+/** Begins with an empty ledger; memory is that of {@link Ledger.Ledger}. */
+export function create(options: Options): Resender {
+  const { plan, rpcUrls, now, resendAfterMs } = options
+  const pollIds = plan.polls.map(({ pollId }) => pollId)
+  const firing = Firing.create(plan.seed, plan.electorate.size, pollIds)
+  const ledger = Ledger.create(plan.ballotCount)
+  const chain = ChainTail.create()
+  const context: Context = { options, firing, ledger, later: () => now() + resendAfterMs }
+  const events: ChainTail.Events = {
+    block(hashes) {
+      const ballots = hashes.flatMap((hash) => ledger.ballotOf(hash) ?? [])
+      ballots.forEach((ballot) => ledger.mine(ballot))
+      return ballots
+    },
+    vanished: (ballots) => ballots.forEach((ballot) => ledger.unmine(ballot, context.later())),
+  }
+  let looks = 0
+  return {
+    async look() {
+      readHistory(context)
+      const url = rpcUrls[looks % rpcUrls.length] ?? ''
+      looks += 1
+      await chain.read(url, events)
+      await resendDue(context, url)
+    },
+    counts: () => ledger.counts(),
+  }
+}
+
+type Context = {
+  options: Options
+  firing: Firing.Firing
+  ledger: Ledger.Ledger
+  /** When a ballot that is looked after now is looked after again. */
+  later: () => number
+}
+
+function readHistory(context: Context): void {
+  for (let chunk = 0; chunk < CHUNKS_PER_LOOK; chunk += 1) {
+    const lines = context.options.history.read()
+    if (lines.length === 0) return
+    lines.forEach((line) => note(context, line))
+  }
+}
+
+function note({ options, ledger, later }: Context, line: string): void {
+  const attempt = HistoryLine.parseAttempt(line)
+  if (attempt === undefined || attempt.ballot >= options.plan.ballotCount) return
+  const outcome = Outcome.ofAttempt('direct', attempt.status, attempt.body)
+  if (outcome === 'info') ledger.doubt(attempt.ballot)
+  if (outcome !== 'ok') return
+  // The hash is computed, not taken from the answer: a node may lie.
+  const hash = keccak256(transaction(options.spool, attempt.ballot)).toString('hex')
+  ledger.acknowledge(attempt.ballot, `0x${hash}`, later())
+}
+
+async function resendDue(context: Context, url: string): Promise<void> {
+  const { options, firing, ledger } = context
+  const dueMax = Math.max(1, Math.floor((options.resendsPerSMax * options.pollMs) / 1000))
+  const ballots = ledger.due(options.now(), Math.min(dueMax, NONCES_PER_REQUEST))
+  if (ballots.length === 0) return
+  const counts = await JsonRpc.batch(
+    url,
+    ballots.map((ballot) => ({
+      method: 'eth_getTransactionCount',
+      params: [voterAddress(options.plan.seed, firing.at(ballot).voterIndex), 'latest'],
+    })),
+  )
+  await Promise.all(ballots.map((ballot, index) => settle(context, ballot, counts[index])))
+}
+
+/** A node that gives no transaction count is asked again later. */
+async function settle(context: Context, ballot: number, transactionCount: unknown): Promise<void> {
+  const { firing, ledger, later } = context
+  if (typeof transactionCount === 'string') {
+    const minedCount = Number(transactionCount)
+    if (minedCount > firing.nonceOf(ballot)) return ledger.mine(ballot)
+    await resend(context, ballot, lowestMissing(context, ballot, minedCount))
+  }
+  if (ledger.state(ballot) === 'missing') ledger.wait(ballot, later())
+}
+
+/** The voter's ballot with the lowest missing nonce: it keeps the later ones from being mined. */
+function lowestMissing(context: Context, ballot: number, minedCount: number): number {
+  const { options, firing, ledger } = context
+  const first = firing.ballotsOf(firing.at(ballot).voterIndex)[minedCount] ?? ballot
+  const wasSent = first < options.plan.ballotCount && ledger.state(first) !== 'quiet'
+  return wasSent ? first : ballot
+}
+
+async function resend(
+  { options, ledger }: Context,
+  ballot: number,
+  blocking: number,
+): Promise<void> {
+  const tries = ledger.tried(ballot)
+  const url = options.rpcUrls[(ballot + tries) % options.rpcUrls.length] ?? ''
+  const answer = await JsonRpc.post(url, {
+    jsonrpc: '2.0',
+    id: blocking,
+    method: 'eth_sendRawTransaction',
+    params: [`0x${transaction(options.spool, blocking).toString('hex')}`],
+  })
+  options.record({ ballot: blocking, atMs: options.now(), ...answer })
+  if (tries >= options.triesMax) ledger.giveUp(ballot)
+}
+
+function transaction(spool: Spool.Spool, ballot: number): Buffer {
+  return Spool.decodeDirect(spool.read(ballot, 1), 0)
+}
+
+function voterAddress(seed: string, voterIndex: number): string {
+  return Address.toHex(Address.fromPrivateKey(Electorate.privateKey(seed, voterIndex)))
+}

@@ -1,0 +1,81 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { createServer, type ServerResponse } from 'node:http'
+import { join } from 'node:path'
+
+import * as Spool from '../../ballots/Spool.ts'
+import * as HistoryLine from '../HistoryLine.ts'
+import { listen } from '../listen.ts'
+import * as Plan from '../Plan.ts'
+import * as Process from '../Process.ts'
+import * as Config from './Config.ts'
+import * as LineTail from './LineTail.ts'
+import * as Metrics from './Metrics.ts'
+import * as Resender from './Resender.ts'
+
+/** Stands in for the voters of the path `direct` until it is told to stop. */
+await Process.run(Config.Schema, async (given) => {
+  const config = { ...Config.DEFAULTS, ...given }
+  const plan = Plan.read(config.planFolder)
+  const spool = Spool.open(join(config.planFolder, Plan.FILES.spool))
+  if (spool.header.path !== 'direct') throw new WrongPathError(config.planFolder)
+  const history = LineTail.open(config.historyFile)
+  const resendHistory = openSync(config.resendHistoryFile, 'a')
+  const metrics = Metrics.create(() => resender.counts())
+  const resender = Resender.create({
+    ...config,
+    plan,
+    spool,
+    history,
+    record(resend) {
+      writeSync(resendHistory, `${HistoryLine.formatResend(resend)}\n`)
+      metrics.resent(resend.status)
+    },
+    now: Date.now,
+  })
+  const server = createServer((request, response) => {
+    void answer(metrics, request.url, response)
+  })
+  const listening = await listen(server, config.port)
+  const stopping = new AbortController()
+  const looking = keepLooking(resender, config.pollMs, stopping.signal)
+  return {
+    url: listening.url,
+    async close() {
+      stopping.abort()
+      await looking
+      await listening.close()
+      history.close()
+      spool.close()
+      closeSync(resendHistory)
+    },
+  }
+})
+
+async function answer(
+  { registry }: Metrics.Metrics,
+  url: string | undefined,
+  response: ServerResponse,
+): Promise<void> {
+  const isKnown = url === '/metrics'
+  response.writeHead(isKnown ? 200 : 404, { 'content-type': registry.contentType })
+  response.end(isKnown ? await registry.metrics() : '')
+}
+
+async function keepLooking(
+  resender: Resender.Resender,
+  pollMs: number,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
+    await resender.look()
+    await new Promise((resume) => setTimeout(resume, pollMs))
+  }
+}
+
+class WrongPathError extends Error {
+  override readonly name = 'resender.WrongPathError'
+  readonly code = 'RESENDER_WRONG_PATH'
+  constructor(folder: string) {
+    super(`The plan in ${folder} goes by an API; only plans of the path direct need a resender.`)
+  }
+}

@@ -1,0 +1,137 @@
+import type * as Poll from '../ballots/Poll.ts'
+import * as Arrivals from '../load/Arrivals.ts'
+import type { Plan, Stage } from '../load/Plan.ts'
+import * as PollText from '../population/PollText.ts'
+
+/** A scenario: data only. Add one with a folder of its own, a README and a line in `storms.ts`. */
+export type Storm = {
+  /** As the command line and the folder say it. */
+  name: string
+  /** One sentence for help and report. */
+  description: string
+  /** What a run shall show. */
+  goal: string
+  /** The network where the user names none. */
+  network: 'qbft' | 'anvil'
+  /** Size of the electorate. */
+  voters: number
+  /** What is fired, stage after stage. */
+  stages: readonly Stage[]
+  polls: readonly PollKind[]
+  /** The patience of a voter. */
+  voter: Plan['voter']
+  objectives: Objectives
+}
+
+/** A poll before it has its texts. */
+export type PollKind = {
+  locale: PollText.Locale
+  /** 2 to 7. */
+  optionCount: number
+  /** The API accepts so long after the storm's end: time for the last voters' further attempts. */
+  closesAfterStormMs: number
+  /** Real time from closing to the last block that counts. */
+  sealsAfterCloseMs: number
+}
+
+/** Bounds that a run must keep to pass. */
+export type Objectives = {
+  /** From the intended instant to the accepting answer, 99th percentile in ms. */
+  ackMsP99Max: number
+  /** From the intended instant to finality, 99th percentile in ms. */
+  finalityMsP99Max: number
+  /** Highest share of attempted ballots without an accepting answer, 0 to 1. */
+  notOkShareMax: number
+}
+
+/** What a user may say in place of a storm's own figures. */
+export type Overrides = {
+  voters?: number | undefined
+  ratePerS?: number | undefined
+  durationMs?: number | undefined
+}
+
+/** Bounds of what is sensible in one run; the wire formats hold 2^32 voters. */
+const VOTERS_MAX = 2 ** 32
+const RATE_PER_S_MAX = 100_000
+const DURATION_MS_MAX = 7 * 86_400_000
+
+/**
+ * The storm with a user's figures. A rate or duration replaces the stages by one; what is not given
+ * of the two is the mean rate, or the whole length, of the stages.
+ *
+ * @throws {OverrideError} with all problems at once.
+ */
+export function override(storm: Storm, overrides: Overrides): Storm {
+  const problems = rangeProblems(overrides)
+  const changed: Storm = {
+    ...storm,
+    voters: overrides.voters ?? storm.voters,
+    stages: stagesOf(storm.stages, overrides),
+  }
+  if (problems.length === 0) problems.push(...countProblems(changed))
+  if (problems.length > 0) throw new OverrideError(storm.name, problems)
+  return changed
+}
+
+/** Length of a storm in ms. */
+export function stormMs(storm: Storm): number {
+  return storm.stages.reduce((sum, { durationMs }) => sum + durationMs, 0)
+}
+
+/** The polls of a storm under a seed, numbered from 1, with their texts and times. */
+export function polls(storm: Storm, seed: string): Poll.Poll[] {
+  return storm.polls.map((kind, index) => ({
+    pollId: index + 1,
+    ...PollText.create(seed, index, kind),
+    closesAfterMs: stormMs(storm) + kind.closesAfterStormMs,
+    sealsAfterCloseMs: kind.sealsAfterCloseMs,
+  }))
+}
+
+function stagesOf(stages: readonly Stage[], { ratePerS, durationMs }: Overrides): readonly Stage[] {
+  if (ratePerS === undefined && durationMs === undefined) return stages
+  const wholeMs = stages.reduce((sum, stage) => sum + stage.durationMs, 0)
+  const meanPerS = wholeMs === 0 ? 0 : (Arrivals.count(stages) * 1000) / wholeMs
+  return [{ ratePerS: ratePerS ?? meanPerS, durationMs: durationMs ?? wholeMs }]
+}
+
+function rangeProblems({ voters, ratePerS, durationMs }: Overrides): string[] {
+  const problems: string[] = []
+  if (voters !== undefined && !isIntegerWithin(voters, 1, VOTERS_MAX)) {
+    problems.push(`--voters must be a whole number from 1 to ${VOTERS_MAX}, not ${voters}.`)
+  }
+  if (ratePerS !== undefined && !(ratePerS >= 0 && ratePerS <= RATE_PER_S_MAX)) {
+    problems.push(`--rate must be from 0 to ${RATE_PER_S_MAX} ballots a second, not ${ratePerS}.`)
+  }
+  if (durationMs !== undefined && !isIntegerWithin(durationMs, 0, DURATION_MS_MAX)) {
+    problems.push(
+      `--duration must be whole ms from 0 to ${DURATION_MS_MAX} (7 d), not ${durationMs}.`,
+    )
+  }
+  return problems
+}
+
+function countProblems(storm: Storm): string[] {
+  const ballotCount = Arrivals.count(storm.stages)
+  const ballotCountMax = storm.voters * storm.polls.length
+  if (ballotCount <= ballotCountMax) return []
+  const votersMin = Math.ceil(ballotCount / storm.polls.length)
+  return [
+    `${ballotCount} ballots are more than ${storm.voters} voters can cast in ${storm.polls.length} poll(s): raise --voters to ${votersMin} or more, or lower --rate or --duration.`,
+  ]
+}
+
+function isIntegerWithin(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max
+}
+
+export class OverrideError extends Error {
+  override readonly name = 'Storm.OverrideError'
+  readonly code = 'STORM_OVERRIDE'
+  readonly problems: readonly string[]
+  constructor(name: string, problems: readonly string[]) {
+    super(`The scenario ${name} cannot run so:\n${problems.join('\n')}`)
+    this.problems = problems
+  }
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+import * as Run from '../../metrics/Run.ts'
+import { summary } from '../../reports/summary.ts'
+import { writeReport } from '../../reports/writeReport.ts'
+import { exitCodeOf } from '../exitCodeOf.ts'
+import { paint } from '../Progress.ts'
+import { UsageError } from '../UsageError.ts'
+
+/**
+ * Makes the report of a run anew from its folder.
+ *
+ * @returns the exit code of the run itself, so that a job may judge it again.
+ * @throws {UsageError} where the folder holds no run record.
+ * @throws {Run.InvalidError} where the record is damaged.
+ */
+export function report(folder: string, options: { json: boolean }): number {
+  const recordFile = join(folder, 'run.json')
+  if (!existsSync(recordFile)) {
+    throw new UsageError([`There is no run.json in "${folder}"; name the folder that a run printed.`])
+  }
+  const run = Run.read(recordFile)
+  const file = join(folder, 'report.html')
+  writeReport({ run, file })
+  tell(run, file, options)
+  return exitCodeOf(run)
+}
+
+/** Prints the outcome: the record for programs, or a summary that names the report. */
+export function tell(run: Run.Run, reportFile: string, { json }: { json: boolean }): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(run)}\n`)
+    return
+  }
+  const colour = (name: Parameters<typeof paint>[0], text: string): string =>
+    paint(name, text, process.stdout)
+  process.stdout.write(`${summary(run, colour)}\nReport: ${reportFile}\n`)
+}

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import * as Deploy from '../../chain/contracts/deploy.ts'
+import type { Network } from '../../chain/networks/Network.ts'
+import type { ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
+import { makePlan } from '../../scenarios/load/makePlan.ts'
+import * as Plan from '../../scenarios/load/Plan.ts'
+import * as Electorate from '../../scenarios/population/Electorate.ts'
+import { register } from '../../scenarios/presign/register.ts'
+import * as Storm from '../../scenarios/storms/Storm.ts'
+import * as Contracts from '../contracts.ts'
+import * as Tools from '../Tools.ts'
+import { startNetwork } from './startNetwork.ts'
+import { startPrometheus, type Prometheus } from './startPrometheus.ts'
+import { startSystem, type System } from './startSystem.ts'
+import type { Workshop } from './Workshop.ts'
+
+/** Everything that stands before the first ballot flies. */
+export type Rig = {
+  network: Network
+  deployer: Deploy.Deployer
+  deployment: Deploy.Deployment
+  plan: Plan.Plan
+  /** The load as one sentence. */
+  load: string
+  system: System
+  feederUrl: string
+  k6Binary: string
+  prometheus: Prometheus | undefined
+  tools: { name: string; version: string; source: string }[]
+  /** What a reader of the report should know, for example a part that could not be had. */
+  notes: string[]
+}
+
+/**
+ * Builds the rig, each part ready before the next: tools, network, register and contracts, ballots,
+ * system under test, observers, feeder.
+ */
+export async function buildRig(workshop: Workshop, storm: Storm.Storm): Promise<Rig> {
+  const { options, folder, progress } = workshop
+  progress.step('tools')
+  const k6 = await Tools.resolve('k6')
+  progress.step('contracts')
+  await Contracts.compile()
+  const { network, gasPriceWei, tools } = await startNetwork(workshop, storm.network)
+  const deployer = { rpcUrl: network.observerUrl, key: deployerKey(options), gasPriceWei }
+
+  progress.step(`register of ${storm.voters} voters`)
+  const registerFile = join(folder.planFolder, 'register.bin')
+  const electorate = { seed: options.seed, size: storm.voters }
+  const registerCommitment = register({
+    electorate,
+    file: registerFile,
+    onProgress: (done, total) => progress.update(`${done} of ${total}`),
+  })
+  progress.step('contracts deployed, voters enrolled')
+  const deployment = await deploy(workshop, deployer, registerFile)
+
+  progress.step('ballots signed')
+  const { plan } = makePlan({
+    seed: options.seed,
+    scenario: storm.name,
+    design: options.design.name,
+    path: options.design.path,
+    polls: Storm.polls(storm, options.seed),
+    stages: [...storm.stages],
+    voter: storm.voter,
+    domain: { chainId: deployment.chainId, verifyingContract: deployment.ballotBox },
+    codeHash: deployment.codeHash,
+    registerCommitment,
+    electorateSize: storm.voters,
+    registerFile,
+    folder: folder.planFolder,
+    onProgress: (done, total) => progress.update(`${done} of ${total}`),
+  })
+  progress.step(`design ${options.design.name}`)
+  const system = await startSystem(workshop, { network, deployment, registerFile, gasPriceWei })
+  const observers = await startObservers(workshop, { network, deployment, system })
+  return {
+    network,
+    deployer,
+    deployment,
+    plan,
+    load: Plan.describe(plan.stages),
+    system,
+    k6Binary: k6.path,
+    tools: [{ name: 'k6', version: k6.version, source: k6.source }, ...tools, ...observers.tools],
+    feederUrl: observers.feederUrl,
+    prometheus: observers.prometheus,
+    notes: observers.notes,
+  }
+}
+
+/** Witness, resender, feeder and Prometheus: those who look, and the one who hands out. */
+async function startObservers(
+  workshop: Workshop,
+  site: Pick<Rig, 'network' | 'deployment' | 'system'>,
+): Promise<Pick<Rig, 'feederUrl' | 'prometheus' | 'notes' | 'tools'>> {
+  const { folder, progress, options } = workshop
+  const { network, deployment, system } = site
+  const planFolder = folder.planFolder
+  progress.step('witness and feeder')
+  const witnessUrl = await workshop.startOwn('witness', 'metrics/witness/main.ts', {
+    rpcUrls: [...new Set([network.observerUrl, ...network.rpcUrls])].slice(0, WITNESS_NODES),
+    ballotBox: deployment.ballotBox,
+    finality: network.finality,
+    fromBlock: Math.max(1, deployment.blockNumber),
+    observationsFile: folder.observationsFile,
+    port: 0,
+  })
+  const feederUrl = await workshop.startOwn('feeder', 'scenarios/load/feeder/main.ts', {
+    planFolder,
+    historyFile: folder.handedOverFile,
+  })
+  const own: ScrapeTarget[] = [scrape('witness', witnessUrl), scrape('feeder', feederUrl)]
+  if (options.design.path === 'direct') {
+    const resenderUrl = await workshop.startOwn('resender', 'scenarios/load/resender/main.ts', {
+      planFolder,
+      historyFile: folder.attemptsFile,
+      resendHistoryFile: folder.resendsFile,
+      rpcUrls: network.rpcUrls,
+    })
+    own.push(scrape('resender', resenderUrl))
+  }
+  progress.step('Prometheus')
+  const targets = [...own, ...system.scrapeTargets, ...network.metricsTargets]
+  return { feederUrl, ...(await startPrometheus(workshop, targets)) }
+}
+
+/** Two make a comparison; each more costs a request a block. */
+const WITNESS_NODES = 2
+
+function scrape(job: string, url: string): ScrapeTarget {
+  return { job, target: new URL(url).host, path: '/metrics' }
+}
+
+function deployerKey({ deployerKeyFile, seed }: Workshop['options']): Buffer {
+  if (deployerKeyFile === undefined) return Electorate.rolePrivateKey(seed, 'deployer')
+  return Buffer.from(readFileSync(deployerKeyFile, 'utf8').trim().replace(/^0x/, ''), 'hex')
+}
+
+async function deploy(
+  { progress }: Workshop,
+  deployer: Deploy.Deployer,
+  registerFile: string,
+): Promise<Deploy.Deployment> {
+  const [ballotBox, voterRegister] = await Promise.all([
+    Contracts.artifact('BallotBox'),
+    Contracts.artifact('VoterRegister'),
+  ])
+  return Deploy.deploy(deployer, {
+    bytecode: { ballotBox: ballotBox.bytecode, register: voterRegister.bytecode },
+    registerFile,
+    onProgress: (enrolled, total) => progress.update(`${enrolled} of ${total} voters`),
+  })
+}

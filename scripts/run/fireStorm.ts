@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import * as Deploy from '../../chain/contracts/deploy.ts'
+import { insertPolls } from '../../chain/database/insertPolls.ts'
+import * as Pool from '../../chain/database/Pool.ts'
+import * as Readiness from '../../chain/processes/Readiness.ts'
+import { k6Command, maxDurationMs } from '../../scenarios/load/k6Command.ts'
+import * as Follow from './Follow.ts'
+import type { Rig } from './buildRig.ts'
+import type { Interruption } from './Interruption.ts'
+import type { Workshop } from './Workshop.ts'
+
+/** When the storm was, and which polls it went to. */
+export type Fired = {
+  /** Unix milliseconds. */
+  startAtMs: number
+  /** Unix milliseconds at which the run stopped waiting for the chain. */
+  deadlineMs: number
+  polls: Deploy.PollOnChain[]
+  /** True where every poll was sealed by a final block before the deadline. */
+  isSealed: boolean
+}
+
+/** From the last preparation to the first ballot: the transaction that opens the polls, twice over. */
+const LEAD_MS = 5000
+
+/** Past the sealing the chain has this long to make the block that proves it. */
+const SEALING_PATIENCE_MS = 60_000
+
+/** How often the person who waits is told. */
+const UPDATE_INTERVAL_MS = 1000
+
+/**
+ * Opens the polls, starts k6, and waits until the storm is over and the polls are sealed by a final
+ * block, or until the user interrupts.
+ */
+export async function fireStorm(
+  workshop: Workshop,
+  rig: Rig,
+  interruption: Interruption,
+): Promise<Fired> {
+  const { supervisor, progress } = workshop
+  progress.step('k6')
+  await startGenerator(workshop, rig)
+  progress.step('polls opened on the chain')
+  const startAtMs = Date.now() + LEAD_MS
+  const polls = await openPolls(rig, startAtMs)
+  const sealedAtMs = Math.max(...polls.map(({ sealsAt }) => sealsAt)) * 1000
+  const fired = { startAtMs, polls, deadlineMs: sealedAtMs + SEALING_PATIENCE_MS, isSealed: false }
+  await post(`${rig.feederUrl}/start`, { startAtMs })
+
+  const follow = Follow.create(workshop.folder)
+  const isOver = async (goal: () => boolean, untilMs: number): Promise<boolean> => {
+    for (;;) {
+      follow.read()
+      if (goal()) return true
+      if (interruption.signal.aborted || Date.now() > untilMs) return false
+      progress.update(describe(follow.seen, Date.now() - startAtMs, rig))
+      await sleep(UPDATE_INTERVAL_MS, undefined, { signal: interruption.signal }).catch(() => undefined)
+    }
+  }
+  progress.step(`storm: ${rig.load}`)
+  let hasK6Ended = false
+  void supervisor.exit('k6').then(() => (hasK6Ended = true))
+  await isOver(() => hasK6Ended, startAtMs + maxDurationMs(rig.plan))
+  progress.step('drain: until the polls are sealed by a final block')
+  const isSealed = await isOver(() => follow.seen.finalTimestamp * 1000 > sealedAtMs, fired.deadlineMs)
+  progress.done()
+  return { ...fired, isSealed, deadlineMs: Date.now() }
+}
+
+async function startGenerator({ supervisor, folder }: Workshop, rig: Rig): Promise<void> {
+  const command = k6Command({
+    k6Binary: rig.k6Binary,
+    feederUrl: rig.feederUrl,
+    targets: rig.system.targets,
+    plan: rig.plan,
+    historyFile: folder.attemptsFile,
+    prometheusRemoteWriteUrl: rig.prometheus && `${rig.prometheus.url}/api/v1/write`,
+  })
+  await supervisor.start({
+    ...command,
+    name: 'k6',
+    lifetime: 'task',
+    // k6 is there as soon as one of its VUs waits for a slice.
+    ready: (context) =>
+      Readiness.until(context, async () => {
+        const response = await fetch(`${rig.feederUrl}/status`, { signal: AbortSignal.timeout(1000) })
+        const status: unknown = await response.json()
+        const isWaiting = typeof status === 'object' && status !== null && 'waiting' in status
+        return isWaiting && Number(status.waiting) > 0 ? true : undefined
+      }),
+    readyTimeoutMs: 60_000,
+  })
+}
+
+async function openPolls(rig: Rig, startAtMs: number): Promise<Deploy.PollOnChain[]> {
+  const created = await Deploy.createPolls(
+    rig.deployer,
+    rig.deployment,
+    rig.plan.polls.map(({ question, options, closesAfterMs, sealsAfterCloseMs }) => {
+      const closesAt = Math.ceil((startAtMs + closesAfterMs) / 1000)
+      return {
+        question,
+        options,
+        opensAt: Math.floor(startAtMs / 1000) - OPENS_EARLIER_S,
+        closesAt,
+        sealsAt: closesAt + Math.ceil(sealsAfterCloseMs / 1000),
+      }
+    }),
+  )
+  const { database } = rig.system
+  if (database === undefined) return created
+  const pool = Pool.create({ url: database.url, connectionsMax: 1, name: 'harness' })
+  try {
+    await insertPolls(
+      pool,
+      created.map((poll) => ({ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') })),
+    )
+  } finally {
+    await pool.end()
+  }
+  return created
+}
+
+/** A block's timestamp may lie behind the wall clock; the first ballots must not come too early. */
+const OPENS_EARLIER_S = 10
+
+async function post(url: string, body: Record<string, unknown>): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(5000),
+  })
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
+}
+
+function describe(seen: Follow.Seen, sinceStartMs: number, { plan }: Rig): string {
+  const ofS = `${Math.max(0, Math.round(sinceStartMs / 1000))} s of ${Math.round(plan.stormMs / 1000)} s`
+  return `${ofS}, ${seen.answered} of ${plan.ballotCount} answered, ${seen.finalBallots} final, block ${seen.height}`
+}

@@ -1,0 +1,239 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import getPort from 'get-port'
+import pg from 'pg'
+
+import * as Deploy from '../../chain/contracts/deploy.ts'
+import { insertPolls } from '../../chain/database/insertPolls.ts'
+import type * as Config from '../../chain/relayer/Config.ts'
+import * as Electorate from '../../scenarios/population/Electorate.ts'
+import { artifact } from '../../scripts/contracts.ts'
+import * as Postgres from '../chain/database/postgres.ts'
+import { exactlyOnce, type Intent, type Violations } from './exactlyOnce.ts'
+import * as Child from './systemChild.ts'
+import * as City from './systemCity.ts'
+
+/** Database, chain, contracts and one poll, for tests that bring relayer and API themselves. */
+export type System = {
+  folder: string
+  postgres: Postgres.Postgres
+  /** All nodes; the first is what tests read. */
+  rpcUrls: string[]
+  chainId: number
+  ballotBox: string
+  registerFile: string
+  poll: Deploy.PollOnChain
+  pool: pg.Pool
+  rpc(method: string, params?: unknown[]): Promise<unknown>
+  /** Signed ballots of voters `first` … `first + count − 1`. */
+  ballots(first: number, count: number): City.CityBallot[]
+  /** Puts ballots into the outbox, as if the API had acknowledged them. */
+  acknowledge(ballots: readonly City.CityBallot[]): Promise<void>
+  /** Writes key and configuration of a relayer. @returns the configuration file. */
+  relayerConfig(instance: string, config?: Partial<Config.Config>): string
+  startRelayer(configFile: string, main?: string): Promise<Child.Child>
+  /** Batches by state. */
+  batches(): Promise<Record<string, number>>
+  /** Waits until all ballots are in final batches. */
+  drained(timeoutMs?: number): Promise<void>
+  violations(acknowledged: readonly Intent[], unanswered?: readonly Intent[]): Promise<Violations>
+  dispose(): Promise<void>
+}
+
+export type Options = {
+  /** @default 'BallotBox' */
+  contract?: 'BallotBox' | 'UnguardedBallotBox' | undefined
+  voters?: number | undefined
+  /** Seconds from now. @default 3600 */
+  closesIn?: number | undefined
+  /** Seconds after closing. @default 3600 */
+  sealsAfter?: number | undefined
+  postgresSettings?: Record<string, string> | undefined
+  blockTimeMs?: number | undefined
+}
+
+/** The network below a system. */
+export type Network = {
+  rpcUrls: string[]
+  chainId: number
+  dispose(): Promise<void>
+}
+
+export const CHAIN_ID = 8995
+const DEPLOYER_KEY = Electorate.rolePrivateKey(City.SEED, 'deployer')
+
+/** A system on an anvil of its own that mines a block each `blockTimeMs`. */
+export async function onAnvil(options: Options = {}): Promise<System> {
+  return on(await startAnvil(options.blockTimeMs ?? 200), options)
+}
+
+/** An anvil whose blocks come by time. */
+export async function startAnvil(blockTimeMs: number): Promise<Network> {
+  const port = await getPort({ host: '127.0.0.1' })
+  const anvil = Child.startCommand('node_modules/.bin/anvil', [
+    ...['--port', String(port), '--host', '127.0.0.1', '--chain-id', String(CHAIN_ID)],
+    ...['--hardfork', 'berlin', '--gas-price', '0', '--gas-limit', '60000000', '--accounts', '1'],
+    ...['--block-time', String(blockTimeMs / 1000)],
+  ])
+  const rpcUrls = [`http://127.0.0.1:${port}`]
+  await Child.until(
+    () => `anvil: ${anvil.output()}`,
+    async () => {
+      if (!anvil.isAlive()) throw new Error(`anvil ended:\n${anvil.output()}`)
+      return (await call(rpcUrls[0] ?? '', 'eth_chainId', []).catch(() => undefined)) !== undefined
+    },
+  )
+  return { rpcUrls, chainId: CHAIN_ID, dispose: async () => void (await anvil.kill()) }
+}
+
+/** Deploys on a network, makes the database and one poll of three options. */
+export async function on(network: Network, options: Options = {}): Promise<System> {
+  const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-system-'))
+  const [rpcUrl = ''] = network.rpcUrls
+  const registerFile = join(folder, 'register.bin')
+  City.writeRegister(registerFile, options.voters ?? 2000)
+  const postgres = await Postgres.start({ settings: options.postgresSettings ?? {} })
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 4, statement_timeout: 5000 })
+  pool.on('error', () => undefined)
+  const deployer = { rpcUrl, key: DEPLOYER_KEY, gasPriceWei: 0n }
+  const { ballotBox, poll } = await deploy(deployer, registerFile, options)
+  await insertPolls(pool, [{ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') }])
+
+  const { rpcUrls, chainId } = network
+  const children: Child.Child[] = []
+  return {
+    folder,
+    postgres,
+    rpcUrls,
+    chainId,
+    ballotBox,
+    registerFile,
+    poll,
+    pool,
+    rpc: (method, params = []) => call(rpcUrl, method, params),
+    ballots: (first, count) =>
+      Array.from({ length: count }, (_, index) => {
+        const domain = { chainId, verifyingContract: ballotBox }
+        const voterIndex = first + index
+        return City.sign(domain, poll, { voterIndex, choice: (voterIndex * 7) % 3 })
+      }),
+    acknowledge: (ballots) => insert(pool, ballots),
+    relayerConfig(instance, config = {}) {
+      const keyFile = join(folder, `${instance}.key`)
+      writeFileSync(keyFile, Electorate.rolePrivateKey(City.SEED, instance).toString('hex'))
+      const file = join(folder, `${instance}.json`)
+      const whole: Partial<Config.Config> = {
+        instance,
+        postgresUrl: postgres.url,
+        keyFile,
+        rpcUrls,
+        chainId,
+        ballotBox,
+        finality: { kind: 'instant' },
+        blockTimeMs: options.blockTimeMs ?? 200,
+        ...config,
+      }
+      writeFileSync(file, JSON.stringify(whole))
+      return file
+    },
+    async startRelayer(configFile, main = 'chain/relayer/main.ts') {
+      const child = await Child.startMain(main, configFile)
+      children.push(child)
+      return child
+    },
+    async batches() {
+      const { rows } = await pool.query<{ state: string; count: number }>(
+        'select state, count(*)::int as count from batches group by state',
+      )
+      return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
+    },
+    drained: (timeoutMs) => drained(pool, children, timeoutMs),
+    violations: (acknowledged, unanswered) =>
+      exactlyOnce({ rpcUrl, ballotBox }, acknowledged, unanswered),
+    async dispose() {
+      await Promise.all(children.map((child) => child.kill()))
+      await pool.end()
+      await postgres.dispose()
+      await network.dispose()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function deploy(
+  deployer: Deploy.Deployer,
+  registerFile: string,
+  options: Options,
+): Promise<{ ballotBox: string; poll: Deploy.PollOnChain }> {
+  const bytecode = {
+    ballotBox: (await artifact(options.contract ?? 'BallotBox')).bytecode,
+    register: (await artifact('VoterRegister')).bytecode,
+  }
+  const deployment = await Deploy.deploy(deployer, { bytecode, registerFile })
+  const nowS = Math.floor(Date.now() / 1000)
+  const closesAt = nowS + (options.closesIn ?? 3600)
+  const [poll] = await Deploy.createPolls(deployer, deployment, [
+    {
+      question: 'Shall it hold?',
+      options: ['Yes', 'No', 'Neither'],
+      opensAt: nowS - 60,
+      closesAt,
+      sealsAt: closesAt + (options.sealsAfter ?? 3600),
+    },
+  ])
+  if (poll === undefined) throw new Error('no poll')
+  return { ballotBox: deployment.ballotBox, poll }
+}
+
+async function insert(pool: pg.Pool, ballots: readonly City.CityBallot[]): Promise<void> {
+  await pool.query(
+    `insert into ballots (ballot_hash, poll_id, voter_index, choice, signature, accepted_at_ms, receipt_signature)
+     select *, extract(epoch from now())::bigint * 1000, $6::bytea
+     from unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::smallint[], $5::bytea[])`,
+    [
+      ballots.map(({ ballotHash }) => ballotHash),
+      ballots.map(({ pollId }) => pollId),
+      ballots.map(({ voterIndex }) => voterIndex),
+      ballots.map(({ choice }) => choice),
+      ballots.map(({ signature }) => Buffer.from(signature)),
+      Buffer.alloc(65),
+    ],
+  )
+}
+
+async function drained(
+  pool: pg.Pool,
+  children: readonly Child.Child[],
+  timeoutMs = 30_000,
+): Promise<void> {
+  let waiting: unknown
+  await Child.until(
+    () =>
+      `drained; ${JSON.stringify(waiting)}\n${children.map((child) => child.output()).join('---\n')}`,
+    async () => {
+      const { rows } = await pool.query<{ state: string; count: number }>(
+        `select coalesce(state, 'outbox') as state, count(*)::int as count
+         from ballots left join batches using (batch_id)
+         where state is distinct from 'final' group by 1`,
+      )
+      waiting = rows
+      return rows.length === 0
+    },
+    timeoutMs,
+  )
+}
+
+async function call(rpcUrl: string, method: string, params: unknown[]): Promise<unknown> {
+  const response = await fetch(rpcUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    signal: AbortSignal.timeout(10_000),
+  })
+  const answer = (await response.json()) as { result?: unknown; error?: { message: string } }
+  if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`)
+  return answer.result
+}
