@@ -38,11 +38,13 @@ export const FINDING_KINDS = [
   'invalidReceipt',
   'tallyMismatch',
   'nodesDisagree',
+  /** Calldata and events of one transaction tell different things. */
+  'contradiction',
 ] as const
 
 export const FindingSchema = Type.Object(
   {
-    kind: Type.Union(FINDING_KINDS.map((kind) => Type.Literal(kind))),
+    kind: Type.Enum(FINDING_KINDS),
     /** The ballot's number in the plan; absent where the plan knows no such ballot. */
     ballot: Type.Optional(Count),
     pollId: Type.Optional(Count),

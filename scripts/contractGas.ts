@@ -105,7 +105,8 @@ export async function measure(): Promise<Report> {
  */
 export async function check(options: { isWriting: boolean }): Promise<boolean> {
   const report = await measure()
-  if (options.isWriting) await writeFile(REPORT_FILE, `${JSON.stringify(report, undefined, 2)}\n`)
+  if (options.isWriting)
+    await writeFile(REPORT_FILE, `${JSON.stringify(rounded(report), undefined, 2)}\n`)
   const committed = Value.Parse(ReportSchema, JSON.parse(await readFile(REPORT_FILE, 'utf8')))
   const rows = LIMITS.map(({ key, gasMax, says }) => {
     const gas = report[key]
@@ -115,6 +116,12 @@ export async function check(options: { isWriting: boolean }): Promise<boolean> {
   console.log(line(['gas', 'committed', 'limit'], '', ''))
   for (const { says, gas, isGood } of rows) console.log(line(gas, says, isGood ? 'ok' : 'WORSE'))
   return rows.every(({ isGood }) => isGood)
+}
+
+/** To tenths: what is finer says nothing and only makes differences to read. */
+function rounded(report: Report): Report {
+  const entries = Object.entries(report).map(([key, gas]) => [key, Number(gas.toFixed(1))])
+  return Value.Parse(ReportSchema, Object.fromEntries(entries))
 }
 
 function line(cells: readonly string[], says: string, end: string): string {

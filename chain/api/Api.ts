@@ -80,9 +80,13 @@ function refuseWhileStopping(app: App): void {
     isStopping = true
     done()
   })
+  // A connection that stayed open after its answer would keep the server from closing.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isStopping) reply.header('connection', 'close')
+    done()
+  })
   app.addHook('onRequest', (_request, reply, done) => {
     if (!isStopping) return done()
-    reply.header('connection', 'close')
     Refusal.send(reply, 'STOPPING')
   })
 }

@@ -8,8 +8,8 @@ export type Reading = {
   ballots: number
   /** How long the oldest of them has waited; 0 where there is none. */
   oldestAgeMs: number
-  /** Ballots a second whose batch was made in the last {@link WINDOW_S} and is included by now. */
-  includedPerS: number
+  /** Ballots a second whose batch became final in the last {@link WINDOW_S}. */
+  finalPerS: number
 }
 
 /** The drain rate is measured over this many seconds: several blocks, and yet of today. */
@@ -42,7 +42,7 @@ const READ_INTERVAL_SHARE = 10
  */
 export function drainPerS(reading: Reading, blockTimeMs: number): number {
   const keepsUp = reading.oldestAgeMs <= KEEPING_UP_BLOCKS * blockTimeMs
-  return keepsUp ? Math.max(reading.includedPerS, ASSUMED_DRAIN_PER_S) : reading.includedPerS
+  return keepsUp ? Math.max(reading.finalPerS, ASSUMED_DRAIN_PER_S) : reading.finalPerS
 }
 
 /**
@@ -61,11 +61,11 @@ export function isStale(reading: Reading | undefined, nowMs: number): boolean {
 }
 
 /**
- * Counts the outbox. The rate counts batches by when they were made: one that takes long is missed
- * until it is included, so that the rate errs downwards.
+ * Counts the outbox. The rate counts ballots as they become final: that happens to each once and
+ * keeps its time, and in the long run it is the rate of inclusion.
  */
 export async function read(pool: Pool.Pool, nowMs: number): Promise<Reading> {
-  const { rows } = await pool.query<{ ballots: number; oldest: string | null; included: number }>({
+  const { rows } = await pool.query<{ ballots: number; oldest: string | null; final: number }>({
     name: 'read-backlog',
     text: `
       with waiting as (
@@ -76,8 +76,7 @@ export async function read(pool: Pool.Pool, nowMs: number): Promise<Reading> {
       )
       select count(*)::int as ballots, min(accepted_at_ms) as oldest,
         (select count(*)::int from batches join ballots using (batch_id)
-         where state in ('included', 'final')
-           and created_at > now() - make_interval(secs => ${WINDOW_S})) as included
+         where state = 'final' and updated_at > now() - make_interval(secs => ${WINDOW_S})) as final
       from waiting`,
   })
   const [row] = rows
@@ -86,7 +85,7 @@ export async function read(pool: Pool.Pool, nowMs: number): Promise<Reading> {
     readAtMs: nowMs,
     ballots: row.ballots,
     oldestAgeMs: row.oldest === null ? 0 : Math.max(0, nowMs - Number(row.oldest)),
-    includedPerS: row.included / WINDOW_S,
+    finalPerS: row.final / WINDOW_S,
   }
 }
 

@@ -18,7 +18,7 @@ export type Sources = {
   /** Ballots that wait to be stored. */
   queueDepth(): number
   /** Ballots that are in no included batch, and their drain rate; `undefined` while unknown. */
-  backlog(): { ballots: number; includedPerS: number } | undefined
+  backlog(): { ballots: number; finalPerS: number } | undefined
 }
 
 const DURATION_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -86,8 +86,8 @@ function registerGauges(sources: Sources, registers: Registry[]): void {
       read: () => sources.backlog()?.ballots,
     },
     ballotstorm_api_drain_ballots_per_second: {
-      help: 'Ballots included a second, over the last 10 s; NaN while the database does not answer',
-      read: () => sources.backlog()?.includedPerS,
+      help: 'Ballots that became final a second, over the last 10 s; NaN while the database does not answer',
+      read: () => sources.backlog()?.finalPerS,
     },
   }
   for (const [name, { help, read }] of Object.entries(gauges)) {

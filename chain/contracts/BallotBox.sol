@@ -390,9 +390,10 @@ contract BallotBox is IBallotBox {
 
     /**
      * @notice Whether an address is the voter with an index.
-     * @dev The register's size need not be read: past its end there are only zeros, and zero is no caller.
+     * @dev The register's size need not be read: past its end there are only zeros, and zero is no caller. Indexes
+     * that no record can hold are refused, since `RegisterChunks.chunkAt` means nothing for chunks that far out.
      * @param register The register.
-     * @param voterIndex The index; one that no ballot can name belongs to nobody.
+     * @param voterIndex The index.
      * @param account The address, not zero.
      * @return Whether it is.
      */

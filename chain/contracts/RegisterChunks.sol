@@ -60,9 +60,8 @@ library RegisterChunks {
      */
     function voterIn(address chunk, uint256 position) internal view returns (address voter) {
         assembly ("memory-safe") {
-            mstore(0x00, 0)
-            extcodecopy(chunk, 0x0c, add(HEADER_BYTES, mul(position, VOTER_BYTES)), VOTER_BYTES)
-            voter := mload(0x00)
+            extcodecopy(chunk, 0x00, add(HEADER_BYTES, mul(position, VOTER_BYTES)), VOTER_BYTES)
+            voter := shr(96, mload(0x00))
         }
     }
 }

@@ -55,13 +55,13 @@ library SignedBallots {
      */
     function signer(bytes32 signedDigest, uint256 record) internal view returns (address account) {
         assembly ("memory-safe") {
-            // The precompile takes digest, v, r, s, and answers with nothing when no address can be recovered.
+            // The precompile takes digest, v, r, s, and answers with nothing when no address can be recovered or v is
+            // neither 27 nor 28. It would take both forms of s.
             let input := mload(0x40)
-            let v := byte(0, calldataload(add(record, 73)))
             mstore(input, signedDigest)
-            mstore(add(input, 0x20), v)
+            mstore(add(input, 0x20), byte(0, calldataload(add(record, 73))))
             calldatacopy(add(input, 0x40), add(record, 9), 0x40)
-            if and(lt(sub(v, 27), 2), iszero(gt(mload(add(input, 0x60)), S_MAX))) {
+            if iszero(gt(mload(add(input, 0x60)), S_MAX)) {
                 mstore(0x00, 0)
                 if iszero(staticcall(gas(), 1, input, 0x80, 0x00, 0x20)) {
                     revert(0, 0)

@@ -64,7 +64,7 @@ const run = promisify(execFile)
  * Makes a cluster in `folder` (about 0.4 s, 39 MB) unless one is there already, and tells how its
  * server is started. Nothing runs yet: whoever spawns `command` owns the process.
  *
- * @throws {InitialiseError} where `initdb` fails.
+ * @throws {InitialiseError} where the folder cannot be made or `initdb` fails.
  */
 export async function initialise(options: Options): Promise<Server> {
   const folder = resolve(options.folder)
@@ -72,9 +72,6 @@ export async function initialise(options: Options): Promise<Server> {
   const passwordFile = join(folder, 'password')
   const account = await serverAccount()
   if (!existsSync(join(dataFolder, 'PG_VERSION'))) {
-    await mkdir(dataFolder, { recursive: true, mode: 0o700 })
-    if (account !== undefined) await chown(dataFolder, account.uid, account.gid)
-    await writeFile(passwordFile, randomBytes(16).toString('hex'), { mode: 0o600 })
     await makeCluster(dataFolder, passwordFile, account)
   }
   const settings = { ...SAFE_SETTINGS, ...options.settings, port: String(options.port) }
@@ -114,20 +111,24 @@ export async function ready(url: string, timeoutMs = 30_000): Promise<void> {
 /**
  * Kills the server as a crash would: every process of it at once, with SIGKILL. Its children are
  * process groups of their own, so that a signal to the postmaster alone lets the log writer finish
- * its work. Linux only (reads `/proc`).
+ * its work. Resolves when all are gone; a server that starts earlier finds their shared memory in
+ * use and gives up. Linux only (reads `/proc`).
  *
  * @param postmasterPid - the process that was spawned.
  */
 export async function crash(postmasterPid: number): Promise<void> {
   // Stopped first, so that it forks no child between the count and the kill.
   process.kill(postmasterPid, 'SIGSTOP')
-  for (const pid of [...(await childrenOf(postmasterPid)), postmasterPid]) {
+  while (/^State:\t[RSD]/m.test(await statusOf(postmasterPid))) await sleep(1)
+  const pids = [...(await childrenOf(postmasterPid)), postmasterPid]
+  for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
       // Gone by itself.
     }
   }
+  for (const pid of pids) while (isHolding(await statusOf(pid))) await sleep(1)
 }
 
 type Account = { uid: number; gid: number }
@@ -183,9 +184,12 @@ async function makeCluster(
     '--encoding=UTF8',
   ])
   try {
+    await mkdir(dataFolder, { recursive: true, mode: 0o700 })
+    if (account !== undefined) await chown(dataFolder, account.uid, account.gid)
+    await writeFile(passwordFile, randomBytes(16).toString('hex'), { mode: 0o600 })
     await run(command, args)
   } catch (cause) {
-    throw new InitialiseError(`initdb failed in ${dataFolder}`, cause)
+    throw new InitialiseError(`no cluster can be made in ${dataFolder}`, cause)
   }
 }
 
@@ -202,14 +206,19 @@ function binary(name: 'initdb' | 'postgres'): string {
 }
 
 async function childrenOf(parentPid: number): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const isChild = await Promise.all(
-    pids.map(async (pid) => {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-      return status.includes(`\nPPid:\t${parentPid}\n`)
-    }),
-  )
-  return pids.filter((_, index) => isChild[index]).map(Number)
+  const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger)
+  const statuses = await Promise.all(pids.map(statusOf))
+  return pids.filter((_, index) => statuses[index]?.includes(`\nPPid:\t${parentPid}\n`))
+}
+
+/** What the kernel says of a process; empty where there is none. */
+function statusOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+}
+
+/** Whether a process still holds memory: a zombie has let go of it. */
+function isHolding(status: string): boolean {
+  return status !== '' && !/^State:\tZ/m.test(status)
 }
 
 export class InitialiseError extends Error {

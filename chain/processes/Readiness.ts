@@ -17,11 +17,11 @@ const LineSchema = Type.Object({ ready: Type.Literal(true), url: Type.String() }
 
 const POLL_INTERVAL_MS = 50
 
-/** For our own processes: waits for the line `{"ready":true,"url":"…"}` and gives the URL in it. */
-export function announcedUrl(context: Context): Promise<{ url: string }> {
+/** For our own processes: waits for the line `{"ready":true,"url":"…"}` and gives the URL. */
+export function line(context: Context): Promise<string> {
   return until(context, async () => {
     const complete = (await context.readLog()).split('\n').slice(0, -1)
-    return complete.map(parseLine).find((announcement) => announcement !== undefined)
+    return complete.map(parseLine).find((url) => url !== undefined)
   })
 }
 
@@ -43,8 +43,8 @@ export async function until<Info>(
   }
 }
 
-function parseLine(text: string): { url: string } | undefined {
+function parseLine(text: string): string | undefined {
   if (!text.startsWith('{"ready":')) return undefined
   const value: unknown = JSON.parse(text)
-  return Value.Check(LineSchema, value) ? { url: value.url } : undefined
+  return Value.Check(LineSchema, value) ? value.url : undefined
 }

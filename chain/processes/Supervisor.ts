@@ -6,8 +6,6 @@ import * as ProcessTable from './ProcessTable.ts'
 import type { Context } from './Readiness.ts'
 import * as Watchdog from './Watchdog.ts'
 
-export { announcedUrl } from './Readiness.ts'
-
 /**
  * Owns every process of a run: each is known by pid and start time, has its readiness check, its
  * log and its deadline, and is stopped on any exit, also when this process is killed.
@@ -66,11 +64,9 @@ export type StartOptions<Info> = OwnedProcess.Command & {
   stopTimeoutMs?: number | undefined
 }
 
-export type UnexpectedExit = {
+export type UnexpectedExit = OwnedProcess.Exit & {
   name: string
   pid: number
-  /** How it ended, as half a sentence: `with code 1`, `by SIGKILL`. */
-  reason: string
   /** The last lines of its log. */
   logTail: string
 }
@@ -106,7 +102,7 @@ export function create(options: Options): Supervisor {
   const { logFolder, onUnexpectedExit } = options
   mkdirSync(logFolder, { recursive: true })
   const watchdog = Watchdog.start(logFolder, () => {
-    onUnexpectedExit?.({ name: 'watchdog', pid: 0, reason: 'too early', logTail: '' })
+    onUnexpectedExit?.({ name: 'watchdog', pid: 0, code: null, signal: null, logTail: '' })
   })
   const processes = new Map<string, Owned>()
   const folders = new Set<string>()
@@ -184,9 +180,8 @@ async function watchEnd({ watchdog, onUnexpectedExit }: State, owned: Owned): Pr
   owned.isRunning = false
   watchdog.send({ kind: 'disown', identity })
   if (!owned.isReady || owned.isEndExpected) return
-  const reason = describeExit(exit)
   const logTail = await readTail(running)
-  onUnexpectedExit?.({ name: options.name, pid: identity.pid, reason, logTail })
+  onUnexpectedExit?.({ name: options.name, pid: identity.pid, ...exit, logTail })
 }
 
 /** Races the readiness check against the process' end and the deadline. */

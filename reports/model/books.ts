@@ -1,6 +1,6 @@
 import type { Finding, Run } from '../../metrics/Run.ts'
 import * as Format from '../Format.ts'
-import { breachCount, breaches } from './breaches.ts'
+import { breachCount, breaches, nameOf } from './breaches.ts'
 
 /** A sum that must come out, written with its numbers. */
 export type Identity = {
@@ -55,20 +55,13 @@ export function books(run: Run): Books {
 }
 
 /** The sums that must come out in every run, interrupted ones too. */
-export function identities({ counts, polls }: Run): Identity[] {
-  const recounted = polls.flatMap(({ recount }) => recount).reduce((sum, votes) => sum + votes, 0)
+export function identities({ counts }: Run): Identity[] {
   return [
-    identity(
-      ['planned', 'attempted', 'unsent'],
-      [counts.planned, counts.attempted, counts.unsent],
-    ),
+    identity(['planned', 'attempted', 'unsent'], [counts.planned, counts.attempted, counts.unsent]),
     identity(
       ['attempted', 'ok', 'fail', 'info'],
       [counts.attempted, counts.ok, counts.fail, counts.info],
     ),
-    ...(polls.length === 0
-      ? []
-      : [identity(['final', 'recount of all polls'], [counts.final, recounted])]),
   ]
 }
 
@@ -90,27 +83,23 @@ const WITNESSES: Readonly<Record<Run['witness'], string>> = {
 }
 
 function outcomes({ counts }: Run): BooksLine[] {
-  const line = (name: string, meaning: string, value: number, bad = false): BooksLine => ({
-    name,
-    meaning,
-    count: Format.count(value),
-    bad,
-  })
   return [
-    line('Accepted (ok)', 'the voter was told that the ballot counts', counts.ok),
-    line('Refused (fail)', 'every attempt was definitely refused', counts.fail),
-    line('Unknown (info)', 'no definite answer: it may count once, never twice', counts.info),
-    line('Unsent', 'the generator could not send it in time', counts.unsent),
-    line('Included', 'a block held it', counts.included),
-    line('Final', 'it cannot vanish any more', counts.final),
-    line(
-      'Pending',
-      'accepted, and at the end neither final nor lost',
-      counts.pending,
-      counts.pending > 0,
-    ),
-    line('Sent again', 'sent once more by the voters’ resender', counts.resent),
+    outcome('Accepted (ok)', 'the voter was told that the ballot counts', counts.ok),
+    outcome('Refused (fail)', 'every attempt was definitely refused', counts.fail),
+    outcome('Unknown (info)', 'no definite answer: may count once, never twice', counts.info),
+    outcome('Unsent', 'the generator could not send it in time', counts.unsent),
+    outcome('Included', 'a block held it', counts.included),
+    outcome('Final', 'it cannot vanish any more', counts.final),
+    {
+      ...outcome('Pending', 'accepted, at the end neither final nor lost', counts.pending),
+      bad: counts.pending > 0,
+    },
+    outcome('Sent again', 'sent once more by the voters’ resender', counts.resent),
   ]
+}
+
+function outcome(name: string, meaning: string, value: number): BooksLine {
+  return { name, meaning, count: Format.count(value), bad: false }
 }
 
 function listedFinding(finding: Finding): ListedFinding {
@@ -120,7 +109,7 @@ function listedFinding(finding: Finding): ListedFinding {
     finding.voterIndex === undefined ? [] : [`voter ${finding.voterIndex}`],
   ].flat()
   return {
-    kind: finding.kind,
+    kind: nameOf(finding.kind),
     where: where.join(' · '),
     message: finding.message,
     evidence: Object.entries(finding.evidence).map(([name, value]) => ({

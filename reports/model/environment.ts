@@ -6,10 +6,18 @@ export type EnvironmentGroup = { name: string; rows: { name: string; value: stri
 
 /** Where the run took place: what a reader needs in order to believe or to repeat the figures. */
 export function environment(run: Run): EnvironmentGroup[] {
-  return [load(run), network(run), blocks(run), machine(run), database(run), prometheus(run), tools(run)]
+  return [
+    loadGroup(run),
+    networkGroup(run),
+    blocksGroup(run),
+    machineGroup(run),
+    databaseGroup(run),
+    prometheusGroup(run),
+    toolsGroup(run),
+  ]
 }
 
-function load({ load, electorate, generator }: Run): EnvironmentGroup {
+function loadGroup({ load, electorate, generator }: Run): EnvironmentGroup {
   const { p50, p99, max } = generator.lateMs
   const late =
     p99 === null
@@ -21,11 +29,11 @@ function load({ load, electorate, generator }: Run): EnvironmentGroup {
     ['Storm, then drain', `${Format.durationMs(load.stormMs)}, ${Format.durationMs(load.drainMs)}`],
     ['Electorate', Format.counted(electorate.size, 'voter')],
     ['Sent late by', late],
-    ['CPU of the generator', `${Format.number(generator.cpuS)} CPU-seconds`],
+    ['CPU of the generator', `${Format.number(generator.cpuS)} CPU-s`],
   ])
 }
 
-function network({ network }: Run): EnvironmentGroup {
+function networkGroup({ network }: Run): EnvironmentGroup {
   return group('Network', [
     ['Kind', `${network.kind}, ${Format.counted(network.validators, 'validator')}`],
     ['Client', network.clientVersion],
@@ -37,7 +45,7 @@ function network({ network }: Run): EnvironmentGroup {
   ])
 }
 
-function blocks({ blocks }: Run): EnvironmentGroup {
+function blocksGroup({ blocks }: Run): EnvironmentGroup {
   const { p50, max } = blocks.intervalMs
   return group('Blocks', [
     ['Seen', Format.count(blocks.count)],
@@ -55,12 +63,10 @@ function blocks({ blocks }: Run): EnvironmentGroup {
   ])
 }
 
-function machine({ machine, counts }: Run): EnvironmentGroup {
+function machineGroup({ machine, counts }: Run): EnvironmentGroup {
   const parts = Object.entries(machine.cpuSByProcess).toSorted(([, a], [, b]) => b - a)
   const each = (cpuS: number): string =>
-    counts.final === 0
-      ? ''
-      : `, ${Format.number((cpuS / counts.final) * 1000)} for 1,000 final ballots`
+    counts.final === 0 ? '' : `, ${Format.number((cpuS / counts.final) * 1000)} per 1,000 final`
   return group('Machine', [
     ['Size', `${Format.counted(machine.cores, 'core')}, ${Format.bytes(machine.memoryBytes)}`],
     ['Taken by the hypervisor', Format.share(machine.stealShare)],
@@ -68,12 +74,12 @@ function machine({ machine, counts }: Run): EnvironmentGroup {
     ['Greatest clock step', Format.durationMs(machine.clockStepMsMax)],
     ...parts.map(([name, cpuS]): Row => [
       `CPU of ${name}`,
-      `${Format.number(cpuS)} CPU-seconds${each(cpuS)}`,
+      `${Format.number(cpuS)} CPU-s${each(cpuS)}`,
     ]),
   ])
 }
 
-function database({ database }: Run): EnvironmentGroup {
+function databaseGroup({ database }: Run): EnvironmentGroup {
   if (database === null) return group('Database', [['Part of this design', 'no']])
   return group('Database', [
     ['Version', database.version],
@@ -86,7 +92,7 @@ function database({ database }: Run): EnvironmentGroup {
   ])
 }
 
-function prometheus({ prometheus }: Run): EnvironmentGroup {
+function prometheusGroup({ prometheus }: Run): EnvironmentGroup {
   if (prometheus === null) {
     return group('Prometheus', [['Used', 'no; the series are the harness’s own']])
   }
@@ -104,7 +110,7 @@ function prometheus({ prometheus }: Run): EnvironmentGroup {
   ])
 }
 
-function tools({ tools }: Run): EnvironmentGroup {
+function toolsGroup({ tools }: Run): EnvironmentGroup {
   return group(
     'Tools',
     tools.map(({ name, version, source }): Row => [name, `${version} (${source})`]),
@@ -118,12 +124,7 @@ function group(name: string, rows: readonly Row[]): EnvironmentGroup {
 }
 
 function finalityRule(finality: Run['network']['finality']): string {
-  switch (finality.kind) {
-    case 'instant':
-      return 'instant: with its inclusion'
-    case 'depth':
-      return `${Format.counted(finality.depth, 'block')} on top, same hash on a majority of nodes`
-    case 'tag':
-      return 'the finalized tag of the node'
-  }
+  if (finality.kind === 'instant') return 'instant: with its inclusion'
+  if (finality.kind === 'tag') return 'the finalized tag of the node'
+  return `${Format.counted(finality.depth, 'block')} on top, same hash on a majority of nodes`
 }

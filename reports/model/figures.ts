@@ -57,8 +57,7 @@ function finality({ latencyMs }: Run): Figure {
   return {
     label: 'Time to finality, p99',
     value: Format.durationMs(p99),
-    detail:
-      count === 0 ? 'no final ballot' : `half within ${Format.durationMs(p50)}, ${n(count)}`,
+    detail: count === 0 ? 'no final ballot' : `half within ${Format.durationMs(p50)}, ${n(count)}`,
     tone: 'plain',
   }
 }

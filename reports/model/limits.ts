@@ -7,11 +7,11 @@ export function limits(run: Run): string[] {
     'There is no freedom from receipts: a voter can prove a choice to somebody who buys or forces it.',
     'Interim results are visible to every node while the poll is open.',
     'The voters are simulated, and their keys follow from the seed of the run: nothing is said about how people keep keys.',
-    ...network(run),
+    ...rig(run),
   ]
 }
 
-function network({ network }: Run): string[] {
+function rig({ network }: Run): string[] {
   if (network.kind === 'anvil' || network.kind === 'hardhat') {
     return [
       `The network was a single ${network.kind} process without consensus: its block times and finality say nothing about a network of several validators.`,

@@ -23,7 +23,9 @@ function bookWarnings(run: Run): string[] {
   return [
     ...identities(run)
       .filter(({ balances }) => !balances)
-      .map(({ rule, numbers }) => `A sum of the record does not come out: ${rule}, but ${numbers}.`),
+      .map(
+        ({ rule, numbers }) => `A sum of the record does not come out: ${rule}, but ${numbers}.`,
+      ),
     ...polls(run)
       .filter(({ standing }) => standing === 'differs')
       .map(({ pollId }) => `Poll ${pollId}: the tally of the contract differs from the recount.`),
@@ -64,7 +66,8 @@ function partWarnings({ database, prometheus, commit }: Run): string[] {
   const deviation = prometheus?.counterDeviationMax ?? 0
   return [
     ...weak.map(
-      ([name]) => `The database ran with ${name} off: an acknowledged ballot could be lost in a crash.`,
+      ([name]) =>
+        `The database ran with ${name} off: an acknowledged ballot could be lost in a crash.`,
     ),
     ...when(
       database?.walSyncs === 0,

@@ -130,14 +130,27 @@ export type Writer = {
   finish(): Header
 }
 
-/** Begins a spool at `file`, replacing what is there. */
+/**
+ * Begins a spool at `file`, replacing what is there.
+ *
+ * @throws {BindingError} where the header would be malformed, or longer than its place.
+ */
 export function create(
   file: string,
   binding: Omit<Header, 'format' | 'version' | 'recordSizeBytes' | 'count' | 'sha256'>,
 ): Writer {
+  const recordSizeBytes = RECORD_SIZE_BYTES[binding.path]
+  const toHeader = (count: number, sha256: string): Header => ({
+    format: 'ballotstorm/spool',
+    version: VERSION,
+    ...binding,
+    recordSizeBytes,
+    count,
+    sha256,
+  })
+  assertFits(toHeader(Number.MAX_SAFE_INTEGER, '0'.repeat(64)))
   const descriptor = openSync(file, 'w')
   const hash: Hash = createHash('sha256')
-  const recordSizeBytes = RECORD_SIZE_BYTES[binding.path]
   writeSync(descriptor, Buffer.alloc(HEADER_SIZE_BYTES, ' '))
   let count = 0
   return {
@@ -147,15 +160,7 @@ export function create(
       count += record.length / recordSizeBytes
     },
     finish() {
-      const sha256 = hash.digest('hex')
-      const header: Header = {
-        format: 'ballotstorm/spool',
-        version: VERSION,
-        ...binding,
-        recordSizeBytes,
-        count,
-        sha256,
-      }
+      const header = toHeader(count, hash.digest('hex'))
       writeSync(descriptor, JSON.stringify(header), 0)
       closeSync(descriptor)
       return header
@@ -203,6 +208,17 @@ export function decodeIntent(source: Buffer, offset: number): Intent {
   }
 }
 
+function assertFits(header: Header): void {
+  const [problem] = Value.Errors(HeaderSchema, header)
+  if (problem !== undefined) throw new BindingError(`${problem.instancePath} ${problem.message}`)
+  const lengthBytes = Buffer.byteLength(JSON.stringify(header))
+  if (lengthBytes > HEADER_SIZE_BYTES) {
+    throw new BindingError(
+      `it takes ${lengthBytes} of ${HEADER_SIZE_BYTES} bytes; shorten the seed`,
+    )
+  }
+}
+
 function readHeader(descriptor: number, file: string): Header {
   const bytes = Buffer.alloc(HEADER_SIZE_BYTES)
   const readBytes = readSync(descriptor, bytes, 0, HEADER_SIZE_BYTES, 0)
@@ -218,6 +234,14 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined
+  }
+}
+
+export class BindingError extends Error {
+  override readonly name = 'Spool.BindingError'
+  readonly code = 'SPOOL_BINDING'
+  constructor(problem: string) {
+    super(`A spool cannot have this header: ${problem}.`)
   }
 }
 

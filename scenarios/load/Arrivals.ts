@@ -2,7 +2,7 @@ import * as Prng from '../population/Prng.ts'
 import type { Stage } from './Plan.ts'
 
 /** Ballots that a stage fires: its rate over its time, rounded. */
-export function countOf(stage: Stage): number {
+function countOf(stage: Stage): number {
   return Math.round((stage.ratePerS * stage.durationMs) / 1000)
 }
 

@@ -12,7 +12,7 @@ export type Outcome = 'ok' | 'info' | 'fail'
 export type Path = 'relayed' | 'direct'
 
 /** A node says so of a transaction that it holds already: as good as the hash itself. */
-const KNOWN_TRANSACTION = /already known|known transaction/i
+const KNOWN_TRANSACTION = /already known|known transaction|already imported/i
 
 /**
  * The meaning of one answer. A receipt (202) or transaction hash is taken at its word here; whoever

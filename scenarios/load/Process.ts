@@ -4,7 +4,7 @@ import type { Static, TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
 /** The exit code of a process whose configuration is wrong. */
-export const EXIT_BAD_CONFIGURATION = 104
+const EXIT_BAD_CONFIGURATION = 104
 
 /** The exit code of a process that broke. */
 const EXIT_BROKEN = 1
@@ -44,7 +44,7 @@ export async function run<Schema extends TSchema>(
  *
  * @throws {ConfigError} with all problems at once.
  */
-export function readConfig<Schema extends TSchema>(
+function readConfig<Schema extends TSchema>(
   schema: Schema,
   file: string | undefined,
 ): Static<Schema> {
@@ -78,7 +78,7 @@ function fail(error: unknown): void {
   process.exitCode = error instanceof ConfigError ? EXIT_BAD_CONFIGURATION : EXIT_BROKEN
 }
 
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'Process.ConfigError'
   readonly code = 'PROCESS_CONFIG'
   constructor(file: string, problems: readonly string[]) {

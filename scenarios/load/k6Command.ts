@@ -24,10 +24,10 @@ export type Options = {
 }
 
 /** On 2 cores 2, 8 and 50 VUs cost 0.13, 0.14 and 0.18 CPU-seconds per 1,000 ballots. */
-export const VU_COUNT = 4
+const VU_COUNT = 4
 
 /** About 40 KB each in k6, and one socket: below 350 MB and half of a limit of 20,000 files. */
-export const OPEN_BALLOTS_MAX = 8192
+const OPEN_BALLOTS_MAX = 8192
 
 /** k6 is started before the rest is ready, and must still be there when the storm begins. */
 export const START_WAIT_MS = 120_000

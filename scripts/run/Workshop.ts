@@ -13,7 +13,7 @@ export type Workshop = {
   folder: RunFolder
   progress: Progress
   supervisor: Supervisor.Supervisor
-  /** Processes that ended without being told to, as sentences; they spoil the run. */
+  /** Processes that ended without being told to, by name and how; they spoil the run. */
   deaths: string[]
   /**
    * Starts one of our own processes: its configuration is written beside the run, and it is ready
@@ -40,7 +40,7 @@ export function create(options: RunOptions, folder: RunFolder, progress: Progres
   const supervisor = Supervisor.create({
     logFolder: folder.logFolder,
     onUnexpectedExit: ({ name, code, signal }) => {
-      deaths.push(`${name} ended by itself (${signal ?? `code ${code}`}); see logs/${name}.log.`)
+      deaths.push(`${name} (${signal ?? `code ${code}`}; see logs/${name}.log)`)
     },
   })
   if (!options.keepData) {

@@ -24,7 +24,7 @@ const VOTER_INDEXES = [0, 1, 255, 256, 1226, 1227, 1228, 1229, VOTERS - 1, VOTER
 const FLAWS = ['none', 'none', 'none', 'v', 'r', 'signer', 'choice', 'poll'] as const
 const POLLS = ['open', 'large', 'early', 'sealed', 'unknown'] as const
 
-/** A record of a batch before it is signed. */
+/** A record of a batch before it is signed; `flaw` is what is wrong with its signature. */
 type Wish = {
   poll: (typeof POLLS)[number]
   voterIndex: number
@@ -51,6 +51,7 @@ async function world(name: 'BallotBox' | 'UnguardedBallotBox'): Promise<World> {
   const large = await setup.poll({ optionCount: 20 })
   const early = await setup.poll({ opensIn: 1e5 })
   const sealed = await setup.poll({ closesIn: 1 })
+  // The flaw `poll` signs for the poll after the ballot's, so the last one needs one after it.
   await setup.poll()
   return { ...setup, polls: { open, large, early, sealed, unknown: { ...open, pollId: 1_000 } } }
 }
@@ -73,6 +74,7 @@ function reasonFor(polls: World['polls'], voted: Set<string>, each: Wish): numbe
   if (each.poll === 'sealed') return SEALED
   if (each.choice >= polls[each.poll].optionCount) return BAD_CHOICE
   if (each.flaw === 'v' || each.flaw === 'r') return BAD_SIGNATURE
+  // Nobody stands before voter 0: its flaw `signer` signs with the right key.
   const isForeign = each.flaw !== 'none' && !(each.flaw === 'signer' && each.voterIndex === 0)
   if (isForeign || each.voterIndex >= VOTERS) return NOT_REGISTERED
   return voted.has(`${each.poll} ${each.voterIndex}`) ? ALREADY_VOTED : 0

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import * as Batch from '../../scenarios/ballots/Batch.ts'
+import { REGISTER_CHUNK_VOTERS } from '../../scenarios/ballots/Contract.ts'
 import { START_TIMEOUT_MS } from './Chain.ts'
 import { OTHER_VOTERS, setUp, VOTERS, type Poll, type Setup } from './Setup.ts'
 import * as Voters from './Voters.ts'
@@ -398,6 +399,20 @@ describe('cast', () => {
     await expect(cast(poll, voterIndex, { from: 1 })).rejects.toMatchObject({
       reason: 'BallotBoxNotRegistered',
       args: [BigInt(poll.pollId), BigInt(voterIndex), expect.anything()],
+    })
+  })
+
+  test('error: an index so large that its chunk could be made by somebody else', async () => {
+    const poll = await setup.poll()
+    const voterIndex = 2 ** 40
+    const probe = await setup.chain.deploy('Probe')
+    const chunkIndex = Math.floor(voterIndex / REGISTER_CHUNK_VOTERS)
+    const [chunk] = await probe.call('chunkAt', [setup.register.address, chunkIndex])
+    const before = Buffer.alloc(1 + 20 * (voterIndex % REGISTER_CHUNK_VOTERS))
+    const code = Buffer.concat([before, Voters.address(1)]).toString('hex')
+    await setup.chain.request('hardhat_setCode', chunk, `0x${code}`)
+    await expect(cast(poll, voterIndex, { from: 1 })).rejects.toMatchObject({
+      reason: 'BallotBoxNotRegistered',
     })
   })
 

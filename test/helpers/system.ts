@@ -1,5 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -34,7 +35,11 @@ export type System = {
   acknowledge(ballots: readonly City.CityBallot[]): Promise<void>
   /** Writes key and configuration of a relayer. @returns the configuration file. */
   relayerConfig(instance: string, config?: Partial<Config.Config>): string
-  startRelayer(configFile: string, main?: string): Promise<Child.Child>
+  /** Starts a relayer, or a mutant of it. */
+  startRelayer(
+    configFile: string,
+    mutant?: { main?: string; environment?: Record<string, string> },
+  ): Promise<Child.Child>
   /** Batches by state. */
   batches(): Promise<Record<string, number>>
   /** Waits until all ballots are in final batches. */
@@ -73,7 +78,7 @@ export async function onAnvil(options: Options = {}): Promise<System> {
 /** An anvil whose blocks come by time. */
 export async function startAnvil(blockTimeMs: number): Promise<Network> {
   const port = await getPort({ host: '127.0.0.1' })
-  const anvil = Child.startCommand('node_modules/.bin/anvil', [
+  const anvil = Child.startCommand(anvilBinary(), [
     ...['--port', String(port), '--host', '127.0.0.1', '--chain-id', String(CHAIN_ID)],
     ...['--hardfork', 'berlin', '--gas-price', '0', '--gas-limit', '60000000', '--accounts', '1'],
     ...['--block-time', String(blockTimeMs / 1000)],
@@ -89,21 +94,46 @@ export async function startAnvil(blockTimeMs: number): Promise<Network> {
   return { rpcUrls, chainId: CHAIN_ID, dispose: async () => void (await anvil.kill()) }
 }
 
+/** The program itself: the script in `.bin` is a process of its own, and survived by the program. */
+function anvilBinary(): string {
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch
+  const require = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'))
+  return require.resolve(`@foundry-rs/anvil-${process.platform}-${arch}/bin/anvil`)
+}
+
 /** Deploys on a network, makes the database and one poll of three options. */
 export async function on(network: Network, options: Options = {}): Promise<System> {
+  const undo: (() => Promise<unknown>)[] = [() => network.dispose()]
+  try {
+    return await compose(network, options, undo)
+  } catch (error) {
+    for (const step of undo.toReversed()) await step()
+    throw error
+  }
+}
+
+async function compose(
+  network: Network,
+  options: Options,
+  undo: (() => Promise<unknown>)[],
+): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-system-'))
+  undo.push(() => rm(folder, { recursive: true, force: true }))
   const [rpcUrl = ''] = network.rpcUrls
   const registerFile = join(folder, 'register.bin')
   City.writeRegister(registerFile, options.voters ?? 2000)
   const postgres = await Postgres.start({ settings: options.postgresSettings ?? {} })
+  undo.push(() => postgres.dispose())
   const pool = new pg.Pool({ connectionString: postgres.url, max: 4, statement_timeout: 5000 })
   pool.on('error', () => undefined)
+  undo.push(() => pool.end())
   const deployer = { rpcUrl, key: DEPLOYER_KEY, gasPriceWei: 0n }
   const { ballotBox, poll } = await deploy(deployer, registerFile, options)
   await insertPolls(pool, [{ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') }])
 
   const { rpcUrls, chainId } = network
   const children: Child.Child[] = []
+  undo.push(() => Promise.all(children.map((child) => child.kill())))
   return {
     folder,
     postgres,
@@ -139,8 +169,8 @@ export async function on(network: Network, options: Options = {}): Promise<Syste
       writeFileSync(file, JSON.stringify(whole))
       return file
     },
-    async startRelayer(configFile, main = 'chain/relayer/main.ts') {
-      const child = await Child.startMain(main, configFile)
+    async startRelayer(configFile, { main = 'chain/relayer/main.ts', environment } = {}) {
+      const child = await Child.startMain(main, configFile, environment)
       children.push(child)
       return child
     },
@@ -154,11 +184,7 @@ export async function on(network: Network, options: Options = {}): Promise<Syste
     violations: (acknowledged, unanswered) =>
       exactlyOnce({ rpcUrl, ballotBox }, acknowledged, unanswered),
     async dispose() {
-      await Promise.all(children.map((child) => child.kill()))
-      await pool.end()
-      await postgres.dispose()
-      await network.dispose()
-      await rm(folder, { recursive: true, force: true })
+      for (const step of undo.toReversed()) await step()
     },
   }
 }

@@ -18,8 +18,12 @@ export type Child = {
 const READY_TIMEOUT_MS = 20_000
 
 /** Starts a process of ours (`main.ts`) and waits for its ready line. */
-export async function startMain(main: string, configFile: string): Promise<Child> {
-  const child = startCommand(process.execPath, [main, configFile])
+export async function startMain(
+  main: string,
+  configFile: string,
+  environment: Record<string, string> = {},
+): Promise<Child> {
+  const child = startCommand(process.execPath, [main, configFile], environment)
   for (let waitedMs = 0; waitedMs < READY_TIMEOUT_MS; waitedMs += 10) {
     const ready = /^\{"ready":true,"url":"([^"]+)"\}$/m.exec(child.output())
     if (ready !== null) return { ...child, url: ready[1] ?? '' }

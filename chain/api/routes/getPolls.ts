@@ -11,12 +11,14 @@ const schema = {
   summary: 'The polls, page by page',
   querystring: Type.Object(
     {
-      after: Type.Integer({
-        minimum: 0,
-        default: 0,
-        description: 'The last pollId of the page before',
-      }),
-      limit: Type.Integer({ minimum: 1, maximum: LIMIT_MAX, default: LIMIT_MAX }),
+      after: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          default: 0,
+          description: 'The last pollId of the page before',
+        }),
+      ),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMIT_MAX, default: LIMIT_MAX })),
     },
     { additionalProperties: false },
   ),
@@ -32,7 +34,8 @@ const schema = {
 /** `GET /polls` */
 export function getPolls(app: App, context: Context): void {
   app.get('/polls', { schema }, async (request, reply) => {
-    const polls = await context.polls.list(request.query.after, request.query.limit)
+    const { after = 0, limit = LIMIT_MAX } = request.query
+    const polls = await context.polls.list(after, limit)
     return reply.send({ polls })
   })
 }

@@ -9,7 +9,7 @@ export type LineTail = {
 }
 
 /** Bounds what one call brings into memory; about 2,000 lines of a history. */
-export const CHUNK_BYTES = 1024 * 1024
+const CHUNK_BYTES = 1024 * 1024
 
 /** Follows `file` from its beginning; it may not be there yet. */
 export function open(file: string): LineTail {

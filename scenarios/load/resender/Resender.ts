@@ -40,9 +40,14 @@ const CHUNKS_PER_LOOK = 8
 /** Voters whose nonce is asked for in one request. */
 const NONCES_PER_REQUEST = 200
 
-/** Begins with an empty ledger; memory is that of {@link Ledger.Ledger}. */
+/**
+ * Begins with an empty ledger; memory is that of {@link Ledger.Ledger}.
+ *
+ * @throws {WrongPathError} where the ballots are no transactions.
+ */
 export function create(options: Options): Resender {
   const { plan, rpcUrls, now, resendAfterMs } = options
+  if (plan.path !== 'direct') throw new WrongPathError(plan.scenario)
   const pollIds = plan.polls.map(({ pollId }) => pollId)
   const firing = Firing.create(plan.seed, plan.electorate.size, pollIds)
   const ledger = Ledger.create(plan.ballotCount)
@@ -153,4 +158,12 @@ function transaction(spool: Spool.Spool, ballot: number): Buffer {
 
 function voterAddress(seed: string, voterIndex: number): string {
   return Address.toHex(Address.fromPrivateKey(Electorate.privateKey(seed, voterIndex)))
+}
+
+export class WrongPathError extends Error {
+  override readonly name = 'Resender.WrongPathError'
+  readonly code = 'RESENDER_WRONG_PATH'
+  constructor(scenario: string) {
+    super(`This plan of ${scenario} goes by an API; only ballots of the path direct are resent.`)
+  }
 }

@@ -17,7 +17,6 @@ await Process.run(Config.Schema, async (given) => {
   const config = { ...Config.DEFAULTS, ...given }
   const plan = Plan.read(config.planFolder)
   const spool = Spool.open(join(config.planFolder, Plan.FILES.spool))
-  if (spool.header.path !== 'direct') throw new WrongPathError(config.planFolder)
   const history = LineTail.open(config.historyFile)
   const resendHistory = openSync(config.resendHistoryFile, 'a')
   const metrics = Metrics.create(() => resender.counts())
@@ -69,13 +68,5 @@ async function keepLooking(
   while (!stopping.aborted) {
     await resender.look()
     await new Promise((resume) => setTimeout(resume, pollMs))
-  }
-}
-
-class WrongPathError extends Error {
-  override readonly name = 'resender.WrongPathError'
-  readonly code = 'RESENDER_WRONG_PATH'
-  constructor(folder: string) {
-    super(`The plan in ${folder} goes by an API; only plans of the path direct need a resender.`)
   }
 }

@@ -1,10 +1,11 @@
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
+import { createServer, connect, type Socket } from 'node:net'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as GroupCommit from '../../../chain/api/GroupCommit.ts'
 import { insertPolls } from '../../../chain/database/insertPolls.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
+import { freePort } from '../../../chain/processes/freePort.ts'
 import { keccak256 } from '../../../scenarios/ballots/keccak256.ts'
 import { word } from '../../../scenarios/ballots/word.ts'
 import * as Postgres from '../database/postgres.ts'
@@ -29,8 +30,9 @@ afterAll(async () => {
   await postgres.dispose()
 })
 
+const nowMs = () => performance.now()
+
 function create(over: Partial<GroupCommit.Options> = {}): GroupCommit.GroupCommit {
-  const nowMs = () => performance.now()
   return GroupCommit.create({ pool, ballotsQueuedMax: 10_000, nowMs, ...over })
 }
 
@@ -75,9 +77,10 @@ async function proxy(onAnswer: (client: Socket, statement: string) => boolean) {
     client.on('close', () => upstream.end())
     upstream.on('close', () => client.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = await freePort()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const url = new URL(postgres.url)
-  url.port = String((server.address() as AddressInfo).port)
+  url.port = String(port)
   const own = Pool.create({ url: url.href, connectionsMax: 2, name: 'cut' })
   return {
     pool: own,

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
+import type * as Receipt from '../../../scenarios/ballots/Receipt.ts'
 import { DOMAIN, RECEIPT_KEY, writeRegister } from './city.ts'
 
 export type Answer = {
@@ -17,7 +18,8 @@ export type Answer = {
   json: {
     code?: string
     state?: string
-    receipt?: { ballotHash: string; signature: string; acceptedAtMs: number; sealsAt: number }
+    receipt?: Receipt.Receipt
+    polls?: { pollId: number }[]
     reasons?: string[]
   }
 }
@@ -57,8 +59,8 @@ export async function start(postgresUrl: string, config: object = {}): Promise<A
   })
   const exited = once(child, 'exit')
   const lines = createInterface({ input: child.stdout })
-  const [line] = (await once(lines, 'line')) as [string]
-  const { url } = JSON.parse(line) as { url: string }
+  const [line]: string[] = await once(lines, 'line')
+  const { url }: { url: string } = JSON.parse(line ?? '')
   const agent = new Agent({ keepAlive: true, maxSockets: 200 })
 
   async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
@@ -91,7 +93,7 @@ function call(agent: Agent, method: string, url: string, body: unknown): Promise
       response.on('error', reject)
       response.on('end', () => {
         const isJson = String(response.headers['content-type']).includes('json')
-        const json = isJson ? (JSON.parse(text) as Answer['json']) : {}
+        const json: Answer['json'] = isJson ? JSON.parse(text) : {}
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json })
       })
     })

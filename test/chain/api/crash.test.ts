@@ -16,17 +16,18 @@ async function voteThroughCrashes(settings: Record<string, string>) {
   await insertPolls(pool, [City.poll(1, Math.floor(Date.now() / 1000))])
   // Whatever the settings, the crashes meet ballots only.
   await pool.query('checkpoint')
-  const api = await Api.start(postgres.url)
+  // No relayer drains here; long blocks keep the API from minding that.
+  const api = await Api.start(postgres.url, { blockTimeMs: 60_000 })
   const acknowledged = new Set<string>()
   const statuses = new Set<string>()
   const underWayAtCrash: number[] = []
   let underWay = 0
   let voter = 0
-  let isOver = false
+  const over = new AbortController()
   let votes: Promise<void>[] = []
 
   async function vote(): Promise<void> {
-    while (!isOver && voter < Api.VOTERS) {
+    while (!over.signal.aborted && voter < Api.VOTERS) {
       const ballot = City.ballot(1, voter++, 0)
       underWay++
       const answer = await api.call('POST', '/polls/1/ballots', ballot)
@@ -44,7 +45,7 @@ async function voteThroughCrashes(settings: Record<string, string>) {
       await postgres.crash()
       await postgres.restart()
     }
-    isOver = true
+    over.abort()
     await Promise.all(votes)
     const { rows } = await pool.query<{ hash: string }>(
       `select '0x' || encode(ballot_hash, 'hex') as hash from ballots`,
@@ -53,7 +54,7 @@ async function voteThroughCrashes(settings: Record<string, string>) {
     const lost = [...acknowledged].filter((hash) => !stored.has(hash))
     return { acknowledged, lost, statuses, underWayAtCrash }
   } finally {
-    isOver = true
+    over.abort()
     await Promise.allSettled(votes)
     await api.dispose()
     await pool.end()

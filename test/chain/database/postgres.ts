@@ -4,10 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import getPort from 'get-port'
-
 import * as EmbeddedPostgres from '../../../chain/database/EmbeddedPostgres.ts'
 import * as Migrations from '../../../chain/database/Migrations.ts'
+import { freePort } from '../../../chain/processes/freePort.ts'
 
 /** A real server in a folder of its own, for one test file. */
 export type Postgres = {
@@ -26,7 +25,7 @@ export async function start(
   options: { settings?: Record<string, string>; migrated?: boolean } = {},
 ): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'ballotstorm-postgres-'))
-  const port = await getPort({ host: '127.0.0.1' })
+  const port = await freePort()
   const server = await EmbeddedPostgres.initialise({ folder, port, settings: options.settings })
   let child: ChildProcess | undefined
 

@@ -116,7 +116,8 @@ export async function start(main: string, configFile: string, config: unknown): 
   child.stdout.on('data', (chunk) => (stdout += String(chunk)))
   const exited = once(child, 'exit')
   while (!stdout.includes('\n')) {
-    if (child.exitCode !== null) throw new Error(`${main} ended early: ${stderr}`)
+    if (child.exitCode !== null)
+      throw new Error(`${main} ended early with ${child.exitCode}: ${stderr}`)
     await sleep(20)
   }
   const url = Value.Parse(Type.Object({ url: Type.String() }), JSON.parse(stdout)).url

@@ -1,0 +1,41 @@
+import type { Finality } from '../../scenarios/ballots/Finality.ts'
+
+/** The kinds of network that a run can use. */
+export type Kind = 'qbft' | 'anvil' | 'external'
+
+/** A network that is ready: peered, growing, and sealed by a quorum. */
+export type Network = {
+  kind: Kind
+  /** JSON-RPC of the nodes that take transactions; validators first. */
+  rpcUrls: string[]
+  /** JSON-RPC of the node to read from: one that does not validate, where there is one. */
+  observerUrl: string
+  metricsTargets: MetricsTarget[]
+  chainId: number
+  genesisHash: string
+  clientVersion: string
+  /** Addresses of the validators; empty where the network does not tell. */
+  validators: string[]
+  /** Names of the validators' processes at the supervisor, in the order of `rpcUrls`. */
+  validatorProcesses: string[]
+  finality: Finality
+  /** Whether a transaction with a gas price of 0 is left lying. */
+  isPriced: boolean
+  /** Milliseconds between two blocks under load. */
+  blockTimeMs: number
+  /** Gas in a block. */
+  gasLimit: number
+  /** Stops what was started for it; nothing where it was there before. */
+  stop(): Promise<void>
+}
+
+/** What Prometheus scrapes. */
+export type MetricsTarget = {
+  job: string
+  /** `host:port` */
+  target: string
+  path: string
+}
+
+/** A private chain id that no public network uses; spools of one run fit the next. */
+export const CHAIN_ID_DEFAULT = 8995

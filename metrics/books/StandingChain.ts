@@ -1,0 +1,138 @@
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
+
+import { Compile } from 'typebox/compile'
+
+import * as Observation from '../witness/Observation.ts'
+import type { Line } from './lines.ts'
+import { lines } from './lines.ts'
+import type { Problems } from './Problems.ts'
+
+/** A block that the witness read, without its ballots. */
+export type StandingBlock = {
+  number: number
+  hash: string
+  parentHash: string
+  timestamp: number
+  seenAtMs: number
+  /** NaN while not final. */
+  finalAtMs: number
+  gasUsed: number
+  castCount: number
+  /** Its line in the file, for reading the ballots. */
+  offsetBytes: number
+  sizeBytes: number
+}
+
+/** The chain as it stands at the end of the observations, and how it came to that. */
+export type StandingChain = {
+  /** Contiguous, lowest first. About 500 bytes a block. */
+  blocks: StandingBlock[]
+  /** Blocks that were final and left the chain. */
+  broken: StandingBlock[]
+  disagreements: Observation.Disagreement[]
+  reorgCount: number
+  reorgDepthMax: number
+  tornLineCount: number
+}
+
+const observation = Compile(Observation.Schema)
+
+/** Replays the observations: only what stands at the end counts, however often it moved. */
+export async function replay(file: string, problems: Problems): Promise<StandingChain> {
+  const chain: StandingChain = {
+    blocks: [],
+    broken: [],
+    disagreements: [],
+    reorgCount: 0,
+    reorgDepthMax: 0,
+    tornLineCount: 0,
+  }
+  let finalCount = 0
+  for await (const batch of lines(file)) {
+    for (const line of batch) {
+      if (!line.isWhole) {
+        chain.tornLineCount += 1
+        continue
+      }
+      const seen = parse(line.text)
+      if (seen === undefined) {
+        problems.add(`${basename(file)}: malformed line`, `line ${line.number}`)
+        continue
+      }
+      finalCount = Math.min(finalCount, chain.blocks.length)
+      if (seen.kind === 'block') append(chain, seen, line, problems)
+      else if (seen.kind === 'final') finalCount = finalise(chain, seen, finalCount, problems)
+      else if (seen.kind === 'reorganisation') drop(chain, seen)
+      else chain.disagreements.push(seen)
+    }
+  }
+  return chain
+}
+
+/** The observation in a line, `undefined` where it holds none. */
+export function parse(text: string): Observation.Observation | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return observation.Check(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads the line of one block again, for evidence. */
+export async function reread(
+  file: string,
+  { offsetBytes, sizeBytes }: StandingBlock,
+): Promise<Observation.Block | undefined> {
+  const handle = await open(file, 'r')
+  try {
+    const buffer = Buffer.alloc(sizeBytes)
+    await handle.read(buffer, 0, sizeBytes, offsetBytes)
+    const seen = parse(buffer.toString('utf8'))
+    return seen?.kind === 'block' ? seen : undefined
+  } finally {
+    await handle.close()
+  }
+}
+
+function append(
+  { blocks }: StandingChain,
+  block: Observation.Block,
+  { offsetBytes, sizeBytes }: Line,
+  problems: Problems,
+): void {
+  const parent = blocks.at(-1)
+  const isNext = parent === undefined || block.number === parent.number + 1
+  if (!isNext || (parent !== undefined && block.parentHash !== parent.hash)) {
+    problems.add('the witness saw a block that does not follow', `block ${block.number}`)
+    // A gap would shift all heights; from here on nothing can be placed.
+    if (!isNext) return
+  }
+  const { number, hash, parentHash, timestamp, seenAtMs, gasUsed, casts } = block
+  const place = { castCount: casts.length, offsetBytes, sizeBytes }
+  blocks.push({ number, hash, parentHash, timestamp, seenAtMs, finalAtMs: NaN, gasUsed, ...place })
+}
+
+function finalise(
+  { blocks }: StandingChain,
+  { number, hash, atMs }: Observation.Final,
+  finalCount: number,
+  problems: Problems,
+): number {
+  const count = number - (blocks[0]?.number ?? 0) + 1
+  if (blocks[count - 1]?.hash !== hash) {
+    problems.add('the witness called a block final that it had not read', `block ${number}`)
+    return finalCount
+  }
+  for (const block of blocks.slice(finalCount, count)) block.finalAtMs = atMs
+  return Math.max(finalCount, count)
+}
+
+function drop(chain: StandingChain, { number, depth }: Observation.Reorganisation): void {
+  chain.reorgCount += 1
+  chain.reorgDepthMax = Math.max(chain.reorgDepthMax, depth)
+  const first = chain.blocks[0]?.number ?? 0
+  const dropped = chain.blocks.splice(Math.max(0, number + 1 - first))
+  chain.broken.push(...dropped.filter(({ finalAtMs }) => !Number.isNaN(finalAtMs)))
+}

@@ -1,0 +1,37 @@
+import type { Objective, Run } from '../Run.ts'
+
+export type Inputs = {
+  counts: Pick<Run['counts'], 'pending'>
+  /** Breaches of integrity, those of tally and nodes included. */
+  findings: { count: number }
+  objectives: readonly Objective[]
+  validity: Run['validity']
+}
+
+/**
+ * Judges the system. A breach of integrity is FAIL in whatever run it shows; else only a VALID run
+ * can PASS or FAIL. An acknowledged ballot that is neither final nor lost at the deadline is never
+ * a PASS: the system had the drain's time and did not use it. An objective without a sample is not
+ * met, but unknown.
+ */
+export function verdict({ counts, findings, objectives, validity }: Inputs): Run['verdict'] {
+  if (findings.count > 0) {
+    return { value: 'FAIL', reasons: [`The books name ${findings.count} breach(es) of integrity.`] }
+  }
+  if (validity.value !== 'VALID') {
+    return { value: 'INCONCLUSIVE', reasons: [`The run is ${validity.value}.`, ...validity.reasons] }
+  }
+  const missed = objectives.filter(({ met }) => met === false).map(missedReason)
+  if (counts.pending > 0) {
+    missed.push(`${counts.pending} acknowledged ballot(s) were not final when the drain ended.`)
+  }
+  if (missed.length > 0) return { value: 'FAIL', reasons: missed }
+  const unknown = objectives
+    .filter(({ met }) => met === null)
+    .map(({ name }) => `There is no sample to judge ${name} by.`)
+  return { value: unknown.length > 0 ? 'INCONCLUSIVE' : 'PASS', reasons: unknown }
+}
+
+function missedReason({ name, measured, limit, unit }: Objective): string {
+  return `${name} is ${measured} ${unit}, the objective is ${limit} ${unit}.`
+}

@@ -1,0 +1,41 @@
+import type { Books } from '../../metrics/books/reconcile.ts'
+import type { Reading } from '../../metrics/machine/Machine.ts'
+import type { Finding, Run } from '../../metrics/Run.ts'
+import * as Objectives from '../../metrics/verdict/Objectives.ts'
+import { validity } from '../../metrics/verdict/validity.ts'
+import { verdict } from '../../metrics/verdict/verdict.ts'
+import type { Storm } from '../../scenarios/storms/Storm.ts'
+
+export type Measured = {
+  books: Books
+  machine: Reading
+  /** Null where the design has no database. */
+  walSyncs: number | null
+  tallyFindings: readonly Finding[]
+  died: readonly string[]
+  interrupted: boolean
+}
+
+/** Findings, objectives, validity and verdict of a run: the run is judged before the system. */
+export function judge(
+  storm: Storm,
+  measured: Measured,
+): Pick<Run, 'findings' | 'objectives' | 'validity' | 'verdict'> {
+  const { books, tallyFindings } = measured
+  const findings = {
+    count: books.findings.total + tallyFindings.length,
+    listed: [...tallyFindings, ...books.findings.listed],
+  }
+  const { ackMsP99Max, finalityMsP99Max, notOkShareMax } = storm.objectives
+  const objectives = Objectives.judge(
+    {
+      ackMsP99: ackMsP99Max,
+      finalityMsP99: finalityMsP99Max,
+      notAcknowledgedShare: notOkShareMax,
+    },
+    books,
+  )
+  const valid = validity({ ...measured, objectives })
+  const judged = verdict({ counts: books.counts, findings, objectives, validity: valid })
+  return { findings, objectives, validity: valid, verdict: judged }
+}

@@ -1,0 +1,202 @@
+import { totalmem } from 'node:os'
+
+import { JsonRpcProvider } from 'ethers'
+
+import { reconcile, type Books } from '../../metrics/books/reconcile.ts'
+import * as Tally from '../../metrics/books/Tally.ts'
+import * as Run from '../../metrics/Run.ts'
+import * as Contract from '../../scenarios/ballots/Contract.ts'
+import type { Storm } from '../../scenarios/storms/Storm.ts'
+import { commit } from './commit.ts'
+import type { Rig } from './buildRig.ts'
+import type { Fired } from './fireStorm.ts'
+import type { Gauges } from './Gauges.ts'
+import { judge } from './judge.ts'
+import { readPrometheus } from './readPrometheus.ts'
+import type { Workshop } from './Workshop.ts'
+
+export type Evidence = {
+  storm: Storm
+  rig: Rig
+  fired: Fired
+  gauges: Gauges
+  startedAt: Date
+  interrupted: boolean
+  /** What repeats the run. */
+  command: string
+}
+
+/**
+ * Stops the parts in the order in which they write, balances the books, and puts the run record
+ * together. Of the system's own word only the contract's tally is asked, to be compared.
+ */
+export async function settle(workshop: Workshop, evidence: Evidence): Promise<Run.Run> {
+  const { folder, progress, supervisor } = workshop
+  const { rig, fired } = evidence
+  progress.step('gauges and tallies')
+  const gauged = await evidence.gauges.stop()
+  const tallies = await readTallies(rig, fired)
+  const scraped = await readPrometheus(rig, fired)
+  progress.step('generator and witness stopped')
+  for (const name of ['k6', 'feeder', 'resender', 'witness']) {
+    if (supervisor.list().some((process) => process.name === name)) await supervisor.stop(name)
+  }
+  progress.step('books')
+  const books = await reconcile({
+    planFolder: folder.planFolder,
+    historyFiles: {
+      attempts: folder.attemptsFile,
+      handedOver: folder.handedOverFile,
+      resends: folder.resendsFile,
+    },
+    observationsFile: folder.observationsFile,
+    findingsFile: folder.findingsFile,
+    domain: { chainId: rig.deployment.chainId, verifyingContract: rig.deployment.ballotBox },
+    polls: fired.polls,
+    receiptSigner: rig.system.receiptSigner,
+    startAtMs: fired.startAtMs,
+    deadlineMs: fired.deadlineMs,
+    interrupted: evidence.interrupted,
+  })
+  progress.done()
+  const polls = comparePolls(fired, books, tallies)
+  const comparison = scraped && scraped.compare(books)
+  return {
+    ...about(workshop, evidence),
+    polls: polls.map(({ poll }) => poll),
+    counts: books.counts,
+    rates: books.rates,
+    latencyMs: books.latencyMs,
+    generator: { lateMs: books.lateMs, cpuS: generatorCpuS(gauged.machine.cpuSByProcess) },
+    blocks: books.blocks,
+    machine: { ...gauged.machine, memoryBytes: totalmem() },
+    database: describeDatabase(rig, gauged.walSyncs),
+    prometheus: comparison?.prometheus ?? null,
+    ...judge(evidence.storm, {
+      books,
+      machine: gauged.machine,
+      walSyncs: rig.system.database === undefined ? null : gauged.walSyncs,
+      tallyFindings: polls.flatMap(({ finding }) => finding ?? []),
+      died: workshop.deaths,
+      interrupted: evidence.interrupted,
+    }),
+    notes: [...rig.notes, ...workshop.options.design.limits],
+    series: [...books.series, ...(scraped?.series ?? [])],
+  }
+}
+
+type About = Pick<
+  Run.Run,
+  | 'schema'
+  | 'id'
+  | 'seed'
+  | 'commit'
+  | 'scenario'
+  | 'design'
+  | 'witness'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'interrupted'
+  | 'command'
+  | 'load'
+  | 'network'
+  | 'electorate'
+  | 'tools'
+>
+
+/** What was known before the first ballot flew. */
+function about({ folder, options }: Workshop, evidence: Evidence): About {
+  const { storm, rig, fired, startedAt, interrupted, command } = evidence
+  const { network, plan } = rig
+  return {
+    schema: Run.SCHEMA,
+    id: folder.id,
+    seed: options.seed,
+    commit: commit(),
+    scenario: storm.name,
+    design: options.design.name,
+    witness: options.design.witness,
+    startedAt: startedAt.toISOString(),
+    finishedAt: new Date().toISOString(),
+    interrupted,
+    command,
+    load: {
+      description: rig.load,
+      path: plan.path,
+      stormMs: plan.stormMs,
+      startAtMs: fired.startAtMs,
+      drainMs: Math.max(0, fired.deadlineMs - fired.startAtMs - plan.stormMs),
+    },
+    network: {
+      kind: network.kind,
+      validators: network.validators.length,
+      chainId: network.chainId,
+      genesisHash: network.genesisHash,
+      clientVersion: network.clientVersion,
+      blockTimeMs: network.blockTimeMs,
+      gasLimit: network.gasLimit,
+      finality: network.finality,
+    },
+    electorate: { size: plan.electorate.size },
+    tools: rig.tools,
+  }
+}
+
+/** The contract's tally of each poll, by the observer's node; null where it gives none. */
+async function readTallies(rig: Rig, fired: Fired): Promise<(number[] | null)[]> {
+  const provider = new JsonRpcProvider(rig.network.observerUrl, undefined, { staticNetwork: true })
+  const read = async (pollId: number): Promise<number[] | null> => {
+    try {
+      const data = Contract.ballotBox.encodeFunctionData('tally', [pollId])
+      const answer = await provider.call({ to: rig.deployment.ballotBox, data })
+      const [votes]: unknown[] = [...Contract.ballotBox.decodeFunctionResult('tally', answer)]
+      return Array.isArray(votes) ? Array.from(votes, Number) : null
+    } catch {
+      return null
+    }
+  }
+  try {
+    return await Promise.all(fired.polls.map(({ pollId }) => read(pollId)))
+  } finally {
+    provider.destroy()
+  }
+}
+
+/** Tally beside recount. Before the sealing both may still move, so nothing is made of it. */
+function comparePolls(
+  fired: Fired,
+  books: Books,
+  tallies: readonly (number[] | null)[],
+): { poll: Run.Run['polls'][number]; finding: Run.Finding | undefined }[] {
+  return fired.polls.map(({ pollId, question, options }, index) => {
+    const recount = options.map((_, choice) => votesOf(books, pollId)[choice] ?? 0)
+    const tally = tallies[index] ?? null
+    const isComparable = fired.isSealed && tally !== null
+    return {
+      poll: { pollId, question, options, tally, recount },
+      finding: isComparable ? Tally.compare(pollId, tally, recount) : undefined,
+    }
+  })
+}
+
+function votesOf({ recount }: Books, pollId: number): readonly number[] {
+  return recount.find((poll) => poll.pollId === pollId)?.votes ?? []
+}
+
+const GENERATOR_PARTS = ['k6', 'feeder', 'resender']
+
+function generatorCpuS(cpuSByProcess: Readonly<Record<string, number>>): number {
+  return GENERATOR_PARTS.reduce((sum, name) => sum + (cpuSByProcess[name] ?? 0), 0)
+}
+
+function describeDatabase({ system }: Rig, walSyncs: number): Run.Run['database'] {
+  if (system.database === undefined) return null
+  const { version, settings, storage } = system.database
+  return {
+    version,
+    ...settings,
+    walSyncs,
+    filesystem: storage?.filesystem ?? 'unknown',
+    fsyncMsP50: storage?.fsyncMsP50 ?? null,
+  }
+}

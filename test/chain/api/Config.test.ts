@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, describe, expect, test } from 'vitest'
+
+import * as Config from '../../../chain/api/Config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const keyFile = join(folder, 'key')
+writeFileSync(keyFile, `0x${'ab'.repeat(32)}\n`)
+
+const valid = {
+  postgresUrl: 'postgres://127.0.0.1:5432/postgres',
+  receiptKeyFile: keyFile,
+  chainId: 8995,
+  ballotBox: `0x${'0'.repeat(40)}`,
+  registerFile: 'register.bin',
+  rpcUrl: 'http://127.0.0.1:8545',
+  blockTimeMs: 1000,
+}
+
+function write(config: object): string {
+  const file = join(folder, 'api.json')
+  writeFileSync(file, JSON.stringify(config))
+  return file
+}
+
+describe('read', () => {
+  test('default', () => {
+    expect(Config.read(write(valid))).toEqual({
+      ...valid,
+      host: '127.0.0.1',
+      port: 0,
+      ballotsQueuedMax: 5000,
+      connectionsMax: 4096,
+      receiptKey: Buffer.alloc(32, 0xab),
+    })
+  })
+
+  test('error: all problems at once', () => {
+    const { chainId: _, ...rest } = valid
+    const file = write({ ...rest, port: -1, blockTimeMs: 0, colour: 'red' })
+    expect(() => Config.read(file)).toThrow(Config.InvalidError)
+    for (const word of ['chainId', 'port', 'blockTimeMs', 'colour']) {
+      expect(() => Config.read(file)).toThrow(word)
+    }
+  })
+
+  test('error: a key that is none', () => {
+    writeFileSync(keyFile, 'ab')
+    expect(() => Config.read(write(valid))).toThrow(Config.InvalidError)
+  })
+})
+
+describe('main', () => {
+  test('error: exits with 104 and no stack trace', () => {
+    const run = spawnSync(process.execPath, ['chain/api/main.ts', write({})], { encoding: 'utf8' })
+    expect(run.status).toBe(104)
+    expect(run.stderr).toContain('postgresUrl')
+    expect(run.stderr).not.toContain('    at ')
+  })
+})

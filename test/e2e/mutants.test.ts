@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import type { FindingKind } from '../../metrics/Run.ts'
+import type { Intent } from '../../scenarios/ballots/Spool.ts'
+import * as RpcProxy from '../helpers/rpcProxy.ts'
+import * as Lies from '../helpers/rpcProxyLies.ts'
+import * as City from '../metrics/City.ts'
+
+/** Choices of these two differ, so that swapping them changes two ballots and no total. */
+type Victims = { one: number; other: number }
+
+type Mutant = {
+  name: string
+  lies(city: City.City, victims: Victims): [voterIndex: number, told: Intent[]][]
+  /** Finding and ballot; `alien` for one that the plan does not know. */
+  expected(victims: Victims): [FindingKind, number | 'alien'][]
+}
+
+const ALIEN = 59_999
+
+const MUTANTS: Mutant[] = [
+  {
+    name: 'drop one',
+    lies: (city, { one }) => [[city.intent(one).voterIndex, []]],
+    expected: ({ one }) => [['lost', one]],
+  },
+  {
+    name: 'double one',
+    lies: (city, { one }) => {
+      const intent = city.intent(one)
+      return [[intent.voterIndex, [intent, intent]]]
+    },
+    expected: ({ one }) => [['duplicated', one]],
+  },
+  {
+    name: 'alter one',
+    lies: (city, { one }) => {
+      const intent = city.intent(one)
+      return [[intent.voterIndex, [{ ...intent, choice: (intent.choice + 1) % 3 }]]]
+    },
+    expected: ({ one }) => [['altered', one]],
+  },
+  {
+    name: 'add one',
+    lies: (city, { one }) => {
+      const intent = city.intent(one)
+      return [[intent.voterIndex, [intent, { ...intent, voterIndex: ALIEN }]]]
+    },
+    expected: () => [['unexpected', 'alien']],
+  },
+  {
+    name: 'swap two choices so that totals stay equal',
+    lies: (city, { one, other }) => {
+      const [first, second] = [city.intent(one), city.intent(other)]
+      return [
+        [first.voterIndex, [{ ...first, choice: second.choice }]],
+        [second.voterIndex, [{ ...second, choice: first.choice }]],
+      ]
+    },
+    expected: ({ one, other }) => [
+      ['altered', one],
+      ['altered', other],
+    ],
+  },
+]
+
+describe.each(['relayed', 'direct'] as const)('books over %s', (path) => {
+  let city: City.City
+  let victims: Victims
+  let lastBlock: number
+  const proxies: RpcProxy.RpcProxy[] = []
+
+  beforeAll(async () => {
+    city = await City.found(path)
+    const ballots = Array.from({ length: city.plan.ballotCount }, (_, ballot) => ballot)
+    if (path === 'direct') for (const ballot of ballots) await city.send(ballot)
+    else
+      for (let at = 0; at < ballots.length; at += 5) await city.send(...ballots.slice(at, at + 5))
+    // Refused by the contract, so they must not count: a ballot again, as a carrier might.
+    if (path === 'relayed') await city.send(0, 1)
+    await city.seal()
+    lastBlock = await city.anvil.height()
+    const one = 3
+    const other = ballots.findIndex(
+      (ballot) => ballot > 4 && city.intent(ballot).choice !== city.intent(one).choice,
+    )
+    victims = { one, other }
+    proxies.push(await RpcProxy.start(city.anvil.url), await RpcProxy.start(city.anvil.url))
+    city.writeHistory()
+  })
+
+  afterAll(async () => {
+    for (const proxy of proxies) await proxy.close()
+    await city?.dispose()
+  })
+
+  const observe = (rewrite: () => RpcProxy.Rewrite | undefined): Promise<string> => {
+    for (const proxy of proxies) proxy.rewrite(rewrite())
+    return city.observe({ rpcUrls: proxies.map(({ url }) => url), untilFinal: lastBlock })
+  }
+
+  test('control: an honest chain and an honest history are clean', async () => {
+    const books = await city.reconcile(await observe(() => undefined))
+    expect(books.findings.listed).toEqual([])
+    expect(books.problems).toEqual([])
+    const { ballotCount } = city.plan
+    expect(books.counts).toMatchObject({
+      planned: ballotCount,
+      ok: ballotCount,
+      unsent: 0,
+      info: 0,
+    })
+    expect(books.counts).toMatchObject({ included: ballotCount, final: ballotCount, pending: 0 })
+    expect(books.latencyMs.finality).toMatchObject({ count: ballotCount, censoredCount: 0 })
+    expect(books.recount[0]?.votes.reduce((sum, votes) => sum + votes)).toBe(ballotCount)
+  })
+
+  test.each(MUTANTS)('$name: caught, and the ballot named', async (mutant) => {
+    const lies = new Map(mutant.lies(city, victims))
+    const books = await city.reconcile(await observe(() => Lies.lie(lies)))
+    const found = books.findings.listed.map(({ kind, ballot }) => [kind, ballot ?? 'alien'])
+    expect(found).toEqual(mutant.expected(victims))
+    for (const finding of books.findings.listed) {
+      expect(finding.pollId).toBe(1)
+      const named = finding.ballot === undefined ? ALIEN : city.intent(finding.ballot).voterIndex
+      expect(finding.voterIndex).toBe(named)
+      expect(finding.evidence).toHaveProperty(finding.kind === 'lost' ? 'answer' : 'transaction')
+    }
+  })
+
+  test('behavior: swapped choices leave the recount as the tally, and are caught all the same', async () => {
+    const honest = await city.reconcile(await observe(() => undefined))
+    const swap = MUTANTS.find(({ name }) => name.startsWith('swap'))
+    const lies = new Map(swap?.lies(city, victims))
+    const swapped = await city.reconcile(await observe(() => Lies.lie(lies)))
+    expect(swapped.recount).toEqual(honest.recount)
+    expect(swapped.counts.altered).toBe(2)
+  })
+
+  test('behavior: a lie in the events alone contradicts the calldata', async () => {
+    const intent = city.intent(victims.one)
+    const lies = new Map([[intent.voterIndex, [{ ...intent, choice: (intent.choice + 1) % 3 }]]])
+    const books = await city.reconcile(await observe(() => Lies.lieInEvents(lies)))
+    const kinds = books.findings.listed.map(({ kind, ballot }) => [kind, ballot])
+    // Of a batch there is no event that names a ballot, so there is none to lie in.
+    if (path === 'relayed') expect(kinds).toEqual([])
+    else
+      expect(kinds).toEqual([
+        ['altered', victims.one],
+        ['contradiction', victims.one],
+      ])
+  })
+
+  test('behavior: acknowledged and never carried to the chain is lost', async () => {
+    // The API of the relayed path with a stolen key, or a node that takes and forgets.
+    const lies = new Map([7, 8, 9].map((ballot) => [city.intent(ballot).voterIndex, []]))
+    const books = await city.reconcile(await observe(() => Lies.lie(lies)))
+    expect(books.findings.listed.map(({ kind, ballot }) => [kind, ballot])).toEqual([
+      ['lost', 7],
+      ['lost', 8],
+      ['lost', 9],
+    ])
+    expect(books.counts).toMatchObject({ lost: 3, pending: 0, final: city.plan.ballotCount - 3 })
+  })
+})

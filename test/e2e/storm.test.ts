@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { afterEach, describe, expect, test } from 'vitest'
+
+import * as ExitCode from '../../scripts/ExitCode.ts'
+import * as Cli from '../helpers/Cli.ts'
+
+const calls: Cli.Cli[] = []
+
+function storm(...words: string[]): Cli.Cli {
+  const cli = Cli.start(words)
+  calls.push(cli)
+  return cli
+}
+
+afterEach(async () => {
+  for (const cli of calls.splice(0)) {
+    await cli.dispose()
+    expect(Cli.pidsOf(cli.outFolder), 'processes that outlive their run').toEqual([])
+  }
+})
+
+const BREACHES = ['lost', 'duplicated', 'altered', 'unexpected', 'finalityBroken'] as const
+
+describe('run smoke', { timeout: 240_000 }, () => {
+  test.each(['relayed', 'direct'])('default: %s', async (design) => {
+    const cli = storm('run', 'smoke', '--design', design, '--json')
+    const { exitCode, stdout, stderr } = await cli.end
+    expect(exitCode, stderr).toBe(ExitCode.PASS)
+    const run = cli.record()
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(run)))
+    expect(run.validity.value).toBe('VALID')
+    expect(run.verdict.value).toBe('PASS')
+    expect(run.counts.planned).toBe(200)
+    expect(run.counts.final).toBe(200)
+    expect(BREACHES.map((kind) => run.counts[kind])).toEqual([0, 0, 0, 0, 0])
+    const [poll] = run.polls
+    expect(poll?.tally).toEqual(poll?.recount)
+    expect(poll?.recount.reduce((sum, votes) => sum + votes, 0)).toBe(200)
+    const html = readFileSync(join(Cli.runFolder(cli.outFolder), 'report.html'), 'utf8')
+    expect(html).toContain('<svg')
+  })
+
+  test('behavior: the same seed gives the same plan and spool, byte for byte', async () => {
+    const spools: Buffer[] = []
+    for (const seed of ['7', '7', '8']) {
+      const cli = storm('run', 'smoke', '--seed', seed, '--duration', '1s')
+      await cli.end
+      const folder = join(Cli.runFolder(cli.outFolder), 'plan')
+      const files = ['plan.json', 'spool.bin', 'instants.bin']
+      spools.push(Buffer.concat(files.map((file) => readFileSync(join(folder, file)))))
+      await cli.dispose()
+    }
+    expect(spools[1]?.equals(spools[0] ?? Buffer.alloc(0))).toBe(true)
+    expect(spools[2]?.equals(spools[0] ?? Buffer.alloc(0))).toBe(false)
+  })
+
+  test('behavior: an API that stands still for 3 s shows in the latencies of an open model', async () => {
+    const cli = storm('run', 'smoke', '--rate', '50', '--duration', '30s', '--voters', '2000')
+    await Cli.said(cli, 'polls opened on the chain (')
+    await sleep(12_000)
+    const [pid] = Cli.pidsOf('chain/api/main.ts', cli.outFolder)
+    if (pid === undefined) throw new Error('the API does not run')
+    process.kill(pid, 'SIGSTOP')
+    await sleep(3000)
+    process.kill(pid, 'SIGCONT')
+    await cli.end
+    const run = cli.record()
+    expect(run.latencyMs.ack.p99).toBeGreaterThan(2000)
+    expect(run.counts.ok).toBe(run.counts.planned)
+    const attempts = readFileSync(
+      join(Cli.runFolder(cli.outFolder), 'history/attempts.log'),
+      'utf8',
+    )
+    const latenciesMs = attempts
+      .split('\n')
+      .filter((line) => line.startsWith('A '))
+      .map((line) => line.split(' ').slice(3, 6).map(Number))
+      .map(([intendedAtMs = 0, , doneAtMs = 0]) => doneAtMs - intendedAtMs)
+    // 150 ballots were due while the API stood still; each waited for what was left of the 3 s.
+    const affected = latenciesMs.filter((latencyMs) => latencyMs > 100).length
+    expect(affected).toBeGreaterThan(110)
+    expect(affected).toBeLessThan(200)
+  })
+
+  test('behavior: a starved k6 makes the run GENERATOR_BOUND', async () => {
+    const cli = storm('run', 'smoke', '--rate', '100', '--duration', '10s', '--voters', '2000')
+    await Cli.said(cli, 'polls opened on the chain (')
+    const [pid] = Cli.pidsOf('k6', 'storm.ts', cli.outFolder)
+    if (pid === undefined) throw new Error('k6 does not run')
+    await sleep(5000)
+    for (let turn = 0; turn < 4; turn += 1) {
+      process.kill(pid, 'SIGSTOP')
+      await sleep(1500)
+      process.kill(pid, 'SIGCONT')
+      await sleep(300)
+    }
+    const { exitCode } = await cli.end
+    expect(cli.record().validity.value).toBe('GENERATOR_BOUND')
+    expect(exitCode).toBe(ExitCode.GENERATOR_BOUND)
+  })
+
+  test('behavior: a dead API is no pass', async () => {
+    const cli = storm('run', 'smoke', '--duration', '3s')
+    await Cli.said(cli, 'polls opened on the chain (')
+    for (const pid of Cli.pidsOf('chain/api/main.ts', cli.outFolder)) process.kill(pid, 'SIGKILL')
+    const { exitCode } = await cli.end
+    const run = cli.record()
+    expect(run.counts.ok).toBe(0)
+    expect(run.verdict.value).not.toBe('PASS')
+    expect(exitCode).not.toBe(ExitCode.PASS)
+  })
+
+  test('behavior: a plan of no ballots is no pass', async () => {
+    const cli = storm('run', 'smoke', '--rate', '0', '--duration', '1s')
+    const { exitCode } = await cli.end
+    expect(cli.record().verdict.value).toBe('INCONCLUSIVE')
+    expect(exitCode).toBe(ExitCode.INCONCLUSIVE)
+  })
+})
+
+describe('Ctrl-C', { timeout: 240_000 }, () => {
+  test('behavior: in the storm it keeps the partial run, marked', async () => {
+    const cli = storm('run', 'smoke', '--duration', '60s', '--voters', '5000')
+    await Cli.said(cli, 'polls opened on the chain (')
+    await sleep(9000)
+    cli.child.kill('SIGINT')
+    const { exitCode } = await cli.end
+    expect(exitCode).toBe(ExitCode.INTERRUPTED)
+    const run = cli.record()
+    expect(run.interrupted).toBe(true)
+    expect(run.verdict.value).not.toBe('PASS')
+    expect(run.counts.attempted).toBeGreaterThan(0)
+    expect(run.counts.unsent).toBeGreaterThan(0)
+  })
+
+  test.each([200, 1500, 3000, 6000])('behavior: %i ms after the start it leaves no process', async (ms) => {
+    const cli = storm('run', 'smoke')
+    await sleep(ms)
+    cli.child.kill('SIGINT')
+    const { exitCode } = await cli.end
+    // Before the handler stands, the signal itself ends the process.
+    expect([ExitCode.INTERRUPTED, null]).toContain(exitCode)
+  })
+
+  test('behavior: killed outright, the watchdog ends what the run had started', async () => {
+    const cli = storm('run', 'smoke')
+    await Cli.said(cli, 'polls opened on the chain (')
+    cli.child.kill('SIGKILL')
+    await cli.end
+    for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 100) {
+      if (Cli.pidsOf(cli.outFolder).length === 0) break
+      await sleep(100)
+    }
+    expect(Cli.pidsOf(cli.outFolder)).toEqual([])
+  })
+})
+
+describe('mistakes', () => {
+  test.each([
+    [['run', 'smoke', '--rate', '-3'], '--rate'],
+    [['run', 'smoke', '--voters', 'many', '--duration', '5 parsecs'], '--duration'],
+    [['run', 'smoke', '--voters', '10', '--rate', '100'], '--voters'],
+    [['run', 'nothing'], 'nothing'],
+    [['run', 'smoke', '--network', 'external'], '--rpc'],
+    [['report', '/nowhere'], '/nowhere'],
+    [['fly'], 'fly'],
+  ])('error: %j is explained, without a stack', async (words, mention) => {
+    const { exitCode, stderr } = await storm(...words).end
+    expect(exitCode).toBe(ExitCode.BAD_CONFIGURATION)
+    expect(stderr).toContain(mention)
+    expect(stderr).not.toMatch(/\n\s+at /)
+  })
+
+  test.each([['run'], ['network'], ['doctor'], ['report']])('behavior: %s has help', async (command) => {
+    const { exitCode, stdout } = await storm(command, '--help').end
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('Usage:')
+  })
+})

@@ -1,0 +1,72 @@
+import * as Config from '../../chain/relayer/Config.ts'
+import type { Batch, Journal } from '../../chain/relayer/Journal.ts'
+import type { Signed } from '../../chain/relayer/BatchTransaction.ts'
+import { SEAMS, start } from '../../chain/relayer/start.ts'
+
+/**
+ * The mutant without a journal: it takes ballots out of the outbox like the relayer, but keeps
+ * nonces and signed transactions in memory only. What it had under way when it dies is forgotten.
+ * In the database its batches look released: nobody has them, nobody looks for them.
+ */
+type Kept = Batch & { raw?: Buffer | undefined }
+
+function inMemory(journal: Journal, forget: (batchIds: number[]) => Promise<void>): Journal {
+  const batches = new Map<number, Kept>()
+  const change = (batchIds: readonly number[], fields: Partial<Kept>): void => {
+    for (const batchId of batchIds) {
+      const batch = batches.get(batchId)
+      if (batch !== undefined) batches.set(batchId, { ...batch, ...fields })
+    }
+  }
+  const drop = (batchIds: readonly number[]): void => {
+    for (const batchId of batchIds) batches.delete(batchId)
+  }
+  return {
+    ...journal,
+    async claim(ballotsMax) {
+      const claim = await journal.claim(ballotsMax)
+      if (claim === undefined) return undefined
+      await forget([claim.batchId])
+      batches.set(claim.batchId, {
+        batchId: claim.batchId,
+        state: 'claimed',
+        ageMs: 0,
+        nonce: undefined,
+        transactionHash: undefined,
+        blockNumber: undefined,
+        blockHash: undefined,
+      })
+      return claim
+    },
+    nextNonce: async () => Math.max(-1, ...[...batches.values()].map(({ nonce }) => nonce ?? -1)) + 1,
+    async markSigned(batchId, { nonce, raw, hash }: Signed) {
+      change([batchId], { state: 'signed', nonce, raw, transactionHash: hash })
+      return true
+    },
+    markSent: async (batchIds) => change(batchIds, { state: 'sent' }),
+    markIncluded: async ({ batchId, blockNumber, blockHash }) =>
+      change([batchId], { state: 'included', blockNumber, blockHash }),
+    markFinal: async (batchIds) => drop(batchIds),
+    markVanished: async () => [],
+    unfinished: async () => [...batches.values()],
+    transactionsFrom: async (from) =>
+      [...batches.values()].flatMap(({ batchId, nonce, raw, transactionHash }) =>
+        nonce !== undefined && nonce >= from && raw !== undefined
+          ? [{ batchId, nonce, raw, hash: transactionHash ?? '' }]
+          : [],
+      ),
+    release: async (batchIds) => drop(batchIds),
+    releasedTransactions: async () => [],
+  }
+}
+
+await start(Config.read(process.argv[2]), {
+  ...SEAMS,
+  async openSession(options) {
+    const session = await SEAMS.openSession(options)
+    return {
+      ...session,
+      journal: inMemory(session.journal, (batchIds) => session.abandon(batchIds)),
+    }
+  },
+})

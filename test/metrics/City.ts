@@ -1,0 +1,249 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createPolls, deploy, type PollOnChain } from '../../chain/contracts/deploy.ts'
+import * as Books from '../../metrics/books/reconcile.ts'
+import * as Address from '../../scenarios/ballots/Address.ts'
+import * as Ballot from '../../scenarios/ballots/Ballot.ts'
+import * as Batch from '../../scenarios/ballots/Batch.ts'
+import * as Contract from '../../scenarios/ballots/Contract.ts'
+import type { Finality } from '../../scenarios/ballots/Finality.ts'
+import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
+import * as Receipt from '../../scenarios/ballots/Receipt.ts'
+import * as Spool from '../../scenarios/ballots/Spool.ts'
+import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
+import * as Instants from '../../scenarios/load/Instants.ts'
+import { makePlan } from '../../scenarios/load/makePlan.ts'
+import * as Plan from '../../scenarios/load/Plan.ts'
+import { register } from '../../scenarios/presign/register.ts'
+import * as Electorate from '../../scenarios/population/Electorate.ts'
+import { artifact } from '../../scripts/contracts.ts'
+import * as Anvil from './anvil.ts'
+
+/** A small city on a real chain: contracts, one poll, a plan, and what its voters were told. */
+export type City = {
+  anvil: Anvil.Anvil
+  folder: string
+  plan: Plan.Plan
+  poll: PollOnChain
+  ballotBox: string
+  /** The first block after the poll was opened. */
+  fromBlock: number
+  receiptKey: Buffer
+  /** What ballot *k* says. */
+  intent(ballot: number): Spool.Intent
+  /** The raw transaction of a `direct` ballot, or a carrier's of a `relayed` one alone. */
+  send(...ballots: number[]): Promise<string>
+  /** The honest answer to ballot *k*. */
+  answer(ballot: number, key?: Uint8Array): { status: number; body: string }
+  /** Writes a history in which everybody got these answers; `undefined` was never sent. */
+  writeHistory(answers?: (ballot: number) => HistoryAnswer | undefined): HistoryFiles
+  /** Mines a block past the sealing. */
+  seal(): Promise<void>
+  reconcile(observationsFile: string, options?: Partial<Books.Options>): Promise<Books.Books>
+  /** Runs the witness' process over these nodes until it called this block final. */
+  observe(options: Observing): Promise<string>
+  dispose(): Promise<void>
+}
+
+export type HistoryAnswer = { status: number; body: string }
+export type HistoryFiles = { attempts: string; handedOver: string; resends: string }
+export type Observing = { rpcUrls: string[]; finality?: Finality; untilFinal: number }
+
+const SEED = 'city'
+const VOTERS = 60
+const BALLOTS = 24
+const WITNESS = new URL('../../metrics/witness/main.ts', import.meta.url)
+const OBSERVE_MS_MAX = 30_000
+
+export async function found(path: 'relayed' | 'direct'): Promise<City> {
+  const folder = await mkdtemp(join(tmpdir(), 'ballotstorm-city-'))
+  const anvil = await Anvil.start()
+  const registerFile = join(folder, 'register.bin')
+  const registerCommitment = register({
+    electorate: { seed: SEED, size: VOTERS },
+    file: registerFile,
+  })
+  const deployer = {
+    rpcUrl: anvil.url,
+    key: Electorate.rolePrivateKey(SEED, 'deployer'),
+    gasPriceWei: 0n,
+  }
+  const [ballotBox, voterRegister] = [await artifact('BallotBox'), await artifact('VoterRegister')]
+  const deployment = await deploy(deployer, {
+    bytecode: { ballotBox: ballotBox.bytecode, register: voterRegister.bytecode },
+    registerFile,
+  })
+  const now = Math.floor(Date.now() / 1000)
+  const question = { question: 'Which?', options: ['one', 'two', 'three'] }
+  const times = { opensAt: now - 1000, closesAt: now + 3000, sealsAt: now + 3600 }
+  const [poll] = await createPolls(deployer, deployment, [{ ...question, ...times }])
+  if (poll === undefined) throw new Error('no poll')
+  const domain: Ballot.Domain = {
+    chainId: deployment.chainId,
+    verifyingContract: deployment.ballotBox,
+  }
+  const { plan } = makePlan({
+    seed: SEED,
+    scenario: 'city',
+    design: path,
+    path,
+    electorateSize: VOTERS,
+    polls: [{ pollId: 1, ...question, closesAfterMs: 3_000_000, sealsAfterCloseMs: 600_000 }],
+    stages: [{ ratePerS: BALLOTS, durationMs: 1000 }],
+    voter: { attemptsMax: 3, timeoutMs: 5000, backoffMs: 100 },
+    domain,
+    codeHash: deployment.codeHash,
+    registerCommitment,
+    registerFile,
+    folder: join(folder, 'plan'),
+  })
+  const fromBlock = (await anvil.height()) + 1
+  const carrier = Address.toHex(Buffer.from(await firstAccount(anvil), 'hex'))
+  const receiptKey = Electorate.rolePrivateKey(SEED, 'receipt')
+  const startAtMs = Date.now() - 5000
+  const spool = Spool.open(join(folder, 'plan', Plan.FILES.spool))
+  const records = spool.read(0, plan.ballotCount)
+  const size = spool.header.recordSizeBytes
+  spool.close()
+  const separator = Ballot.domainSeparator(domain)
+  const pollDigest = Buffer.from(poll.pollDigest.slice(2), 'hex')
+  let witnessCount = 0
+
+  const answer: City['answer'] = (ballot, key = receiptKey) => {
+    if (path === 'direct') {
+      const result = keccak256(Spool.decodeDirect(records, ballot * size)).toString('hex')
+      const body = JSON.stringify({ jsonrpc: '2.0', id: ballot, result: `0x${result}` })
+      return { status: 200, body }
+    }
+    const { ballot: signed, voter } = Spool.decodeRelayed(records, ballot * size)
+    const { pollId, choice } = signed
+    const digest = Ballot.digest(separator, { pollId, pollDigest, choice })
+    const fields = {
+      ballotHash: `0x${Ballot.hash(digest, voter).toString('hex')}`,
+      pollId,
+      acceptedAtMs: startAtMs + 10,
+      sealsAt: poll.sealsAt,
+    }
+    return { status: 202, body: JSON.stringify({ receipt: Receipt.sign(fields, key) }) }
+  }
+  const writeHistory: City['writeHistory'] = (answers = (ballot) => answer(ballot)) => {
+    const instants = Instants.open(join(folder, 'plan', Plan.FILES.instants))
+    const intended = Array.from(instants.read(0, plan.ballotCount), (ms) => startAtMs + ms)
+    instants.close()
+    const files = historyFiles(folder)
+    const told = intended.map((_, ballot) => answers(ballot))
+    const handed = told.flatMap((one, first) =>
+      one === undefined ? [] : [HistoryLine.formatHandOver({ first, count: 1, atMs: startAtMs })],
+    )
+    const attempts = told.flatMap((one, ballot) => {
+      const intendedAtMs = intended[ballot] ?? 0
+      const [sentAtMs, doneAtMs] = [intendedAtMs + 2, intendedAtMs + 30]
+      const line = { ballot, attempt: 1, intendedAtMs, sentAtMs, doneAtMs }
+      return one === undefined ? [] : [HistoryLine.formatAttempt({ ...line, ...one })]
+    })
+    writeFileSync(files.handedOver, handed.map((line) => `${line}\n`).join(''))
+    writeFileSync(files.attempts, attempts.map((line) => `${line}\n`).join(''))
+    return files
+  }
+
+  return {
+    anvil,
+    folder,
+    plan,
+    poll,
+    ballotBox: deployment.ballotBox,
+    fromBlock,
+    receiptKey,
+    answer,
+    writeHistory,
+    intent: (ballot) => Spool.decodeIntent(records, ballot * size),
+    async send(...ballots) {
+      if (path === 'direct') {
+        const [ballot = 0] = ballots
+        const raw = Spool.decodeDirect(records, ballot * size).toString('hex')
+        return String(await anvil.request('eth_sendRawTransaction', `0x${raw}`))
+      }
+      const batch = Batch.encode(ballots.map((one) => Batch.readRecord(records, one * size)))
+      const data = Contract.ballotBox.encodeFunctionData('castBatch', [batch])
+      const call = {
+        from: carrier,
+        to: deployment.ballotBox,
+        data,
+        gasPrice: '0x0',
+        gas: '0x989680',
+      }
+      return String(await anvil.request('eth_sendTransaction', call))
+    },
+    async seal() {
+      await anvil.request('evm_setNextBlockTimestamp', poll.sealsAt + 1)
+      await anvil.request('evm_mine')
+    },
+    reconcile: (observationsFile, options = {}) =>
+      Books.reconcile({
+        planFolder: join(folder, 'plan'),
+        historyFiles: historyFiles(folder),
+        observationsFile,
+        findingsFile: join(folder, 'findings.jsonl'),
+        domain,
+        polls: [poll],
+        receiptSigner: Address.toHex(Address.fromPrivateKey(receiptKey)),
+        startAtMs,
+        deadlineMs: Date.now(),
+        ...options,
+      }),
+    async observe({ rpcUrls, finality = { kind: 'instant' }, untilFinal }) {
+      witnessCount += 1
+      const observationsFile = join(folder, `observations-${witnessCount}.jsonl`)
+      const configFile = join(folder, `witness-${witnessCount}.json`)
+      const config = { rpcUrls, finality, fromBlock, observationsFile, pollIntervalMs: 20 }
+      writeFileSync(configFile, JSON.stringify({ ...config, ballotBox: deployment.ballotBox }))
+      const child = spawn(process.execPath, [WITNESS.pathname, configFile], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
+      const exited = once(child, 'exit')
+      await waitFor(() => isFinal(observationsFile, untilFinal))
+      child.kill('SIGTERM')
+      const [exitCode] = await exited
+      if (exitCode !== 0) throw new Error(`the witness ended with ${exitCode}`)
+      return observationsFile
+    },
+    async dispose() {
+      await anvil.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function waitFor(isSo: () => boolean, timeoutMs = OBSERVE_MS_MAX): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error('waited in vain')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function historyFiles(folder: string): HistoryFiles {
+  return {
+    attempts: join(folder, 'attempts.log'),
+    handedOver: join(folder, 'handed-over.log'),
+    resends: join(folder, 'resends.log'),
+  }
+}
+
+function isFinal(observationsFile: string, number: number): boolean {
+  try {
+    return readFileSync(observationsFile, 'utf8').includes(`{"kind":"final","number":${number},`)
+  } catch {
+    return false
+  }
+}
+
+async function firstAccount(anvil: Anvil.Anvil): Promise<string> {
+  const accounts = await anvil.request('eth_accounts')
+  return Array.isArray(accounts) ? String(accounts[0]).slice(2) : ''
+}

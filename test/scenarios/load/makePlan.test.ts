@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import * as Spool from '../../../scenarios/ballots/Spool.ts'
+import * as Instants from '../../../scenarios/load/Instants.ts'
+import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Rig from './rig.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const STAGES = [{ ratePerS: 20, durationMs: 2000 }]
+
+function file(name: keyof typeof Plan.FILES): string {
+  return join(folder, Plan.FILES[name])
+}
+
+/** Changes one byte in the middle of a file. */
+function spoil(name: keyof typeof Plan.FILES): void {
+  const bytes = readFileSync(file(name))
+  const middle = Math.floor(bytes.length / 2) + 600
+  bytes.writeUInt8(
+    (bytes.readUInt8(Math.min(middle, bytes.length - 1)) + 1) % 256,
+    Math.min(middle, bytes.length - 1),
+  )
+  writeFileSync(file(name), bytes)
+}
+
+describe('makePlan', () => {
+  test('default: a folder that says what it holds', () => {
+    const { plan, isReused } = Rig.plan(folder, { stages: STAGES })
+    expect(isReused).toBe(false)
+    expect(Plan.read(folder)).toEqual(plan)
+    expect(plan).toMatchObject({ ballotCount: 40, stormMs: 2000, electorate: { size: 2000 } })
+    expect(Spool.verify(file('spool'))).toMatchObject({ count: 40, sha256: plan.spoolSha256 })
+    expect(Instants.digest(file('instants'))).toBe(plan.instantsSha256)
+    const instants = Instants.open(file('instants'))
+    expect(instants.count).toBe(40)
+    expect(instants.read(38, 10)).toHaveLength(2)
+    expect(instants.read(0, 1)[0]).toBeGreaterThanOrEqual(0)
+    instants.close()
+  })
+
+  test('behavior: the same seed twice gives the same bytes in every file', () => {
+    const other = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
+    Rig.plan(folder, { stages: STAGES })
+    Rig.plan(other, { stages: STAGES })
+    for (const name of Object.values(Plan.FILES)) {
+      expect(readFileSync(join(other, name)).equals(readFileSync(join(folder, name)))).toBe(true)
+    }
+    rmSync(other, { recursive: true })
+  })
+
+  test('behavior: a whole plan from the same inputs is used again', () => {
+    const first = Rig.plan(folder, { stages: STAGES })
+    expect(Rig.plan(folder, { stages: STAGES })).toEqual({ plan: first.plan, isReused: true })
+  })
+
+  test.each([
+    ['seed', { seed: 'other' }],
+    ['path', { path: 'direct' }],
+    ['electorate', { electorateSize: 2001 }],
+    ['stages', { stages: [{ ratePerS: 21, durationMs: 2000 }] }],
+    ['chain', { domain: { ...Rig.DOMAIN, chainId: 8996 } }],
+    ['contract', { domain: { ...Rig.DOMAIN, verifyingContract: `0x${'60'.repeat(20)}` } }],
+    ['code', { codeHash: `0x${'12'.repeat(32)}` }],
+    ['voter', { voter: { attemptsMax: 1, timeoutMs: 1000, backoffMs: 0 } }],
+  ] as const)('behavior: another %s makes another plan', (_, change) => {
+    Rig.plan(folder, { stages: STAGES })
+    const stages = 'stages' in change ? [...change.stages] : STAGES
+    expect(Rig.plan(folder, { ...change, stages }).isReused).toBe(false)
+  })
+
+  test.each(['plan', 'spool', 'instants'] as const)(
+    'behavior: a damaged %s is made anew',
+    (name) => {
+      const first = Rig.plan(folder, { stages: STAGES })
+      spoil(name)
+      expect(Rig.plan(folder, { stages: STAGES })).toEqual({ plan: first.plan, isReused: false })
+    },
+  )
+
+  test('behavior: a plan of zero ballots', () => {
+    const { plan } = Rig.plan(folder, { stages: [{ ratePerS: 0, durationMs: 1000 }] })
+    expect(plan.ballotCount).toBe(0)
+    expect(Spool.verify(file('spool')).count).toBe(0)
+  })
+})
+
+describe('Plan.read', () => {
+  test('error: none, and one of another form', () => {
+    expect(() => Plan.read(folder)).toThrow(Plan.UnreadableError)
+    writeFileSync(file('plan'), '{"schema":"ballotstorm/plan/0"}')
+    expect(() => Plan.read(folder)).toThrow(Plan.UnreadableError)
+  })
+})
+
+describe('Instants.open', () => {
+  test('error: a file that ends within an instant', () => {
+    writeFileSync(file('instants'), Buffer.alloc(12))
+    expect(() => Instants.open(file('instants'))).toThrow(Instants.MalformedError)
+  })
+})

@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { Transaction } from 'ethers'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import * as Address from '../../../scenarios/ballots/Address.ts'
+import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
+import * as Contract from '../../../scenarios/ballots/Contract.ts'
+import * as Poll from '../../../scenarios/ballots/Poll.ts'
+import * as Register from '../../../scenarios/ballots/Register.ts'
+import * as Signature from '../../../scenarios/ballots/Signature.ts'
+import * as Spool from '../../../scenarios/ballots/Spool.ts'
+import * as Electorate from '../../../scenarios/population/Electorate.ts'
+import * as Firing from '../../../scenarios/presign/Firing.ts'
+import { presign, TooManyBallotsError } from '../../../scenarios/presign/presign.ts'
+import { register } from '../../../scenarios/presign/register.ts'
+import * as OwnTransaction from '../../../scenarios/presign/Transaction.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ballotstorm-presign-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const DOMAIN = { chainId: 8995, verifyingContract: `0x${'5f'.repeat(20)}` }
+const ELECTORATE = { seed: 'seed', size: 300 }
+const POLLS = [
+  { pollId: 1, question: 'Первый?', options: ['a', 'b', 'c'] },
+  { pollId: 2, question: 'Second?', options: ['x', 'y'] },
+]
+
+function sign(path: 'relayed' | 'direct', ballotCount: number, polls = POLLS) {
+  const registerFile = join(folder, 'register.bin')
+  const registerCommitment = register({ electorate: ELECTORATE, file: registerFile })
+  const spoolFile = join(folder, 'spool.bin')
+  const header = presign({
+    path,
+    electorate: ELECTORATE,
+    polls,
+    ballotCount,
+    domain: DOMAIN,
+    codeHash: `0x${'11'.repeat(32)}`,
+    registerCommitment,
+    registerFile,
+    spoolFile,
+  })
+  const spool = Spool.open(spoolFile)
+  const records = spool.read(0, ballotCount)
+  spool.close()
+  return { header, records, registerCommitment, registerFile }
+}
+
+/** The offsets of all records. */
+function offsets(header: Spool.Header): number[] {
+  return Array.from({ length: header.count }, (_, index) => index * header.recordSizeBytes)
+}
+
+describe('presign', () => {
+  test('default: each signature is that of the voter whose address the register holds', () => {
+    const { header, records, registerCommitment, registerFile } = sign('relayed', 600)
+    const electors = Register.open(registerFile)
+    const separator = Ballot.domainSeparator(DOMAIN)
+    const votes = new Set<string>()
+    for (const offset of offsets(header)) {
+      const { ballot, voter } = Spool.decodeRelayed(records, offset)
+      const poll = POLLS[ballot.pollId - 1] ?? { question: '', options: [] }
+      const pollDigest = Poll.digest(poll, registerCommitment)
+      const digest = Ballot.digest(separator, { ...ballot, pollDigest })
+      expect(Signature.recover(digest, ballot.signature)).toEqual(voter)
+      expect(electors.at(ballot.voterIndex)).toEqual(voter)
+      expect(ballot.choice).toBeLessThan(poll.options.length)
+      votes.add(`${ballot.pollId} ${ballot.voterIndex}`)
+    }
+    electors.close()
+    expect(votes.size).toBe(600)
+    expect(Spool.verify(join(folder, 'spool.bin'))).toEqual(header)
+  })
+
+  test('behavior: direct ballots are transactions that ethers reads, nonces in firing order', () => {
+    const { header, records, registerCommitment } = sign('direct', 600)
+    const sent = new Map<string, number>()
+    for (const offset of offsets(header)) {
+      const intent = Spool.decodeIntent(records, offset)
+      const raw = `0x${Spool.decodeDirect(records, offset).toString('hex')}`
+      const transaction = Transaction.from(raw)
+      const key = Electorate.privateKey('seed', intent.voterIndex)
+      const from = Address.toHex(Address.fromPrivateKey(key))
+      expect(transaction.from?.toLowerCase()).toBe(from)
+      expect(transaction).toMatchObject({ type: 0, chainId: 8995n, gasPrice: 0n, value: 0n })
+      expect(transaction.gasLimit).toBe(BigInt(OwnTransaction.GAS_LIMIT))
+      expect(transaction.to?.toLowerCase()).toBe(DOMAIN.verifyingContract)
+      expect(transaction.nonce).toBe(sent.get(from) ?? 0)
+      sent.set(from, transaction.nonce + 1)
+      const pollDigest = Poll.digest(
+        POLLS[intent.pollId - 1] ?? { question: '', options: [] },
+        registerCommitment,
+      )
+      const args = Contract.ballotBox.decodeFunctionData('cast', transaction.data)
+      expect([...args]).toEqual([
+        BigInt(intent.pollId),
+        `0x${pollDigest.toString('hex')}`,
+        BigInt(intent.voterIndex),
+        BigInt(intent.choice),
+      ])
+    }
+    expect(sent.size).toBe(300)
+    expect(new Set(sent.values())).toEqual(new Set([2]))
+  })
+
+  test('behavior: the same inputs give the same bytes, another seed others', () => {
+    const first = sign('relayed', 100)
+    const again = sign('relayed', 100)
+    expect(again.records.equals(first.records)).toBe(true)
+    expect(again.header).toEqual(first.header)
+  })
+
+  test('behavior: both paths hold the same ballots', () => {
+    const relayed = sign('relayed', 100)
+    const direct = sign('direct', 100)
+    const intents = ({ header, records }: typeof relayed) =>
+      offsets(header).map((offset) => Spool.decodeIntent(records, offset))
+    expect(intents(direct)).toEqual(intents(relayed))
+  })
+
+  test('behavior: a plan of no ballots', () => {
+    expect(sign('relayed', 0).header.count).toBe(0)
+  })
+
+  test('error: more ballots than voters and polls', () => {
+    expect(() => sign('relayed', 601)).toThrow(TooManyBallotsError)
+  })
+})
+
+describe('createSigner', () => {
+  test.each([1, 8995, 4_294_967_295])(
+    'default: on chain %i the bytes are those of ethers',
+    (chainId) => {
+      const signer = OwnTransaction.createSigner({ chainId, ballotBox: DOMAIN.verifyingContract })
+      for (const nonce of [0, 1, 127, 128, 65_536]) {
+        const key = Electorate.privateKey('seed', nonce)
+        const cast = { pollId: 1, pollDigest: Buffer.alloc(32, 9), voterIndex: 7, choice: 2, nonce }
+        const raw = `0x${signer(cast, key).toString('hex')}`
+        expect(Transaction.from(raw).serialized).toBe(raw)
+        expect(Transaction.from(raw).chainId).toBe(BigInt(chainId))
+        expect(raw.length / 2 - 1).toBeLessThanOrEqual(Spool.RECORD_SIZE_BYTES.direct - 11)
+      }
+    },
+  )
+})
+
+describe('Firing.create', () => {
+  test('default: nobody votes twice in one poll, and all do once', () => {
+    const firing = Firing.create('seed', 50, [1, 2, 3])
+    const votes = Array.from({ length: firing.ballotCountMax }, (_, ballot) => firing.at(ballot))
+    expect(new Set(votes.map(({ poll, voterIndex }) => `${poll} ${voterIndex}`)).size).toBe(150)
+    expect(votes.slice(0, 6).map(({ poll }) => poll)).toEqual([0, 1, 2, 0, 1, 2])
+  })
+
+  test('behavior: ballotsOf and nonceOf agree with a count along the firing order', () => {
+    const firing = Firing.create('seed', 50, [1, 2, 3])
+    const sent = new Map<number, number[]>()
+    for (let ballot = 0; ballot < firing.ballotCountMax; ballot += 1) {
+      const { voterIndex } = firing.at(ballot)
+      const earlier = sent.get(voterIndex) ?? []
+      expect(firing.nonceOf(ballot)).toBe(earlier.length)
+      sent.set(voterIndex, [...earlier, ballot])
+    }
+    for (const [voterIndex, ballots] of sent) expect(firing.ballotsOf(voterIndex)).toEqual(ballots)
+  })
+
+  test('error: a ballot past the last', () => {
+    expect(() => Firing.create('seed', 50, [1]).at(50)).toThrow(RangeError)
+  })
+})

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import { Value } from 'typebox/value'
+import { describe, expect, test } from 'vitest'
+
+import * as Poll from '../../../scenarios/ballots/Poll.ts'
+import * as Arrivals from '../../../scenarios/load/Arrivals.ts'
+import * as Storm from '../../../scenarios/storms/Storm.ts'
+import { find, storms } from '../../../scenarios/storms/storms.ts'
+
+function get(name: string): Storm.Storm {
+  const storm = find(name)
+  if (storm === undefined) throw new Error(`no scenario ${name}`)
+  return storm
+}
+
+describe('storms', () => {
+  test.each(storms.map((storm) => [storm.name, storm] as const))('default: %s', (name, storm) => {
+    const readme = new URL(`../../../scenarios/storms/${name}/README.md`, import.meta.url)
+    expect(existsSync(fileURLToPath(readme))).toBe(true)
+    expect(Storm.override(storm, {})).toEqual(storm)
+    expect(Arrivals.count(storm.stages)).toBeLessThanOrEqual(storm.voters * storm.polls.length)
+    const polls = Storm.polls(storm, 'seed')
+    expect(polls.every((poll) => Value.Check(Poll.Schema, poll))).toBe(true)
+    expect(polls).toEqual(Storm.polls(storm, 'seed'))
+    expect(polls.map(({ pollId }) => pollId)).toEqual(storm.polls.map((_, index) => index + 1))
+  })
+
+  test('behavior: peak-2017 is the ladder of the issue', () => {
+    const storm = get('peak-2017')
+    expect(storm).toMatchObject({ network: 'qbft', voters: 10_000 })
+    expect(Arrivals.count(storm.stages)).toBe(17 * 60 + 50 * 30 + 100 * 30)
+  })
+})
+
+describe('override', () => {
+  test('default: rate and duration replace the stages by one', () => {
+    const storm = Storm.override(get('peak-2017'), {
+      voters: 20_000,
+      ratePerS: 200,
+      durationMs: 60_000,
+    })
+    expect(storm.voters).toBe(20_000)
+    expect(storm.stages).toEqual([{ ratePerS: 200, durationMs: 60_000 }])
+    expect(Storm.polls(storm, 'seed')[0]?.closesAfterMs).toBe(65_000)
+  })
+
+  test('behavior: of the two, what is not given is the mean rate, or the whole length', () => {
+    expect(Storm.override(get('peak-2017'), { ratePerS: 20 }).stages).toEqual([
+      { ratePerS: 20, durationMs: 120_000 },
+    ])
+    expect(Storm.override(get('peak-2017'), { durationMs: 12_000 }).stages).toEqual([
+      { ratePerS: 46, durationMs: 12_000 },
+    ])
+  })
+
+  test('behavior: zero is a rate and a duration', () => {
+    expect(Arrivals.count(Storm.override(get('smoke'), { ratePerS: 0 }).stages)).toBe(0)
+    expect(Arrivals.count(Storm.override(get('smoke'), { durationMs: 0 }).stages)).toBe(0)
+  })
+
+  test('error: all problems at once', () => {
+    const wrong = { voters: 0, ratePerS: -1, durationMs: Number.NaN }
+    const error = catchError(() => Storm.override(get('smoke'), wrong))
+    expect(error).toBeInstanceOf(Storm.OverrideError)
+    expect((error instanceof Storm.OverrideError ? error : undefined)?.problems).toHaveLength(3)
+  })
+
+  test('error: more ballots than voters and polls, with numbers and the way out', () => {
+    const error = catchError(() =>
+      Storm.override(get('smoke'), { ratePerS: 200, durationMs: 60_000 }),
+    )
+    expect(String(error)).toContain('12000 ballots are more than 1000 voters')
+    expect(String(error)).toContain('--voters to 12000')
+  })
+})
+
+function catchError(action: () => unknown): unknown {
+  try {
+    action()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
