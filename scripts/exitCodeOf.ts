@@ -9,12 +9,11 @@ export function exitCodeOf(
   if (run.interrupted) return ExitCode.INTERRUPTED
   if (run.validity.value === 'GENERATOR_BOUND') return ExitCode.GENERATOR_BOUND
   if (run.validity.value === 'INCONCLUSIVE') return ExitCode.INCONCLUSIVE
-  switch (run.verdict.value) {
-    case 'PASS':
-      return ExitCode.PASS
-    case 'FAIL':
-      return ExitCode.OBJECTIVE_MISSED
-    case 'INCONCLUSIVE':
-      return ExitCode.INCONCLUSIVE
-  }
+  return BY_VERDICT[run.verdict.value]
 }
+
+const BY_VERDICT = {
+  PASS: ExitCode.PASS,
+  FAIL: ExitCode.OBJECTIVE_MISSED,
+  INCONCLUSIVE: ExitCode.INCONCLUSIVE,
+} as const

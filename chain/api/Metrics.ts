@@ -17,7 +17,7 @@ export type Metrics = {
 export type Sources = {
   /** Ballots that wait to be stored. */
   queueDepth(): number
-  /** Ballots that are in no included batch, and their drain rate; `undefined` while unknown. */
+  /** Ballots that are in no included batch yet, and how many become final; `undefined` while unknown. */
   backlog(): { ballots: number; finalPerS: number } | undefined
 }
 

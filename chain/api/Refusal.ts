@@ -56,11 +56,12 @@ export function responses(...codes: Code[]): Record<number, typeof Schema> {
 
 const sent = new WeakMap<FastifyReply, Code>()
 
-/** Answers with a refusal. */
+/** Answers with a refusal, on any route and whatever that route's schemas are. */
 export function send(reply: FastifyReply, code: Code, detail?: string): FastifyReply {
   const [status, message] = REFUSALS[code]
   sent.set(reply, code)
   if (status === 503) reply.header('retry-after', RETRY_AFTER_S)
+  reply.type('application/json; charset=utf-8').serializer(JSON.stringify)
   return reply.code(status).send({
     code,
     message: detail === undefined ? message : `${message}: ${detail}`,

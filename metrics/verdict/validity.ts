@@ -97,7 +97,6 @@ function whyGeneratorBound({ books }: Evidence): string[] {
 
 function whyTaken({ machine }: Evidence): string[] {
   const { stealShare, foreignCpuShare } = machine
-  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
   const reasons: string[] = []
   if (stealShare > STEAL_SHARE_MAX) {
     reasons.push(
@@ -110,4 +109,8 @@ function whyTaken({ machine }: Evidence): string[] {
     )
   }
   return reasons
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
 }

@@ -19,7 +19,10 @@ export function verdict({ counts, findings, objectives, validity }: Inputs): Run
     return { value: 'FAIL', reasons: [`The books name ${findings.count} breach(es) of integrity.`] }
   }
   if (validity.value !== 'VALID') {
-    return { value: 'INCONCLUSIVE', reasons: [`The run is ${validity.value}.`, ...validity.reasons] }
+    return {
+      value: 'INCONCLUSIVE',
+      reasons: [`The run is ${validity.value}.`, ...validity.reasons],
+    }
   }
   const missed = objectives.filter(({ met }) => met === false).map(missedReason)
   if (counts.pending > 0) {

@@ -95,6 +95,13 @@ export function voter(city: City, index: number): Voter {
   }
 }
 
+/** Voters of each district, in the model's order. */
+export function votersByDistrict({ model, strata }: City): Float64Array {
+  const voters = new Float64Array(model.districts.length)
+  for (const { district, size } of strata.list) voters[district] = (voters[district] ?? 0) + size
+  return voters
+}
+
 /** The purposes of the voters' random numbers, so that no two share one. */
 const DRAW = { channel: 0, attempts: 1 } as const
 

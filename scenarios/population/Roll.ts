@@ -25,8 +25,8 @@ export type Roll = {
   voterAt(entry: number): number
   /** A voter's entry; undefined for those who stay at home. */
   entryOf(voterIndex: number): number | undefined
-  /** The number inside its stratum of the stratum's participant `rank` (0 to quota − 1). */
-  offsetAt(stratum: number, rank: number): number
+  /** Leads from a stratum's participant (0 to quota − 1) to the number inside the stratum. */
+  choiceIn(stratum: number): Permutation.Permutation
 }
 
 /**
@@ -55,7 +55,7 @@ export function create(
   const earlyCount = PrefixSums.startOf(starts, early.length)
 
   const permutations = new Map<number, Permutation.Permutation>()
-  const choice = (stratum: number): Permutation.Permutation => {
+  const choiceIn = (stratum: number): Permutation.Permutation => {
     const known = permutations.get(stratum)
     if (known !== undefined) return known
     const { size } = Strata.at(strata, stratum)
@@ -68,17 +68,17 @@ export function create(
     count: participants,
     earlyCount,
     quotas,
-    offsetAt: (stratum, rank) => choice(stratum).forward(rank),
+    choiceIn,
     voterAt(entry) {
       const cell = PrefixSums.cellOf(starts, entry)
       const within = entry - PrefixSums.startOf(starts, cell)
       const stratum = cell % early.length
       const rank = cell < early.length ? within : within + (early[stratum] ?? 0)
-      return CityOf.voterAt(city, stratum, choice(stratum).forward(rank))
+      return CityOf.voterAt(city, stratum, choiceIn(stratum).forward(rank))
     },
     entryOf(voterIndex) {
       const { stratum, offset } = CityOf.placeOf(city, voterIndex)
-      const rank = choice(stratum).inverse(offset)
+      const rank = choiceIn(stratum).inverse(offset)
       const earlyHere = early[stratum] ?? 0
       if (rank >= (quotas[stratum] ?? 0)) return undefined
       if (rank < earlyHere) return PrefixSums.startOf(starts, stratum) + rank

@@ -21,7 +21,7 @@ export function cityProblems(value: unknown): string[] {
   if (districts !== undefined) problems.push(...districtProblems(districts, ageBands))
   if (polls !== undefined) problems.push(...pollProblems(polls, registered))
   if (day !== undefined) problems.push(...dayProblems(day))
-  if (published !== undefined) problems.push(...repeated('published', published, 'fact'))
+  if (published !== undefined) problems.push(...publishedProblems(published, polls))
   return problems.slice(0, PROBLEM_COUNT_MAX)
 }
 
@@ -170,6 +170,19 @@ function dayProblems({ points }: CityModel.Day): string[] {
   })
   if (points.every(({ weight }) => weight === 0)) {
     problems.push('day.points has no weight above 0, so that nobody would ever vote.')
+  }
+  return problems
+}
+
+function publishedProblems(
+  published: CityModel.CityModel['published'],
+  polls: CityModel.Polls | undefined,
+): string[] {
+  const problems = repeated('published', published, 'fact')
+  for (const [index, { fact }] of published.entries()) {
+    if ((fact === 'popularMin' || fact === 'popularMax') && polls?.popular.count === 0) {
+      problems.push(`published[${index}] is about popular polls, but polls.popular.count is 0.`)
+    }
   }
   return problems
 }

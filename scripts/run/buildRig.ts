@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import * as Deploy from '../../chain/contracts/deploy.ts'
 import type { Network } from '../../chain/networks/Network.ts'
-import type { ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
+import type { ScrapeTarget } from './startPrometheus.ts'
 import { makePlan } from '../../scenarios/load/makePlan.ts'
 import * as Plan from '../../scenarios/load/Plan.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'

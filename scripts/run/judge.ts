@@ -26,15 +26,7 @@ export function judge(
     count: books.findings.total + tallyFindings.length,
     listed: [...tallyFindings, ...books.findings.listed],
   }
-  const { ackMsP99Max, finalityMsP99Max, notOkShareMax } = storm.objectives
-  const objectives = Objectives.judge(
-    {
-      ackMsP99: ackMsP99Max,
-      finalityMsP99: finalityMsP99Max,
-      notAcknowledgedShare: notOkShareMax,
-    },
-    books,
-  )
+  const objectives = Objectives.judge(storm.objectives, books)
   const valid = validity({ ...measured, objectives })
   const judged = verdict({ counts: books.counts, findings, objectives, validity: valid })
   return { findings, objectives, validity: valid, verdict: judged }

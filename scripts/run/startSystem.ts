@@ -9,7 +9,7 @@ import type { Network } from '../../chain/networks/Network.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
 import * as Address from '../../scenarios/ballots/Address.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
-import type { ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
+import type { ScrapeTarget } from './startPrometheus.ts'
 import type { Workshop } from './Workshop.ts'
 
 /** The database of a run, and what decides whether its commits last. */

@@ -36,9 +36,11 @@ export function start(words: readonly string[]): Cli {
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  const end = new Promise<{ exitCode: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }))
-  })
+  const end = new Promise<{ exitCode: number | null; stdout: string; stderr: string }>(
+    (resolve) => {
+      child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }))
+    },
+  )
   return {
     child,
     outFolder,

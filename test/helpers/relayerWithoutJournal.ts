@@ -1,3 +1,5 @@
+import { Pool } from 'pg'
+
 import * as Config from '../../chain/relayer/Config.ts'
 import type { Batch, Journal } from '../../chain/relayer/Journal.ts'
 import type { Signed } from '../../chain/relayer/BatchTransaction.ts'
@@ -12,6 +14,7 @@ type Kept = Batch & { raw?: Buffer | undefined }
 
 function inMemory(journal: Journal, forget: (batchIds: number[]) => Promise<void>): Journal {
   const batches = new Map<number, Kept>()
+  let nextNonce = 0
   const change = (batchIds: readonly number[], fields: Partial<Kept>): void => {
     for (const batchId of batchIds) {
       const batch = batches.get(batchId)
@@ -38,8 +41,9 @@ function inMemory(journal: Journal, forget: (batchIds: number[]) => Promise<void
       })
       return claim
     },
-    nextNonce: async () => Math.max(-1, ...[...batches.values()].map(({ nonce }) => nonce ?? -1)) + 1,
+    nextNonce: async () => nextNonce,
     async markSigned(batchId, { nonce, raw, hash }: Signed) {
+      nextNonce = nonce + 1
       change([batchId], { state: 'signed', nonce, raw, transactionHash: hash })
       return true
     },
@@ -60,13 +64,20 @@ function inMemory(journal: Journal, forget: (batchIds: number[]) => Promise<void
   }
 }
 
-await start(Config.read(process.argv[2]), {
+const config = Config.read(process.argv[2])
+const pool = new Pool({ connectionString: config.postgresUrl, max: 1 })
+pool.on('error', () => undefined)
+
+async function forget(batchIds: number[]): Promise<void> {
+  await pool.query("update batches set state = 'released' where batch_id = any($1::bigint[])", [
+    batchIds,
+  ])
+}
+
+await start(config, {
   ...SEAMS,
   async openSession(options) {
     const session = await SEAMS.openSession(options)
-    return {
-      ...session,
-      journal: inMemory(session.journal, (batchIds) => session.abandon(batchIds)),
-    }
+    return { ...session, journal: inMemory(session.journal, forget) }
   },
 })

@@ -4,11 +4,11 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import getPort from 'get-port'
 import pg from 'pg'
 
 import * as Deploy from '../../chain/contracts/deploy.ts'
 import { insertPolls } from '../../chain/database/insertPolls.ts'
+import { freePort } from '../../chain/processes/freePort.ts'
 import type * as Config from '../../chain/relayer/Config.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { artifact } from '../../scripts/contracts.ts'
@@ -52,6 +52,8 @@ export type Options = {
   /** @default 'BallotBox' */
   contract?: 'BallotBox' | 'UnguardedBallotBox' | undefined
   voters?: number | undefined
+  /** Seconds from now. @default -60 */
+  opensIn?: number | undefined
   /** Seconds from now. @default 3600 */
   closesIn?: number | undefined
   /** Seconds after closing. @default 3600 */
@@ -77,7 +79,7 @@ export async function onAnvil(options: Options = {}): Promise<System> {
 
 /** An anvil whose blocks come by time. */
 export async function startAnvil(blockTimeMs: number): Promise<Network> {
-  const port = await getPort({ host: '127.0.0.1' })
+  const port = await freePort()
   const anvil = Child.startCommand(anvilBinary(), [
     ...['--port', String(port), '--host', '127.0.0.1', '--chain-id', String(CHAIN_ID)],
     ...['--hardfork', 'berlin', '--gas-price', '0', '--gas-limit', '60000000', '--accounts', '1'],
@@ -97,7 +99,9 @@ export async function startAnvil(blockTimeMs: number): Promise<Network> {
 /** The program itself: the script in `.bin` is a process of its own, and survived by the program. */
 function anvilBinary(): string {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch
-  const require = createRequire(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'))
+  const require = createRequire(
+    createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'),
+  )
   return require.resolve(`@foundry-rs/anvil-${process.platform}-${arch}/bin/anvil`)
 }
 
@@ -205,7 +209,7 @@ async function deploy(
     {
       question: 'Shall it hold?',
       options: ['Yes', 'No', 'Neither'],
-      opensAt: nowS - 60,
+      opensAt: nowS + (options.opensIn ?? -60),
       closesAt,
       sealsAt: closesAt + (options.sealsAfter ?? 3600),
     },

@@ -8,6 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +25,12 @@ import * as LineTail from '../../../scenarios/load/resender/LineTail.ts'
 import * as Firing from '../../../scenarios/presign/Firing.ts'
 import * as Rig from './rig.ts'
 
-const ANVIL = new URL('../../../node_modules/.bin/anvil', import.meta.url).pathname
+/** The binary itself: killed, the package's launcher would leave it behind. */
+const ANVIL = createRequire(
+  createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'),
+).resolve(
+  `@foundry-rs/anvil-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}/bin/anvil`,
+)
 
 let folder: string
 let endings: (() => unknown)[]

@@ -1,0 +1,111 @@
+import { createRequire } from 'node:module'
+
+import { Type } from 'typebox'
+
+import type { Finality } from '../../scenarios/ballots/Finality.ts'
+import { freePort } from '../processes/freePort.ts'
+import * as Readiness from '../processes/Readiness.ts'
+import type { Supervisor } from '../processes/Supervisor.ts'
+import { CHAIN_ID_DEFAULT, type Network } from './Network.ts'
+import * as Rpc from './Rpc.ts'
+
+export type Options = {
+  supervisor: Supervisor
+  /** Name of the process at the supervisor. @default 'anvil' */
+  name?: string | undefined
+  /** @default 1_000 */
+  blockTimeMs?: number | undefined
+  /** @default 60_000_000 */
+  gasLimit?: number | undefined
+  /** @default 8995 */
+  chainId?: number | undefined
+  /** A depth, where blocks are made to vanish by `anvil_reorg`. @default instant */
+  finality?: Finality | undefined
+}
+
+const BLOCK_TIME_MS_DEFAULT = 1_000
+const GAS_LIMIT_DEFAULT = 60_000_000
+const READY_TIMEOUT_MS = 30_000
+
+/**
+ * States kept, in memory alone: as far back as a reorganisation may reach. By default anvil writes
+ * older ones to the user's home folder.
+ */
+const STATES_MAX = 256
+
+/**
+ * Starts anvil: one process without consensus, ready in about a second; for development and tests.
+ * The same rules as on QBFT: Berlin, no base fee, gas price 0.
+ *
+ * @throws NoBinaryError and the supervisor's errors.
+ */
+export async function start(options: Options): Promise<Network> {
+  const { supervisor, name = 'anvil', finality = { kind: 'instant' } } = options
+  const { blockTimeMs = BLOCK_TIME_MS_DEFAULT, gasLimit = GAS_LIMIT_DEFAULT } = options
+  const { chainId = CHAIN_ID_DEFAULT } = options
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  await supervisor.start({
+    name,
+    command: binary(),
+    args: Object.entries({
+      host: '127.0.0.1',
+      port,
+      'chain-id': chainId,
+      'block-time': blockTimeMs / 1000,
+      hardfork: 'berlin',
+      'gas-price': 0,
+      'gas-limit': gasLimit,
+      // Nobody has funds here either: the accounts that anvil would make are known to the world.
+      accounts: 0,
+      'prune-history': STATES_MAX,
+    }).flatMap(([flag, value]) => [`--${flag}`, `${value}`]),
+    ready: (context) => Readiness.until(context, () => hasGrown(url)),
+    readyTimeoutMs: READY_TIMEOUT_MS + blockTimeMs,
+  })
+  const genesis = { method: 'eth_getBlockByNumber', params: ['0x0', false] }
+  const { hash, miner } = await Rpc.call(url, genesis, Rpc.Block)
+  return {
+    kind: 'anvil',
+    rpcUrls: [url],
+    observerUrl: url,
+    metricsTargets: [],
+    chainId,
+    genesisHash: hash,
+    clientVersion: await Rpc.call(url, { method: 'web3_clientVersion' }, Type.String()),
+    validators: [miner],
+    validatorProcesses: [name],
+    finality,
+    isPriced: false,
+    blockTimeMs,
+    gasLimit,
+    stop: () => supervisor.stop(name),
+  }
+}
+
+/** The program itself: npm's `anvil` is a script around it, which would be killed in its place. */
+export function binary(): string {
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch
+  const platform = `${process.platform}-${architecture}`
+  try {
+    // The package for the platform is a dependency of anvil's, not of ours.
+    const anvil = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')
+    return createRequire(anvil).resolve(`@foundry-rs/anvil-${platform}/bin/anvil`)
+  } catch (cause) {
+    throw new NoBinaryError(platform, cause)
+  }
+}
+
+async function hasGrown(url: string): Promise<true | undefined> {
+  const height = await Rpc.call(url, { method: 'eth_blockNumber' }, Rpc.Quantity)
+  return Number(height) > 0 ? true : undefined
+}
+
+/** npm has no anvil for this platform, or has not installed it. */
+export class NoBinaryError extends Error {
+  override readonly name = 'anvil.NoBinaryError'
+  readonly code = 'ANVIL_NO_BINARY'
+  constructor(platform: string, cause: unknown) {
+    super(`There is no anvil for ${platform}: run \`npm ci\`, or take --network qbft.`, { cause })
+  }
+}

@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest'
+
+import type { Counts, Objective, Run } from '../../../metrics/Run.ts'
+import * as Objectives from '../../../metrics/verdict/Objectives.ts'
+import * as Validity from '../../../metrics/verdict/validity.ts'
+import { verdict, type Inputs } from '../../../metrics/verdict/verdict.ts'
+import * as ExitCode from '../../../scripts/ExitCode.ts'
+import { exitCodeOf } from '../../../scripts/exitCodeOf.ts'
+
+const COUNTS: Counts = {
+  planned: 1000,
+  unsent: 0,
+  attempted: 1000,
+  ok: 1000,
+  fail: 0,
+  info: 0,
+  included: 1000,
+  final: 1000,
+  pending: 0,
+  lost: 0,
+  duplicated: 0,
+  altered: 0,
+  unexpected: 0,
+  finalityBroken: 0,
+  invalidReceipt: 0,
+  resent: 0,
+}
+const ANSWERS = { p50: 5, p90: 8, p99: 20, p999: 30, max: 40, count: 1000, censoredCount: 0 }
+const MET: Objective = { name: 'finality', unit: 'ms', limit: 10_000, measured: 900, met: true }
+const MISSED: Objective = { ...MET, measured: 20_000, met: false }
+const UNKNOWN: Objective = { ...MET, measured: null, met: null }
+const QUIET = { stealShare: 0.01, foreignCpuShare: 0.02, clockStepMsMax: 3 }
+
+type Changes = {
+  counts?: Partial<Counts>
+  books?: Partial<Validity.Evidence['books']>
+  machine?: Partial<Validity.Evidence['machine']>
+  other?: Partial<Pick<Validity.Evidence, 'walSyncs' | 'died' | 'interrupted' | 'objectives'>>
+}
+
+function validityOf({ counts, books, machine, other }: Changes = {}) {
+  return Validity.validity({
+    books: {
+      counts: { ...COUNTS, ...counts },
+      silentCount: 0,
+      lateMs: { p50: 1, p99: 10, max: 30 },
+      answerMs: ANSWERS,
+      problems: [],
+      ...books,
+    },
+    machine: { ...QUIET, ...machine },
+    walSyncs: 100,
+    died: [],
+    interrupted: false,
+    objectives: [MET],
+    ...other,
+  })
+}
+
+describe('validity', () => {
+  test('default: a clean run is valid, without reasons', () => {
+    expect(validityOf()).toEqual({ value: 'VALID', reasons: [] })
+    expect(validityOf({ other: { walSyncs: null } }).value).toBe('VALID')
+  })
+
+  const late = { p50: 100, p99: 251, max: 400 }
+  test.each<[string, string, Changes]>([
+    ['unsent', 'GENERATOR_BOUND', { counts: { unsent: 2, attempted: 998, ok: 998, final: 998 } }],
+    ['silent', 'GENERATOR_BOUND', { books: { silentCount: 2 } }],
+    ['late, answers quick', 'GENERATOR_BOUND', { books: { lateMs: late } }],
+    [
+      'late behind a slow system',
+      'VALID',
+      { books: { lateMs: late, answerMs: { ...ANSWERS, p99: 1001 } } },
+    ],
+    [
+      'one unsent in a thousand',
+      'VALID',
+      { counts: { unsent: 1, attempted: 999, ok: 999, final: 999, included: 999 } },
+    ],
+    ['late by just 250 ms', 'VALID', { books: { lateMs: { ...late, p99: 250 } } }],
+    [
+      'nothing planned',
+      'INCONCLUSIVE',
+      { counts: { planned: 0, attempted: 0, ok: 0, final: 0, included: 0 } },
+    ],
+    [
+      'nothing attempted',
+      'INCONCLUSIVE',
+      { counts: { unsent: 1000, attempted: 0, ok: 0, final: 0, included: 0 } },
+    ],
+    [
+      'nothing acknowledged',
+      'INCONCLUSIVE',
+      { counts: { ok: 0, fail: 1000, final: 0, included: 0 } },
+    ],
+    ['clock stepped', 'INCONCLUSIVE', { machine: { clockStepMsMax: 51 } }],
+    ['no log synced', 'INCONCLUSIVE', { other: { walSyncs: 0 } }],
+    ['a process died', 'INCONCLUSIVE', { other: { died: ['relayer-1'] } }],
+    ['interrupted', 'INCONCLUSIVE', { other: { interrupted: true } }],
+    ['history damaged', 'INCONCLUSIVE', { books: { problems: ['attempts.log: malformed line'] } }],
+    ['books out of balance', 'INCONCLUSIVE', { counts: { attempted: 999 } }],
+    [
+      'stolen, and an objective missed',
+      'INCONCLUSIVE',
+      { machine: { stealShare: 0.06 }, other: { objectives: [MISSED] } },
+    ],
+    [
+      'foreign load, and an objective missed',
+      'INCONCLUSIVE',
+      { machine: { foreignCpuShare: 0.11 }, other: { objectives: [MISSED] } },
+    ],
+    ['stolen, and all met in spite of it', 'VALID', { machine: { stealShare: 0.6 } }],
+    [
+      'late and stolen',
+      'GENERATOR_BOUND',
+      { books: { lateMs: late }, machine: { stealShare: 0.5 } },
+    ],
+    [
+      'late and interrupted',
+      'INCONCLUSIVE',
+      { books: { lateMs: late }, other: { interrupted: true } },
+    ],
+  ])('behavior: %s is %s', (_, value, changes) => {
+    const judged = validityOf(changes)
+    expect(judged.value).toBe(value)
+    expect(judged.reasons.length > 0).toBe(value !== 'VALID')
+  })
+})
+
+describe('verdict', () => {
+  const VALID: Run['validity'] = { value: 'VALID', reasons: [] }
+  const BOUND: Run['validity'] = { value: 'GENERATOR_BOUND', reasons: ['late'] }
+  const clean = { counts: COUNTS, findings: { count: 0 }, objectives: [MET], validity: VALID }
+
+  test('default: a valid run that meets everything passes', () => {
+    expect(verdict(clean)).toEqual({ value: 'PASS', reasons: [] })
+  })
+
+  test.each<[string, string, Partial<Inputs>]>([
+    ['an objective missed', 'FAIL', { objectives: [MET, MISSED] }],
+    ['an objective without a sample', 'INCONCLUSIVE', { objectives: [MET, UNKNOWN] }],
+    ['one missed and one unknown', 'FAIL', { objectives: [UNKNOWN, MISSED] }],
+    ['pending ballots', 'FAIL', { counts: { pending: 1 } }],
+    ['a generator that was bound', 'INCONCLUSIVE', { validity: BOUND }],
+    [
+      'a bound generator and a missed objective',
+      'INCONCLUSIVE',
+      { validity: BOUND, objectives: [MISSED] },
+    ],
+    ['a breach in a bound run', 'FAIL', { validity: BOUND, findings: { count: 1 } }],
+    ['a breach with all objectives met', 'FAIL', { findings: { count: 1 } }],
+  ])('behavior: %s is %s', (_, value, changes) => {
+    const judged = verdict({ ...clean, ...changes })
+    expect(judged.value).toBe(value)
+    expect(judged.reasons).not.toEqual([])
+  })
+})
+
+describe('judge', () => {
+  const latency = { ack: ANSWERS, inclusion: ANSWERS, finality: { ...ANSWERS, p99: 2000 } }
+  test('default', () => {
+    const limits = { ackMsP99Max: 20, finalityMsP99Max: 1999, notOkShareMax: 0 }
+    const judged = Objectives.judge(limits, { counts: COUNTS, latencyMs: latency })
+    expect(judged.map(({ met, measured }) => [met, measured])).toEqual([
+      [true, 20],
+      [false, 2000],
+      [true, 0],
+    ])
+  })
+
+  test('behavior: without a sample nothing is met and nothing missed', () => {
+    const none = { ...ANSWERS, p99: null }
+    const counts = { ...COUNTS, attempted: 0 }
+    const latencyMs = { ack: none, inclusion: none, finality: none }
+    const limits = { ackMsP99Max: 20, notOkShareMax: 0 }
+    const judged = Objectives.judge(limits, { counts, latencyMs })
+    expect(judged.map(({ met }) => met)).toEqual([null, null])
+  })
+})
+
+describe('exitCodeOf', () => {
+  const record: Parameters<typeof exitCodeOf>[0] = {
+    verdict: { value: 'PASS', reasons: [] },
+    validity: { value: 'VALID', reasons: [] },
+    interrupted: false,
+    findings: { count: 0 },
+  }
+
+  test.each<[number, Partial<typeof record>]>([
+    [ExitCode.PASS, {}],
+    [ExitCode.OBJECTIVE_MISSED, { verdict: { value: 'FAIL', reasons: [] } }],
+    [ExitCode.INCONCLUSIVE, { verdict: { value: 'INCONCLUSIVE', reasons: [] } }],
+    [ExitCode.INCONCLUSIVE, { validity: { value: 'INCONCLUSIVE', reasons: [] } }],
+    [ExitCode.GENERATOR_BOUND, { validity: { value: 'GENERATOR_BOUND', reasons: [] } }],
+    [ExitCode.INTERRUPTED, { interrupted: true, validity: { value: 'INCONCLUSIVE', reasons: [] } }],
+    [ExitCode.INTEGRITY_VIOLATED, { interrupted: true, findings: { count: 1 } }],
+  ])('behavior: %s', (code, changes) => {
+    expect(exitCodeOf({ ...record, ...changes })).toBe(code)
+  })
+})
