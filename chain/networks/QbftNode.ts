@@ -64,6 +64,13 @@ const POOL_COUNT_MAX = 200_000
 const CACHE_MB = 256
 
 /**
+ * Each new draft of a block starts the timeout of the current round anew. With the default of 3 s a
+ * round of 4 s, the third, would never time out: with one validator dead the chain stood still for
+ * good. A minute is longer than the rounds that a recovery takes.
+ */
+const RECOMMIT_INTERVAL = '60s'
+
+/**
  * What the voters' nodes offer: reading, sending, and the state of the pool. `admin`, `miner`,
  * `debug` and `istanbul` would let any voter change peers and validators.
  */
@@ -101,6 +108,7 @@ export function args(node: QbftNode, chain: { chainId: number; gasLimit: number 
     'miner.gasprice': 0,
     'miner.gaslimit': chain.gasLimit,
     'miner.gastarget': chain.gasLimit,
+    'miner.recommit': RECOMMIT_INTERVAL,
     // Above warnings each transaction gets a line of its own, from every node.
     verbosity: 2,
     ...(node.isValidator ? { mine: true, 'miner.threads': 1 } : {}),

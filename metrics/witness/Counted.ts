@@ -106,41 +106,54 @@ function batchOf(transaction: Transaction): ReturnType<typeof Batch.decode> | un
   }
 }
 
-function castOf(transaction: Transaction): Events['casts'][number] | undefined {
-  try {
-    const [pollId, , voterIndex, choice]: unknown[] = Contract.ballotBox.decodeFunctionData(
-      'cast',
-      transaction.input,
-    )
-    return { pollId: count(pollId), voterIndex: count(voterIndex), choice: count(choice) }
-  } catch {
-    return undefined
-  }
+function castOf({ input }: Transaction): Events['casts'][number] | undefined {
+  if (!input.startsWith(CAST_SELECTOR)) return undefined
+  const [pollId, , voterIndex, choice] = words(input.slice(CAST_SELECTOR.length))
+  return { pollId: count(pollId), voterIndex: count(voterIndex), choice: count(choice) }
 }
 
+/**
+ * All arguments of the three events are numbers, and the indexed ones come first: topics and data
+ * hold them in their order. Read by hand, since a block holds thousands.
+ */
 function byTransaction(logs: readonly Log[]): Map<string, Events> {
   const events = new Map<string, Events>()
-  for (const log of logs) {
-    const parsed = Contract.ballotBox.parseLog(log)
-    const [first, second, third, fourth]: unknown[] = parsed?.args.toArray() ?? []
-    const own = events.get(log.transactionHash) ?? { batches: [], skips: [], casts: [] }
-    if (parsed?.name === 'BatchCast') {
+  for (const { topics, data, transactionHash } of logs) {
+    const [signature, ...indexed] = topics
+    const [first, second, third, fourth] = [...indexed, ...words(data.slice(2))].map(count)
+    const own = events.get(transactionHash) ?? { batches: [], skips: [], casts: [] }
+    const [pollId, voterIndex] = [count(first), count(second)]
+    if (signature === TOPICS.BatchCast) {
       own.batches.push({ accepted: count(first), skipped: count(second) })
-    } else if (parsed?.name === 'BallotSkipped') {
-      const [position, reason] = [count(third), count(fourth)]
-      own.skips.push({ pollId: count(first), voterIndex: count(second), position, reason })
-    } else if (parsed?.name === 'BallotCast') {
-      own.casts.push({ pollId: count(first), voterIndex: count(second), choice: count(third) })
+    } else if (signature === TOPICS.BallotSkipped) {
+      own.skips.push({ pollId, voterIndex, position: count(third), reason: count(fourth) })
+    } else if (signature === TOPICS.BallotCast) {
+      own.casts.push({ pollId, voterIndex, choice: count(third) })
     } else {
       continue
     }
-    events.set(log.transactionHash, own)
+    events.set(transactionHash, own)
   }
   return events
 }
 
+const CAST_SELECTOR = Contract.ballotBox.getFunction('cast')?.selector ?? ''
+const TOPICS = {
+  BatchCast: Contract.ballotBox.getEvent('BatchCast')?.topicHash,
+  BallotSkipped: Contract.ballotBox.getEvent('BallotSkipped')?.topicHash,
+  BallotCast: Contract.ballotBox.getEvent('BallotCast')?.topicHash,
+} as const
+
+/** The EVM words in a string of hex digits. */
+function words(hex: string): string[] {
+  return Array.from(
+    { length: Math.floor(hex.length / 64) },
+    (_, index) => `0x${hex.slice(index * 64, index * 64 + 64)}`,
+  )
+}
+
 /** A number of the chain; what no ballot can name becomes the greatest, so that it is seen as alien. */
-function count(value: unknown): number {
+function count(value: string | number | undefined): number {
   const number = Number(value)
-  return Number.isSafeInteger(number) && number >= 0 ? number : Number.MAX_SAFE_INTEGER
+  return Number.isSafeInteger(number) ? number : Number.MAX_SAFE_INTEGER
 }

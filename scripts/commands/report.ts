@@ -18,7 +18,9 @@ import { UsageError } from '../UsageError.ts'
 export function report(folder: string, options: { json: boolean }): number {
   const recordFile = join(folder, 'run.json')
   if (!existsSync(recordFile)) {
-    throw new UsageError([`There is no run.json in "${folder}"; name the folder that a run printed.`])
+    throw new UsageError([
+      `There is no run.json in "${folder}"; name the folder that a run printed.`,
+    ])
   }
   const run = Run.read(recordFile)
   const file = join(folder, 'report.html')

@@ -36,7 +36,9 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
   const folder = RunFolder.create(options.outFolder, storm.name, startedAt)
   const progress = Progress.create(process.stderr, () => performance.now())
   const load = describe(storm.stages)
-  progress.note(`${storm.name}: ${load}; ${ballots} ballots of ${storm.voters} voters; seed ${options.seed}`)
+  progress.note(
+    `${storm.name}: ${load}; ${ballots} ballots of ${storm.voters} voters; seed ${options.seed}`,
+  )
 
   const workshop = Workshop.create(options, folder, progress)
   const interruption = Interruption.listen(() => workshop.killAll())
@@ -46,7 +48,15 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
     const fired = await fireStorm(workshop, rig, interruption)
     const interrupted = interruption.signal.aborted
     const command = RunOptions.command(scenario, flags)
-    const record = await settle(workshop, { storm, rig, fired, gauges, startedAt, interrupted, command })
+    const record = await settle(workshop, {
+      storm,
+      rig,
+      fired,
+      gauges,
+      startedAt,
+      interrupted,
+      command,
+    })
     return conclude(workshop, record)
   } catch (error) {
     if (error instanceof Interruption.InterruptedError) return giveUp(workshop)

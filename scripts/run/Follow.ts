@@ -47,7 +47,13 @@ export function create(folder: Pick<RunFolder, 'attemptsFile' | 'observationsFil
   }
 }
 
-type BlockLine = { kind: 'block'; hash: string; number: number; timestamp: number; casts: unknown[] }
+type BlockLine = {
+  kind: 'block'
+  hash: string
+  number: number
+  timestamp: number
+  casts: unknown[]
+}
 
 function isBlock(value: unknown): value is BlockLine {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'block'

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 
 import * as Deploy from '../../chain/contracts/deploy.ts'
 import type { Network } from '../../chain/networks/Network.ts'
-import type { ScrapeTarget } from './startPrometheus.ts'
+import type { ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
 import { makePlan } from '../../scenarios/load/makePlan.ts'
 import * as Plan from '../../scenarios/load/Plan.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { register } from '../../scenarios/presign/register.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import * as Contracts from '../contracts.ts'
-import * as Tools from '../Tools.ts'
+import { resolveTools, type ResolvedTools } from './resolveTools.ts'
 import { startNetwork } from './startNetwork.ts'
 import { startPrometheus, type Prometheus } from './startPrometheus.ts'
 import { startSystem, type System } from './startSystem.ts'
@@ -26,11 +26,8 @@ export type Rig = {
   load: string
   system: System
   feederUrl: string
-  k6Binary: string
   prometheus: Prometheus | undefined
-  tools: { name: string; version: string; source: string }[]
-  /** What a reader of the report should know, for example a part that could not be had. */
-  notes: string[]
+  tools: ResolvedTools
 }
 
 /**
@@ -40,10 +37,10 @@ export type Rig = {
 export async function buildRig(workshop: Workshop, storm: Storm.Storm): Promise<Rig> {
   const { options, folder, progress } = workshop
   progress.step('tools')
-  const k6 = await Tools.resolve('k6')
+  const tools = await resolveTools(options.network ?? storm.network)
   progress.step('contracts')
   await Contracts.compile()
-  const { network, gasPriceWei, tools } = await startNetwork(workshop, storm.network)
+  const { network, gasPriceWei } = await startNetwork(workshop, storm.network, tools)
   const deployer = { rpcUrl: network.observerUrl, key: deployerKey(options), gasPriceWei }
 
   progress.step(`register of ${storm.voters} voters`)
@@ -76,7 +73,7 @@ export async function buildRig(workshop: Workshop, storm: Storm.Storm): Promise<
   })
   progress.step(`design ${options.design.name}`)
   const system = await startSystem(workshop, { network, deployment, registerFile, gasPriceWei })
-  const observers = await startObservers(workshop, { network, deployment, system })
+  const observers = await startObservers(workshop, { network, deployment, system, tools })
   return {
     network,
     deployer,
@@ -84,19 +81,16 @@ export async function buildRig(workshop: Workshop, storm: Storm.Storm): Promise<
     plan,
     load: Plan.describe(plan.stages),
     system,
-    k6Binary: k6.path,
-    tools: [{ name: 'k6', version: k6.version, source: k6.source }, ...tools, ...observers.tools],
-    feederUrl: observers.feederUrl,
-    prometheus: observers.prometheus,
-    notes: observers.notes,
+    tools,
+    ...observers,
   }
 }
 
 /** Witness, resender, feeder and Prometheus: those who look, and the one who hands out. */
 async function startObservers(
   workshop: Workshop,
-  site: Pick<Rig, 'network' | 'deployment' | 'system'>,
-): Promise<Pick<Rig, 'feederUrl' | 'prometheus' | 'notes' | 'tools'>> {
+  site: Pick<Rig, 'network' | 'deployment' | 'system' | 'tools'>,
+): Promise<Pick<Rig, 'feederUrl' | 'prometheus'>> {
   const { folder, progress, options } = workshop
   const { network, deployment, system } = site
   const planFolder = folder.planFolder
@@ -123,9 +117,11 @@ async function startObservers(
     })
     own.push(scrape('resender', resenderUrl))
   }
+  const tool = site.tools.prometheus
+  if (tool === undefined) return { feederUrl, prometheus: undefined }
   progress.step('Prometheus')
   const targets = [...own, ...system.scrapeTargets, ...network.metricsTargets]
-  return { feederUrl, ...(await startPrometheus(workshop, targets)) }
+  return { feederUrl, prometheus: await startPrometheus(workshop, tool, targets) }
 }
 
 /** Two make a comparison; each more costs a request a block. */

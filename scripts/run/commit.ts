@@ -7,7 +7,11 @@ const ROOT = join(import.meta.dirname, '../..')
 export function commit(): string {
   try {
     const git = (...words: string[]): string =>
-      execFileSync('git', words, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      execFileSync('git', words, {
+        cwd: ROOT,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
     const hash = git('rev-parse', 'HEAD').trim()
     return git('status', '--porcelain') === '' ? hash : `${hash}+dirty`
   } catch {

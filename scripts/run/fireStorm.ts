@@ -56,7 +56,9 @@ export async function fireStorm(
       if (goal()) return true
       if (interruption.signal.aborted || Date.now() > untilMs) return false
       progress.update(describe(follow.seen, Date.now() - startAtMs, rig))
-      await sleep(UPDATE_INTERVAL_MS, undefined, { signal: interruption.signal }).catch(() => undefined)
+      await sleep(UPDATE_INTERVAL_MS, undefined, { signal: interruption.signal }).catch(
+        () => undefined,
+      )
     }
   }
   progress.step(`storm: ${rig.load}`)
@@ -64,14 +66,17 @@ export async function fireStorm(
   void supervisor.exit('k6').then(() => (hasK6Ended = true))
   await isOver(() => hasK6Ended, startAtMs + maxDurationMs(rig.plan))
   progress.step('drain: until the polls are sealed by a final block')
-  const isSealed = await isOver(() => follow.seen.finalTimestamp * 1000 > sealedAtMs, fired.deadlineMs)
+  const isSealed = await isOver(
+    () => follow.seen.finalTimestamp * 1000 > sealedAtMs,
+    fired.deadlineMs,
+  )
   progress.done()
   return { ...fired, isSealed, deadlineMs: Date.now() }
 }
 
 async function startGenerator({ supervisor, folder }: Workshop, rig: Rig): Promise<void> {
   const command = k6Command({
-    k6Binary: rig.k6Binary,
+    k6Binary: rig.tools.k6.path,
     feederUrl: rig.feederUrl,
     targets: rig.system.targets,
     plan: rig.plan,
@@ -85,7 +90,9 @@ async function startGenerator({ supervisor, folder }: Workshop, rig: Rig): Promi
     // k6 is there as soon as one of its VUs waits for a slice.
     ready: (context) =>
       Readiness.until(context, async () => {
-        const response = await fetch(`${rig.feederUrl}/status`, { signal: AbortSignal.timeout(1000) })
+        const response = await fetch(`${rig.feederUrl}/status`, {
+          signal: AbortSignal.timeout(1000),
+        })
         const status: unknown = await response.json()
         const isWaiting = typeof status === 'object' && status !== null && 'waiting' in status
         return isWaiting && Number(status.waiting) > 0 ? true : undefined
@@ -115,7 +122,10 @@ async function openPolls(rig: Rig, startAtMs: number): Promise<Deploy.PollOnChai
   try {
     await insertPolls(
       pool,
-      created.map((poll) => ({ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') })),
+      created.map((poll) => ({
+        ...poll,
+        pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex'),
+      })),
     )
   } finally {
     await pool.end()

@@ -1,5 +1,3 @@
-import { totalmem } from 'node:os'
-
 import { JsonRpcProvider } from 'ethers'
 
 import { reconcile, type Books } from '../../metrics/books/reconcile.ts'
@@ -12,7 +10,7 @@ import type { Rig } from './buildRig.ts'
 import type { Fired } from './fireStorm.ts'
 import type { Gauges } from './Gauges.ts'
 import { judge } from './judge.ts'
-import { readPrometheus } from './readPrometheus.ts'
+import { compare, readPrometheus } from './readPrometheus.ts'
 import type { Workshop } from './Workshop.ts'
 
 export type Evidence = {
@@ -60,7 +58,7 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
   })
   progress.done()
   const polls = comparePolls(fired, books, tallies)
-  const comparison = scraped && scraped.compare(books)
+  const { prometheus, notes, series } = compare(scraped, books, rig.plan.stormMs)
   return {
     ...about(workshop, evidence),
     polls: polls.map(({ poll }) => poll),
@@ -69,9 +67,9 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
     latencyMs: books.latencyMs,
     generator: { lateMs: books.lateMs, cpuS: generatorCpuS(gauged.machine.cpuSByProcess) },
     blocks: books.blocks,
-    machine: { ...gauged.machine, memoryBytes: totalmem() },
+    machine: gauged.machine,
     database: describeDatabase(rig, gauged.walSyncs),
-    prometheus: comparison?.prometheus ?? null,
+    prometheus,
     ...judge(evidence.storm, {
       books,
       machine: gauged.machine,
@@ -80,8 +78,8 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
       died: workshop.deaths,
       interrupted: evidence.interrupted,
     }),
-    notes: [...rig.notes, ...workshop.options.design.limits],
-    series: [...books.series, ...(scraped?.series ?? [])],
+    notes: [...rig.tools.notes, ...notes, ...workshop.options.design.limits],
+    series: [...books.series, ...series],
   }
 }
 
@@ -138,8 +136,14 @@ function about({ folder, options }: Workshop, evidence: Evidence): About {
       finality: network.finality,
     },
     electorate: { size: plan.electorate.size },
-    tools: rig.tools,
+    tools: describeTools(rig),
   }
+}
+
+function describeTools({ tools: { k6, goquorum, prometheus } }: Rig): Run.Run['tools'] {
+  return Object.entries({ k6, goquorum, prometheus }).flatMap(([name, tool]) =>
+    tool === undefined ? [] : [{ name, version: tool.version, source: tool.source }],
+  )
 }
 
 /** The contract's tally of each poll, by the observer's node; null where it gives none. */

@@ -4,8 +4,8 @@ import * as Anvil from '../../chain/networks/anvil.ts'
 import * as External from '../../chain/networks/external.ts'
 import type { Network } from '../../chain/networks/Network.ts'
 import * as Qbft from '../../chain/networks/qbft.ts'
-import * as Tools from '../Tools.ts'
 import { UsageError } from '../UsageError.ts'
+import type { ResolvedTools } from './resolveTools.ts'
 import type { NetworkKind } from './RunOptions.ts'
 import type { Workshop } from './Workshop.ts'
 
@@ -14,7 +14,6 @@ export type Started = {
   network: Network
   /** 0 but on a priced external chain. */
   gasPriceWei: bigint
-  tools: { name: string; version: string; source: string }[]
 }
 
 /**
@@ -22,47 +21,53 @@ export type Started = {
  *
  * @throws {UsageError} where the design and the price of the chain do not go together.
  */
-export async function startNetwork(workshop: Workshop, usual: NetworkKind): Promise<Started> {
+export async function startNetwork(
+  workshop: Workshop,
+  usual: NetworkKind,
+  tools: ResolvedTools,
+): Promise<Started> {
   const { options, progress } = workshop
   const kind = options.network ?? usual
   progress.step(`network ${kind}`)
-  const started = await start(workshop, kind)
+  const started = await start(workshop, kind, tools)
   if (started.network.isPriced) assertPayable(workshop)
   const finality = options.finality ?? started.network.finality
   return { ...started, network: { ...started.network, finality } }
 }
 
-async function start(workshop: Workshop, kind: NetworkKind): Promise<Started> {
+async function start(
+  workshop: Workshop,
+  kind: NetworkKind,
+  { goquorum }: ResolvedTools,
+): Promise<Started> {
   const { options, folder, supervisor } = workshop
   const { blockTimeMs, gasLimit, seed, validatorCount } = options
   switch (kind) {
     case 'qbft': {
-      const { path, version, source } = await Tools.resolve('goquorum')
+      if (goquorum === undefined) throw new UsageError(['--network qbft needs GoQuorum.'])
       const dataFolder = join(folder.dataFolder, 'network')
       const network = await Qbft.start({
         supervisor,
-        binary: path,
+        binary: goquorum.path,
         dataFolder,
         seed,
         validatorCount,
         blockTimeMs,
         gasLimit,
       })
-      return { network, gasPriceWei: 0n, tools: [{ name: 'goquorum', version, source }] }
+      return { network, gasPriceWei: 0n }
     }
     case 'anvil': {
       const network = await Anvil.start({ supervisor, blockTimeMs, gasLimit })
-      const tool = { name: 'anvil', version: network.clientVersion, source: 'npm' }
-      return { network, gasPriceWei: 0n, tools: [tool] }
+      return { network, gasPriceWei: 0n }
     }
     case 'external': {
-      const { network, gasPriceWei } = await External.connect({
+      return External.connect({
         rpcUrls: options.rpcUrls,
         allowTargetsFile: options.allowTargetsFile,
         finality: options.finality,
         blockTimeMs,
       })
-      return { network, gasPriceWei, tools: [] }
     }
   }
 }

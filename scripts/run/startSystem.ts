@@ -9,7 +9,7 @@ import type { Network } from '../../chain/networks/Network.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
 import * as Address from '../../scenarios/ballots/Address.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
-import type { ScrapeTarget } from './startPrometheus.ts'
+import type { ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
 import type { Workshop } from './Workshop.ts'
 
 /** The database of a run, and what decides whether its commits last. */
@@ -64,6 +64,7 @@ export async function startSystem(workshop: Workshop, site: Site): Promise<Syste
     rpcUrl: site.network.observerUrl,
     blockTimeMs: site.network.blockTimeMs,
   })
+  await assertReady(api)
   const relayer = await workshop.startOwn('relayer', 'chain/relayer/main.ts', {
     instance: 'relayer-0',
     postgresUrl: database.url,
@@ -84,6 +85,20 @@ export async function startSystem(workshop: Workshop, site: Site): Promise<Syste
     ],
   }
 }
+
+/**
+ * The API listens before it is fit to take ballots; only it can tell whether its commits last.
+ *
+ * @throws {NotReadyError} with the API's own reasons.
+ */
+async function assertReady(apiUrl: string): Promise<void> {
+  const response = await fetch(`${apiUrl}/readyz`, {
+    signal: AbortSignal.timeout(READY_TIMEOUT_MS),
+  })
+  if (!response.ok) throw new NotReadyError(await response.text())
+}
+
+const READY_TIMEOUT_MS = 10_000
 
 /** The key of the relayer's own account: apart from the deployer's, so that nonces never meet. */
 export function relayerKey(seed: string): Buffer {
@@ -124,5 +139,13 @@ async function look(url: string): Promise<Pick<Database, 'version' | 'settings'>
     return { version: row?.version ?? 'unknown', settings }
   } finally {
     await pool.end()
+  }
+}
+
+export class NotReadyError extends Error {
+  override readonly name = 'startSystem.NotReadyError'
+  readonly code = 'API_NOT_READY'
+  constructor(reasons: string) {
+    super(`The voting API will not take ballots: ${reasons}`)
   }
 }

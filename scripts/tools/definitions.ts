@@ -51,7 +51,7 @@ export const definitions: Readonly<Record<Name, Definition>> = {
     fits: (version) => version.startsWith('2.2.'),
     module: 'k6',
     goPackage: 'go.k6.io/k6/v2',
-    goFlags: [],
+    goFlags: ['-ldflags=-s -w'],
     needsGcc: false,
     isOptional: false,
   },

@@ -1,9 +1,18 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { insertPolls } from '../../chain/database/insertPolls.ts'
 import type { FindingKind } from '../../metrics/Run.ts'
 import type { Intent } from '../../scenarios/ballots/Spool.ts'
+import * as Electorate from '../../scenarios/population/Electorate.ts'
+import * as Postgres from '../chain/database/postgres.ts'
 import * as RpcProxy from '../helpers/rpcProxy.ts'
 import * as Lies from '../helpers/rpcProxyLies.ts'
+import * as Child from '../helpers/systemChild.ts'
+import * as Anvil from '../metrics/anvil.ts'
 import * as City from '../metrics/City.ts'
 
 /** Choices of these two differ, so that swapping them changes two ballots and no total. */
@@ -160,5 +169,103 @@ describe.each(['relayed', 'direct'] as const)('books over %s', (path) => {
       ['lost', 9],
     ])
     expect(books.counts).toMatchObject({ lost: 3, pending: 0, final: city.plan.ballotCount - 3 })
+  })
+})
+
+describe('books behind a lying API', () => {
+  const [HONEST, KEPT, FORGED, ALTERED, DOUBLED] = [0, 3, 5, 7, 9]
+  let city: City.City
+  let postgres: Postgres.Postgres
+  let pool: Pool
+  const children: Child.Child[] = []
+
+  beforeAll(async () => {
+    city = await City.found('relayed')
+    await city.anvil.request('evm_setAutomine', false)
+    await city.anvil.request('evm_setIntervalMining', 1)
+    postgres = await Postgres.start()
+    pool = new Pool({ connectionString: postgres.url, max: 2 })
+    const pollDigest = Buffer.from(city.poll.pollDigest.slice(2), 'hex')
+    await insertPolls(pool, [{ ...city.poll, pollDigest }])
+  })
+
+  afterAll(async () => {
+    for (const child of children) await child.kill()
+    await pool?.end()
+    await postgres?.dispose()
+    await city?.dispose()
+  })
+
+  const start = async (main: string, name: string, config: object): Promise<Child.Child> => {
+    const file = (ending: string): string => join(city.folder, `${name}.${ending}`)
+    const key = name === 'api' ? city.receiptKey : Electorate.rolePrivateKey('city', name)
+    writeFileSync(file('key'), key.toString('hex'))
+    const common = { postgresUrl: postgres.url, ballotBox: city.ballotBox, blockTimeMs: 1000 }
+    const whole = { ...common, chainId: Anvil.CHAIN_ID, ...config }
+    writeFileSync(file('json'), JSON.stringify(whole))
+    const child = await Child.startMain(main, file('json'))
+    children.push(child)
+    return child
+  }
+
+  test('behavior: each lie is caught at its ballot, and nothing else', async () => {
+    const api = await start('chain/api/main.ts', 'api', {
+      receiptKeyFile: join(city.folder, 'api.key'),
+      registerFile: city.registerFile,
+      rpcUrl: city.anvil.url,
+    })
+    await start('chain/relayer/main.ts', 'relayer', {
+      instance: 'relayer',
+      keyFile: join(city.folder, 'relayer.key'),
+      rpcUrls: [city.anvil.url],
+      finality: { kind: 'instant' },
+    })
+    const post = async (body: object): Promise<City.HistoryAnswer> => {
+      const url = `${api.url}/polls/1/ballots`
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+      return { status: response.status, body: await response.text() }
+    }
+    let refusal: City.HistoryAnswer | undefined
+    // What stands before the API, and has its key.
+    const lying = async (ballot: number): Promise<City.HistoryAnswer> => {
+      const request = city.request(ballot)
+      if (ballot === KEPT) return city.answer(ballot)
+      if (ballot === FORGED) {
+        await post(request)
+        return city.answer(ballot, Buffer.alloc(32, 9))
+      }
+      if (ballot === ALTERED) {
+        refusal = await post({ ...request, choice: (request.choice + 1) % 3 })
+        return city.answer(ballot)
+      }
+      if (ballot === DOUBLED) await post(request)
+      return post(request)
+    }
+    const answers: City.HistoryAnswer[] = []
+    for (let ballot = 0; ballot < city.plan.ballotCount; ballot += 1) {
+      answers.push(await lying(ballot))
+    }
+    city.writeHistory((ballot) => answers[ballot])
+    const stored = city.plan.ballotCount - 2
+    const countFinal = `select count(*)::int as count from ballots b join batches using (batch_id) where batches.state = 'final'`
+    await Child.until('all stored ballots are final', async () => {
+      const { rows } = await pool.query<{ count: number }>(countFinal)
+      return rows[0]?.count === stored
+    })
+    await city.anvil.request('evm_setIntervalMining', 0)
+    await city.seal()
+    const untilFinal = await city.anvil.height()
+    const observations = await city.observe({ rpcUrls: [city.anvil.url], untilFinal })
+    const books = await city.reconcile(observations)
+    expect(books.problems).toEqual([])
+    expect(books.findings.listed.map(({ kind, ballot }) => [kind, ballot])).toEqual([
+      ['invalidReceipt', FORGED],
+      ['lost', KEPT],
+      ['lost', ALTERED],
+    ])
+    expect(books.counts).toMatchObject({ info: 1, duplicated: 0, final: stored })
+    expect(answers[HONEST]?.status).toBe(202)
+    expect(refusal?.status).toBe(422)
   })
 })

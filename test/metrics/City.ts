@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,6 +20,7 @@ import * as Plan from '../../scenarios/load/Plan.ts'
 import { register } from '../../scenarios/presign/register.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { artifact } from '../../scripts/contracts.ts'
+import * as Child from '../helpers/systemChild.ts'
 import * as Anvil from './anvil.ts'
 
 /** A small city on a real chain: contracts, one poll, a plan, and what its voters were told. */
@@ -34,8 +33,13 @@ export type City = {
   /** The first block after the poll was opened. */
   fromBlock: number
   receiptKey: Buffer
+  registerFile: string
+  /** An account of the node's own that carries batches. */
+  carrier: string
   /** What ballot *k* says. */
   intent(ballot: number): Spool.Intent
+  /** The voter's request to the API; `relayed` only. */
+  request(ballot: number): { voter: string; voterIndex: number; choice: number; signature: string }
   /** The raw transaction of a `direct` ballot, or a carrier's of a `relayed` one alone. */
   send(...ballots: number[]): Promise<string>
   /** The honest answer to ballot *k*. */
@@ -51,14 +55,18 @@ export type City = {
 }
 
 export type HistoryAnswer = { status: number; body: string }
-export type HistoryFiles = { attempts: string; handedOver: string; resends: string }
-export type Observing = { rpcUrls: string[]; finality?: Finality; untilFinal: number }
+type HistoryFiles = { attempts: string; handedOver: string; resends: string }
+type Observing = {
+  rpcUrls: string[]
+  finality?: Finality
+  untilFinal: number
+  /** Called with the URL of the witness before it is told to stop. */
+  beforeEnd?: (url: string) => Promise<void>
+}
 
 const SEED = 'city'
 const VOTERS = 60
 const BALLOTS = 24
-const WITNESS = new URL('../../metrics/witness/main.ts', import.meta.url)
-const OBSERVE_MS_MAX = 30_000
 
 export async function found(path: 'relayed' | 'direct'): Promise<City> {
   const folder = await mkdtemp(join(tmpdir(), 'ballotstorm-city-'))
@@ -103,7 +111,7 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
     folder: join(folder, 'plan'),
   })
   const fromBlock = (await anvil.height()) + 1
-  const carrier = Address.toHex(Buffer.from(await firstAccount(anvil), 'hex'))
+  const carrier = await firstAccount(anvil)
   const receiptKey = Electorate.rolePrivateKey(SEED, 'receipt')
   const startAtMs = Date.now() - 5000
   const spool = Spool.open(join(folder, 'plan', Plan.FILES.spool))
@@ -159,9 +167,17 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
     ballotBox: deployment.ballotBox,
     fromBlock,
     receiptKey,
+    registerFile,
+    carrier,
     answer,
     writeHistory,
     intent: (ballot) => Spool.decodeIntent(records, ballot * size),
+    request(ballot) {
+      const { ballot: signed, voter } = Spool.decodeRelayed(records, ballot * size)
+      const { voterIndex, choice } = signed
+      const signature = `0x${Buffer.from(signed.signature).toString('hex')}`
+      return { voter: Address.toHex(voter), voterIndex, choice, signature }
+    },
     async send(...ballots) {
       if (path === 'direct') {
         const [ballot = 0] = ballots
@@ -196,34 +212,26 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
         deadlineMs: Date.now(),
         ...options,
       }),
-    async observe({ rpcUrls, finality = { kind: 'instant' }, untilFinal }) {
+    async observe({ rpcUrls, finality = { kind: 'instant' }, untilFinal, beforeEnd }) {
       witnessCount += 1
       const observationsFile = join(folder, `observations-${witnessCount}.jsonl`)
       const configFile = join(folder, `witness-${witnessCount}.json`)
       const config = { rpcUrls, finality, fromBlock, observationsFile, pollIntervalMs: 20 }
       writeFileSync(configFile, JSON.stringify({ ...config, ballotBox: deployment.ballotBox }))
-      const child = spawn(process.execPath, [WITNESS.pathname, configFile], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      })
-      const exited = once(child, 'exit')
-      await waitFor(() => isFinal(observationsFile, untilFinal))
-      child.kill('SIGTERM')
-      const [exitCode] = await exited
-      if (exitCode !== 0) throw new Error(`the witness ended with ${exitCode}`)
+      const witness = await Child.startMain('metrics/witness/main.ts', configFile)
+      try {
+        await Child.until(witness.output, () => isFinal(observationsFile, untilFinal))
+        await beforeEnd?.(witness.url)
+      } finally {
+        const ended = await witness.kill('SIGTERM')
+        if (ended !== 0) throw new Error(`the witness ended with ${ended}: ${witness.output()}`)
+      }
       return observationsFile
     },
     async dispose() {
       await anvil.stop()
       await rm(folder, { recursive: true, force: true })
     },
-  }
-}
-
-export async function waitFor(isSo: () => boolean, timeoutMs = OBSERVE_MS_MAX): Promise<void> {
-  const deadline = Date.now() + timeoutMs
-  while (!isSo()) {
-    if (Date.now() > deadline) throw new Error('waited in vain')
-    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
@@ -245,5 +253,5 @@ function isFinal(observationsFile: string, number: number): boolean {
 
 async function firstAccount(anvil: Anvil.Anvil): Promise<string> {
   const accounts = await anvil.request('eth_accounts')
-  return Array.isArray(accounts) ? String(accounts[0]).slice(2) : ''
+  return Array.isArray(accounts) ? String(accounts[0]) : ''
 }

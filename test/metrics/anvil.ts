@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
 
 import { freePort } from '../../chain/processes/freePort.ts'
 
@@ -12,7 +12,6 @@ export type Anvil = {
   stop(): Promise<void>
 }
 
-const BINARY = fileURLToPath(new URL('../../node_modules/.bin/anvil', import.meta.url))
 const START_MS_MAX = 20_000
 
 export const CHAIN_ID = 8995
@@ -23,7 +22,7 @@ export async function start(): Promise<Anvil> {
   const chain = ['--chain-id', String(CHAIN_ID), '--hardfork', 'berlin']
   const free = ['--gas-price', '0', '--base-fee', '0', '--gas-limit', '60000000']
   const args = ['--port', String(port), '--silent', '--order', 'fifo', ...chain, ...free]
-  const child = spawn(BINARY, args, { stdio: 'ignore' })
+  const child = spawn(binary(), args, { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
   const request = (method: string, ...params: unknown[]): Promise<unknown> =>
     ask(url, method, params)
@@ -43,6 +42,14 @@ export async function start(): Promise<Anvil> {
       await exited
     },
   }
+}
+
+/** The program itself: the script in `.bin` is a process of its own, and survived by the program. */
+function binary(): string {
+  const architecture = process.arch === 'x64' ? 'amd64' : process.arch
+  const { resolve } = createRequire(import.meta.url)
+  const require = createRequire(resolve('@foundry-rs/anvil/package.json'))
+  return require.resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/bin/anvil`)
 }
 
 async function ask(url: string, method: string, params: unknown[]): Promise<unknown> {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
+import type { Series } from '../../metrics/series/Series.ts'
+import { waitingBallots } from '../../reports/charts/backlog.ts'
 import { charts } from '../../reports/charts/charts.ts'
 import { throughput } from '../../reports/charts/throughput.ts'
 import { thinOut } from '../../reports/charts/thinOut.ts'
@@ -62,6 +64,32 @@ describe('throughput', () => {
     const drawn = throughput({ ...run, series, load: { ...run.load, stormMs: 86_400_000 } })
     expect(drawn?.source).toMatch(/Each point stands for 270.s \(mean\)/)
     expect(drawn?.wide.length).toBeLessThan(40_000)
+  })
+})
+
+describe('waitingBallots', () => {
+  test('default', () => {
+    const series = (name: string, counts: readonly number[]): Series => ({
+      name,
+      unit: 'ballots/s',
+      source: 'harness',
+      points: counts.map((count, second) => [second, count]),
+    })
+    const waiting = waitingBallots([
+      series('ballots_acknowledged', [10, 10, 0, 0]),
+      series('ballots_final', [0, 12, 3, 5]),
+    ])
+    expect(waiting?.points).toEqual([
+      [0, 10],
+      [1, 8],
+      [2, 5],
+      [3, 0],
+    ])
+  })
+
+  test('behavior: without one of the two nothing is made up', () => {
+    const [first] = runs.passed().series
+    expect(waitingBallots(first === undefined ? [] : [first])).toBeUndefined()
   })
 })
 

@@ -22,8 +22,6 @@ const ARGS = [
   '--disable-sync',
 ]
 
-const executablePath = Chromium.find(process.env)
-
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-report-'))
@@ -66,10 +64,12 @@ describe('writeReport', () => {
   })
 })
 
-describe.runIf(executablePath !== undefined)('in Chromium', () => {
+describe('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ARGS })
+    const executablePath = Chromium.find(process.env)
+    if (executablePath === undefined) throw new Error(Chromium.REMEDY)
+    browser = await chromium.launch({ executablePath, args: ARGS })
   }, 60_000)
   afterAll(() => browser.close())
 

@@ -28,7 +28,10 @@ export type CountedPoll = {
 }
 
 export type Options = {
-  /** Where all ballots are more, the popular polls and every n-th of the others are enumerated. */
+  /**
+   * Where all ballots are more, only the popular polls and every n-th of the others are enumerated.
+   * The popular ones and a few dozen others are in any case.
+   */
   ballotsMax: number
   onProgress?: ((ballots: number, total: number) => void) | undefined
 }
@@ -70,6 +73,9 @@ export function countBallots(city: City, { ballotsMax, onProgress }: Options): B
 
 type Choice = { poll: number; isPopular: boolean; weight: number }
 
+/** Polls of a sample at least, beside the popular ones: fewer would misjudge the sum. */
+const SAMPLE_POLLS_MIN = 50
+
 /** All polls, or where they are too many the popular ones and a systematic sample of the others. */
 function choose(sizes: Float64Array, popularCount: number, ballotsMax: number): Choice[] {
   const ranking = Popularity.ranking(sizes)
@@ -78,13 +84,20 @@ function choose(sizes: Float64Array, popularCount: number, ballotsMax: number): 
   const popular = ranking.slice(0, popularCount)
   const others = ranking.slice(popularCount)
   const room = Math.max(1, ballotsMax - votesOf(popular))
-  const step = Math.max(1, Math.ceil(votesOf(others) / room))
-  const sample = others.filter((_, rank) => rank % step === Math.floor(step / 2))
-  // A sample must not be empty because polls are few.
-  const kept = sample.length === 0 ? others : sample
+  const stepMax = Math.max(1, Math.floor(others.length / SAMPLE_POLLS_MIN))
+  const step = Math.min(stepMax, Math.ceil(votesOf(others) / room))
+  const steps = Array.from({ length: Math.ceil(others.length / step) }, (_, index) =>
+    others.slice(index * step, (index + 1) * step),
+  )
   return [
     ...popular.map((poll) => ({ poll, isPopular: true, weight: 1 })),
-    ...kept.map((poll) => ({ poll, isPopular: false, weight: others.length / kept.length })),
+    // The middle one of each step stands for all of it: popularity falls off evenly in between.
+    ...steps.flatMap((polls) =>
+      polls
+        .slice(Math.floor((polls.length - 1) / 2))
+        .slice(0, 1)
+        .map((poll) => ({ poll, isPopular: false, weight: polls.length })),
+    ),
   ]
 }
 

@@ -26,9 +26,9 @@ export type Sandbox = {
 
 export const START_AT_MS = 1_800_000_000_000
 export const SEALS_AT = START_AT_MS / 1000 + 100
-export const DEADLINE_MS = START_AT_MS + 110_000
+const DEADLINE_MS = START_AT_MS + 110_000
 export const POLL_DIGEST = Buffer.alloc(32, 7)
-export const OPTIONS = 3
+const OPTIONS = 3
 
 const RECEIPT_KEY = Buffer.alloc(32, 3)
 const DOMAIN = { chainId: 8995, verifyingContract: `0x${'5f'.repeat(20)}` }

@@ -19,17 +19,17 @@ afterEach(() => {
 /** A /proc of our own: what the kernel would tell of a machine that we make up. */
 function proc(): {
   folder: string
-  cpu(line: string): void
-  process(pid: number, stat: string): void
+  cpu: (line: string) => void
+  process: (pid: number, line: string) => void
 } {
   const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-proc-'))
   folders.push(folder)
   return {
     folder,
     cpu: (line) => writeFileSync(join(folder, 'stat'), `${line}\ncpu0 1 2 3\n`),
-    process(pid, stat) {
+    process: (pid, line) => {
       mkdirSync(join(folder, String(pid)), { recursive: true })
-      writeFileSync(join(folder, String(pid), 'stat'), stat)
+      writeFileSync(join(folder, String(pid), 'stat'), line)
     },
   }
 }
@@ -136,13 +136,15 @@ describe('Processes.create', () => {
       { name: 'harness', pid: 1 },
       { name: 'k6', pid: 2 },
     ]
-    const at = (harness: number, k6: number): Parameters<typeof processes.sample>[1] => [
-      { pid: 1, parentPid: 0, startedAt: 1, cpu: harness },
-      { pid: 2, parentPid: 1, startedAt: 2, cpu: k6 },
-    ]
-    processes.sample(both, at(0, 0))
-    processes.sample(both, at(5, 9))
-    expect(processes.ticksByPart()).toEqual({ harness: 5, k6: 9 })
+    const harness = { pid: 1, parentPid: 0, startedAt: 1 }
+    const k6 = { pid: 2, parentPid: 1, startedAt: 2 }
+    for (const used of [0, 9]) {
+      processes.sample(both, [
+        { ...harness, cpu: used / 3 },
+        { ...k6, cpu: used },
+      ])
+    }
+    expect(processes.ticksByPart()).toEqual({ harness: 3, k6: 9 })
   })
 })
 

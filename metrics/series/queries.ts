@@ -1,0 +1,68 @@
+/** What the report's series are made of: every question that is put to Prometheus stands here. */
+export type Query =
+  | { kind: 'counter'; name: string; unit: string; selector: string }
+  | { kind: 'expression'; name: string; unit: string; expression: string; factor?: number }
+
+/** Ballots whose voter was told that they count. Written by k6, one for each. */
+export const ACKNOWLEDGED = 'k6_ballots_answered_total{outcome="ok"}'
+
+/** The series of the report, by the names that its charts look for. */
+export const QUERIES: readonly Query[] = [
+  {
+    kind: 'counter',
+    name: 'ballots_acknowledged',
+    unit: 'ballots/s',
+    selector: ACKNOWLEDGED,
+  },
+  {
+    kind: 'counter',
+    name: 'ballots_included',
+    unit: 'ballots/s',
+    selector: 'witness_ballots_included_total',
+  },
+  {
+    kind: 'counter',
+    name: 'ballots_final',
+    unit: 'ballots/s',
+    selector: 'witness_ballots_final_total',
+  },
+  {
+    kind: 'expression',
+    name: 'block_ballots',
+    unit: 'ballots',
+    expression: 'rate(witness_ballots_included_total[5s]) / (rate(witness_blocks_total[5s]) > 0)',
+  },
+  {
+    kind: 'expression',
+    name: 'block_gas',
+    unit: 'gas',
+    expression: 'rate(witness_gas_used_total[5s]) / (rate(witness_blocks_total[5s]) > 0)',
+  },
+  {
+    kind: 'expression',
+    name: 'ack_latency_p50',
+    unit: 'ms',
+    expression: 'histogram_quantile(0.5, sum(rate(k6_ballot_ack_duration_seconds[5s])))',
+    factor: 1000,
+  },
+  {
+    kind: 'expression',
+    name: 'ack_latency_p99',
+    unit: 'ms',
+    expression: 'histogram_quantile(0.99, sum(rate(k6_ballot_ack_duration_seconds[5s])))',
+    factor: 1000,
+  },
+]
+
+/** Counters whose last value must equal the count of the same name that the history gives. */
+export const COUNTERS = {
+  /** Lines of attempts in the history. */
+  attempts: 'k6_ballots_attempts_total',
+  ok: ACKNOWLEDGED,
+  fail: 'k6_ballots_answered_total{outcome="fail"}',
+  info: 'k6_ballots_answered_total{outcome="info"}',
+  /** Ballots that the witness wrote down as final. */
+  final: 'witness_ballots_final_total',
+} as const
+
+export type CounterName = keyof typeof COUNTERS

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { NONE } from '../../helpers/exactlyOnce.ts'
+import * as System from '../../helpers/system.ts'
+import type { CityBallot } from '../../helpers/systemCity.ts'
+
+/** What the journal must hold of the second batch when the process dies there. */
+const CRASHES = [
+  { at: 'before-claim', states: [] },
+  { at: 'after-claim', states: ['claimed'] },
+  { at: 'before-sign', states: ['claimed'] },
+  { at: 'after-sign', states: ['signed'] },
+  { at: 'before-send', states: ['signed'] },
+  { at: 'after-send', states: ['signed'] },
+  { at: 'before-mark', states: ['signed'] },
+  { at: 'after-mark', states: ['sent'] },
+] as const
+
+let system: System.System
+let configFile: string
+const acknowledged: CityBallot[] = []
+
+beforeAll(async () => {
+  system = await System.onAnvil()
+  configFile = system.relayerConfig('relayer-0', { batchBallotsMax: 25 })
+}, 60_000)
+afterAll(() => system.dispose(), 30_000)
+
+describe('resume', { timeout: 60_000 }, () => {
+  test.each(CRASHES)('behavior: killed $at', async ({ at, states }) => {
+    const ballots = system.ballots(acknowledged.length, 100)
+    acknowledged.push(...ballots)
+    await system.acknowledge(ballots)
+    const doomed = await system.startRelayer(configFile, {
+      main: 'test/helpers/crashingRelayer.ts',
+      environment: { CRASH_AT: at, CRASH_COUNT: '1' },
+    })
+    expect(await doomed.exited()).toBe('SIGKILL')
+    const { rows } = await system.pool.query<{ state: string }>(
+      `select state from batches where state in ('claimed', 'signed', 'sent', 'included')
+       order by batch_id offset 1`,
+    )
+    const waiting = await system.pool.query<{ count: number }>(
+      `select count(*)::int as count from ballots left join batches using (batch_id)
+       where state is distinct from 'final'`,
+    )
+    expect(waiting.rows[0]?.count).toBeGreaterThan(0)
+    expect(rows.map(({ state }) => state)).toEqual(states)
+
+    const relayer = await system.startRelayer(configFile)
+    await system.drained()
+    expect(await relayer.kill('SIGTERM')).toBe(0)
+    expect(await system.violations(acknowledged)).toEqual(NONE)
+  })
+})

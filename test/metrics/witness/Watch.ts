@@ -1,0 +1,65 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import * as Metrics from '../../../metrics/witness/Metrics.ts'
+import type { Observation } from '../../../metrics/witness/Observation.ts'
+import * as Observer from '../../../metrics/witness/Observer.ts'
+import * as Rpc from '../../../metrics/witness/Rpc.ts'
+import type { Finality } from '../../../scenarios/ballots/Finality.ts'
+import type { City } from '../City.ts'
+
+/** An observer in this process, moved by the test step by step. */
+export type Watch = {
+  observationsFile: string
+  /** Looks and compares until nothing is new, with time passing in between. */
+  catchUp(): Promise<void>
+  observed(): Observation[]
+  metric(name: string, labels?: Record<string, string>): Promise<number | undefined>
+}
+
+const RPC_TIMEOUT_MS = 300
+
+/** Enough for every node to be found down, and for the next to be read. */
+const IDLE_LOOKS = 6
+
+/** Longer than the pause between two checks of the tip. */
+const STEP_MS = 2000
+
+export function create(city: City, finality: Finality, rpcUrls = [city.anvil.url]): Watch {
+  const observationsFile = join(city.folder, 'observations.jsonl')
+  const metrics = Metrics.create()
+  let skewMs = 0
+  const observer = Observer.create({
+    nodes: rpcUrls.map((url) => Rpc.connect(url, RPC_TIMEOUT_MS)),
+    ballotBox: city.ballotBox,
+    finality,
+    fromBlock: city.fromBlock,
+    record: (observation) => appendFileSync(observationsFile, `${JSON.stringify(observation)}\n`),
+    metrics,
+    now: () => Date.now() + skewMs,
+  })
+  return {
+    observationsFile,
+    async catchUp() {
+      for (let idle = 0; idle < IDLE_LOOKS; idle += 1) {
+        while (await observer.look()) idle = 0
+        skewMs += STEP_MS
+        for (const peer of observer.peers) await observer.compare(peer)
+      }
+    },
+    observed: () =>
+      readFileSync(observationsFile, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line): Observation => JSON.parse(line)),
+    async metric(name, labels = {}) {
+      const found = await metrics.registry.getSingleMetric(name)?.get()
+      const wanted = Object.entries(labels)
+      return found?.values.find((value) =>
+        wanted.every(([key, label]) =>
+          Object.entries(value.labels).some(([k, v]) => k === key && v === label),
+        ),
+      )?.value
+    },
+  }
+}
