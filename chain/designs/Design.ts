@@ -12,6 +12,4 @@ export type Design = {
   parts: readonly ('database' | 'api' | 'relayer')[]
   /** What the books are held against. */
   witness: 'chain' | 'mirror' | 'database'
-  /** What no run of this design can show; printed in every report. */
-  limits: readonly string[]
 }

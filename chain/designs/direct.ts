@@ -1,5 +1,4 @@
 import type { Design } from './Design.ts'
-import { relayed } from './relayed.ts'
 
 /** No API at all: each voter sends a transaction of their own to a node. */
 export const direct: Design = {
@@ -8,5 +7,4 @@ export const direct: Design = {
   path: 'direct',
   parts: [],
   witness: 'chain',
-  limits: relayed.limits,
 }

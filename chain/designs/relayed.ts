@@ -7,9 +7,4 @@ export const relayed: Design = {
   path: 'relayed',
   parts: ['database', 'api', 'relayer'],
   witness: 'chain',
-  limits: [
-    'No ballot secrecy: whoever reads the chain sees who chose what.',
-    'No freedom from receipts: a voter can prove the choice to a buyer.',
-    'Interim results are visible while the poll is open.',
-  ],
 }

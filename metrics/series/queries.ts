@@ -1,10 +1,12 @@
+import type { Arrival } from './Cumulative.ts'
+
 /** What the report's series are made of: every question that is put to Prometheus stands here. */
 export type Query =
-  | { kind: 'counter'; name: string; unit: string; selector: string }
+  | { kind: 'counter'; name: string; unit: string; selector: string; arrival: Arrival }
   | { kind: 'expression'; name: string; unit: string; expression: string; factor?: number }
 
 /** Ballots whose voter was told that they count. Written by k6, one for each. */
-export const ACKNOWLEDGED = 'k6_ballots_answered_total{outcome="ok"}'
+const ACKNOWLEDGED = 'k6_ballots_answered_total{outcome="ok"}'
 
 /** The series of the report, by the names that its charts look for. */
 export const QUERIES: readonly Query[] = [
@@ -13,18 +15,21 @@ export const QUERIES: readonly Query[] = [
     name: 'ballots_acknowledged',
     unit: 'ballots/s',
     selector: ACKNOWLEDGED,
+    arrival: 'pushed',
   },
   {
     kind: 'counter',
     name: 'ballots_included',
     unit: 'ballots/s',
     selector: 'witness_ballots_included_total',
+    arrival: 'scraped',
   },
   {
     kind: 'counter',
     name: 'ballots_final',
     unit: 'ballots/s',
     selector: 'witness_ballots_final_total',
+    arrival: 'scraped',
   },
   {
     kind: 'expression',

@@ -39,7 +39,7 @@ export async function queryCounters(
   const window = { fromMs: startAtMs - BEFORE_MS, untilMs }
   const lastOf = async (name: CounterName): Promise<number> => {
     const all = await PrometheusApi.readSamples(api, COUNTERS[name], window)
-    return all.reduce((sum, { samples }) => sum + total(samples, untilMs), 0)
+    return all.reduce((sum, { samples }) => sum + total(samples), 0)
   }
   const [attempts, ok, fail, info, final] = await Promise.all([
     lastOf('attempts'),
@@ -51,26 +51,26 @@ export async function queryCounters(
   return { attempts, ok, fail, info, final }
 }
 
-function total(samples: PrometheusApi.Samples['samples'], untilMs: number): number {
-  return Cumulative.at(Cumulative.from(samples), untilMs)
+function total(samples: PrometheusApi.Samples['samples']): number {
+  return Cumulative.from(samples, 'scraped').at(-1)?.[1] ?? 0
 }
 
 async function read(query: Query, options: Options): Promise<Series | undefined> {
   const { name, unit } = query
   const points =
     query.kind === 'counter'
-      ? await increases(query.selector, options)
+      ? await increases(query, options)
       : await values(query.expression, query.factor ?? 1, options)
   return points.length === 0 ? undefined : { name, unit, source: 'prometheus', points }
 }
 
 async function increases(
-  selector: string,
+  { selector, arrival }: Extract<Query, { kind: 'counter' }>,
   { api, startAtMs, untilMs }: Options,
 ): Promise<Series['points']> {
   const window = { fromMs: startAtMs - BEFORE_MS, untilMs }
   const lines = (await PrometheusApi.readSamples(api, selector, window)).map(({ samples }) =>
-    Cumulative.from(samples),
+    Cumulative.from(samples, arrival),
   )
   if (lines.length === 0) return []
   const countAt = (second: number): number =>

@@ -212,9 +212,15 @@ async function ruledFinal(state: State): Promise<number> {
   if (state.finality.kind === 'depth') {
     return Peers.majorityNumber(others(state), Peers.candidateNumber(state))
   }
-  const [header] = await RawBlock.readHeaders(readerOf(state), ['finalized'])
+  const [header] = await RawBlock.readHeaders(readerOf(state), ['finalized']).catch(nothingFinal)
   const isOurs = header !== undefined && state.tail.at(header.number)?.hash === header.hash
   return isOurs ? header.number : -1
+}
+
+/** Before its first final block a node refuses the tag. */
+function nothingFinal(error: unknown): [] {
+  if (error instanceof RpcError && error.kind === 'refused') return []
+  throw error
 }
 
 function fail(state: State, node: Rpc, error: unknown): void {

@@ -11,7 +11,7 @@ export type Chart = {
   legend: LegendEntry[]
   /** Where the values come from, and how they were thinned out. */
   source: string
-  /** SVG for a page of {@link WIDE_PX} and up, and for a telephone. */
+  /** SVG for a page of 720 px and up, see page.css, and for a telephone. */
   wide: string
   narrow: string
 }
@@ -23,9 +23,6 @@ export type Size = { width: number; height: number }
 
 export const WIDE: Size = { width: 960, height: 280 }
 export const NARROW: Size = { width: 342, height: 230 }
-
-/** The width of the page from which the wide drawing is shown. */
-export const WIDE_PX = 720
 
 /** Grid settings that keep the axes' labels inside of the drawing. */
 export const LABELS_INSIDE = {

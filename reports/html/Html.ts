@@ -23,7 +23,7 @@ export function trusted(markup: string): Html {
 }
 
 /** Makes a text harmless between tags and in quoted attributes. */
-export function escape(text: string): string {
+function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 

@@ -12,7 +12,7 @@ export type LatencyColumn = {
 }
 
 /** The percentiles that the record holds, in their order. */
-export const PERCENTILES = [
+const PERCENTILES = [
   ['p50', 'p50 (half)'],
   ['p90', 'p90'],
   ['p99', 'p99'],

@@ -14,9 +14,8 @@ import * as Prng from './Prng.ts'
 export function participants({ model, seed, size }: City): Float64Array {
   const { count, votes, popular, tailShape } = model.polls
   const draw = Prng.create(seed, 'popularity')
-  // One draw in each of equal steps: neither end is missed by chance.
   const popularSizes = Array.from({ length: popular.count }, (_, rank) =>
-    Math.round(popular.max * (popular.min / popular.max) ** ((rank + draw()) / popular.count)),
+    Math.round(popular.max * (popular.min / popular.max) ** positionOf(rank, popular.count, draw)),
   )
   const tailRanks = Array.from({ length: count - popular.count }, (_, rank) => rank + draw())
   const tailVotes = votes - popularSizes.reduce((sum, popularSize) => sum + popularSize, 0)
@@ -33,6 +32,13 @@ export function participants({ model, seed, size }: City): Float64Array {
 /** The polls from the most popular one down, as indexes into what {@link participants} returned. */
 export function ranking(sizes: Float64Array): number[] {
   return [...sizes.keys()].toSorted((one, other) => (sizes[other] ?? 0) - (sizes[one] ?? 0))
+}
+
+/** One draw about each of equal steps from 0 to 1; the ends are where they are. */
+function positionOf(rank: number, count: number, draw: Prng.Prng): number {
+  const isEnd = rank === 0 || rank === count - 1
+  const shift = isEnd ? 0 : draw() - 0.5
+  return (rank + shift) / Math.max(1, count - 1)
 }
 
 function tailWeight(rank: number, tau: number, shape: number): number {

@@ -1,9 +1,10 @@
-import { apportion } from './apportion.ts'
 import type { City } from './City.ts'
 import * as CityOf from './City.ts'
+import * as Hash from './Hash.ts'
 import * as Participation from './Participation.ts'
 import * as Permutation from './Permutation.ts'
 import * as PrefixSums from './PrefixSums.ts'
+import { roundInTurn } from './roundInTurn.ts'
 import * as Strata from './Strata.ts'
 
 /**
@@ -41,15 +42,24 @@ export function create(
 ): Roll {
   const { strata, seed, model } = city
   const shares = Participation.shares(strata, participants)
-  const quotas = apportion(
-    participants,
+  const draw = Hash.create(seed, 'roll')
+  const quotas = roundInTurn(
     strata.list.map(({ size }, index) => size * (shares[index] ?? 0)),
-    strata.list.map(({ size }) => size),
+    {
+      total: participants,
+      start: Hash.toUniform(draw(pollId, 0)),
+      caps: strata.list.map(({ size }) => size),
+    },
   )
-  const early = strata.list.map(({ activity }, index) =>
-    Math.round((quotas[index] ?? 0) * (model.activities[activity]?.earlyShare ?? 0)),
+  const expectedEarly = strata.list.map(
+    ({ activity }, index) => (quotas[index] ?? 0) * (model.activities[activity]?.earlyShare ?? 0),
   )
-  const late = early.map((count, index) => (quotas[index] ?? 0) - count)
+  const early = roundInTurn(expectedEarly, {
+    total: Math.round(expectedEarly.reduce((sum, share) => sum + share, 0)),
+    start: Hash.toUniform(draw(pollId, 1)),
+    caps: quotas,
+  })
+  const late = quotas.map((quota, index) => quota - (early[index] ?? 0))
   // Cells: the early part of each stratum, then the late part of each.
   const starts = PrefixSums.create([...early, ...late])
   const earlyCount = PrefixSums.startOf(starts, early.length)

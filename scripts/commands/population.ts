@@ -44,15 +44,20 @@ export function population(city: string, flags: Flags): number {
   const { seeds, ballotsMax } = parse(flags)
   const model = read(city)
   const progress = Progress.create(process.stderr, () => performance.now())
-  let current = ''
+  let current: string | undefined
+  const begin = (seed: string | undefined): void => {
+    if (seed === current) return
+    current = seed
+    progress.step(`voters and ballots of ${model.name} counted, seed ${seed}`)
+  }
+  begin(seeds[0])
   const calibration = calibrate(model, {
     seeds,
     ballotsMax,
     followedMin: FOLLOWED_MIN,
     onProgress(seed, ballots, total) {
-      if (seed !== current) progress.step(`ballots of ${model.name} enumerated, seed ${seed}`)
-      current = seed
-      progress.update(`${millions(ballots)} of ${millions(total)} million`)
+      begin(seed)
+      progress.update(`${millions(ballots)} of ${millions(total)} million ballots`)
     },
   })
   progress.done()

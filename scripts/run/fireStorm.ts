@@ -40,8 +40,10 @@ export async function fireStorm(
   interruption: Interruption,
 ): Promise<Fired> {
   const { supervisor, progress } = workshop
+  // Without a ballot k6 would end before it is ready; the verdict says that there was nothing to fire.
+  const hasBallots = rig.plan.ballotCount > 0
   progress.step('k6')
-  await startGenerator(workshop, rig)
+  if (hasBallots) await startGenerator(workshop, rig)
   progress.step('polls opened on the chain')
   const startAtMs = Date.now() + LEAD_MS
   const polls = await openPolls(rig, startAtMs)
@@ -62,8 +64,8 @@ export async function fireStorm(
     }
   }
   progress.step(`storm: ${rig.load}`)
-  let hasK6Ended = false
-  void supervisor.exit('k6').then(() => (hasK6Ended = true))
+  let hasK6Ended = !hasBallots
+  if (hasBallots) void supervisor.exit('k6').then(() => (hasK6Ended = true))
   await isOver(() => hasK6Ended, startAtMs + maxDurationMs(rig.plan))
   progress.step('drain: until the polls are sealed by a final block')
   const isSealed = await isOver(

@@ -78,7 +78,7 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
       died: workshop.deaths,
       interrupted: evidence.interrupted,
     }),
-    notes: [...rig.tools.notes, ...notes, ...workshop.options.design.limits],
+    notes: [...rig.tools.notes, ...notes],
     series: [...books.series, ...series],
   }
 }

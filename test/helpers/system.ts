@@ -24,6 +24,7 @@ export type System = {
   /** All nodes; the first is what tests read. */
   rpcUrls: string[]
   chainId: number
+  validator: Network['validator']
   ballotBox: string
   registerFile: string
   poll: Deploy.PollOnChain
@@ -35,6 +36,9 @@ export type System = {
   acknowledge(ballots: readonly City.CityBallot[]): Promise<void>
   /** Writes key and configuration of a relayer. @returns the configuration file. */
   relayerConfig(instance: string, config?: Partial<Config.Config>): string
+  /** Writes the configuration of an API that keeps its port. @returns the configuration file. */
+  apiConfig(): Promise<string>
+  startApi(configFile: string): Promise<Child.Child>
   /** Starts a relayer, or a mutant of it. */
   startRelayer(
     configFile: string,
@@ -66,6 +70,12 @@ export type Options = {
 export type Network = {
   rpcUrls: string[]
   chainId: number
+  /** Kills one validator and starts it again; resolves when it has caught up. */
+  validator?:
+    | { count: number; kill(index: number): void; restart(index: number): Promise<void> }
+    | undefined
+  /** The node that tests and checker read. @default the first */
+  observerUrl?: string | undefined
   dispose(): Promise<void>
 }
 
@@ -123,7 +133,7 @@ async function compose(
 ): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-system-'))
   undo.push(() => rm(folder, { recursive: true, force: true }))
-  const [rpcUrl = ''] = network.rpcUrls
+  const rpcUrl = network.observerUrl ?? network.rpcUrls[0] ?? ''
   const registerFile = join(folder, 'register.bin')
   City.writeRegister(registerFile, options.voters ?? 2000)
   const postgres = await Postgres.start({ settings: options.postgresSettings ?? {} })
@@ -143,6 +153,7 @@ async function compose(
     postgres,
     rpcUrls,
     chainId,
+    validator: network.validator,
     ballotBox,
     registerFile,
     poll,
@@ -172,6 +183,27 @@ async function compose(
       }
       writeFileSync(file, JSON.stringify(whole))
       return file
+    },
+    async apiConfig() {
+      const receiptKeyFile = join(folder, 'receipts.key')
+      writeFileSync(
+        receiptKeyFile,
+        Electorate.rolePrivateKey(City.SEED, 'receipts').toString('hex'),
+      )
+      const file = join(folder, 'api.json')
+      const port = await freePort()
+      const addresses = { postgresUrl: postgres.url, rpcUrl, ballotBox, chainId, port }
+      const blockTimeMs = options.blockTimeMs ?? 200
+      writeFileSync(
+        file,
+        JSON.stringify({ ...addresses, receiptKeyFile, registerFile, blockTimeMs }),
+      )
+      return file
+    },
+    async startApi(configFile) {
+      const child = await Child.startMain('chain/api/main.ts', configFile)
+      children.push(child)
+      return child
     },
     async startRelayer(configFile, { main = 'chain/relayer/main.ts', environment } = {}) {
       const child = await Child.startMain(main, configFile, environment)

@@ -219,13 +219,18 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
       const config = { rpcUrls, finality, fromBlock, observationsFile, pollIntervalMs: 20 }
       writeFileSync(configFile, JSON.stringify({ ...config, ballotBox: deployment.ballotBox }))
       const witness = await Child.startMain('metrics/witness/main.ts', configFile)
-      try {
-        await Child.until(witness.output, () => isFinal(observationsFile, untilFinal))
-        await beforeEnd?.(witness.url)
-      } finally {
-        const ended = await witness.kill('SIGTERM')
-        if (ended !== 0) throw new Error(`the witness ended with ${ended}: ${witness.output()}`)
-      }
+      const watched = Child.until(
+        () => witness.output(),
+        () => isFinal(observationsFile, untilFinal),
+      )
+      await watched
+        .then(() => beforeEnd?.(witness.url))
+        .catch(async (error: unknown) => {
+          await witness.kill()
+          throw error
+        })
+      const ended = await witness.kill('SIGTERM')
+      if (ended !== 0) throw new Error(`the witness ended with ${ended}: ${witness.output()}`)
       return observationsFile
     },
     async dispose() {

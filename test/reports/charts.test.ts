@@ -69,15 +69,9 @@ describe('throughput', () => {
 
 describe('waitingBallots', () => {
   test('default', () => {
-    const series = (name: string, counts: readonly number[]): Series => ({
-      name,
-      unit: 'ballots/s',
-      source: 'harness',
-      points: counts.map((count, second) => [second, count]),
-    })
     const waiting = waitingBallots([
-      series('ballots_acknowledged', [10, 10, 0, 0]),
-      series('ballots_final', [0, 12, 3, 5]),
+      counted('ballots_acknowledged', [10, 10, 0, 0]),
+      counted('ballots_final', [0, 12, 3, 5]),
     ])
     expect(waiting?.points).toEqual([
       [0, 10],
@@ -125,3 +119,12 @@ describe('thinOut', () => {
     ])
   })
 })
+
+function counted(name: string, counts: readonly number[]): Series {
+  return {
+    name,
+    unit: 'ballots/s',
+    source: 'harness',
+    points: counts.map((count, second) => [second, count]),
+  }
+}

@@ -28,6 +28,7 @@ function option(day: Detail['day'], size: Size): Parameters<typeof renderSvg>[2]
   const points = (values: readonly number[]): [number, number][] =>
     values.map((value, minute) => [opensAtMinute + minute, Math.round(value * 10) / 10])
   const lastMinute = opensAtMinute + day.counted.length
+  const interval = (size.width < 500 ? 4 : 2) * MINUTES_PER_HOUR
   return {
     grid: { left: 4, right: 18, top: 14, bottom: 4, ...LABELS_INSIDE },
     xAxis: {
@@ -35,10 +36,10 @@ function option(day: Detail['day'], size: Size): Parameters<typeof renderSvg>[2]
       type: 'value',
       min: opensAtMinute,
       max: lastMinute,
-      interval: (size.width < 500 ? 4 : 2) * MINUTES_PER_HOUR,
+      interval,
       axisLabel: {
         color: COLOURS.muted,
-        showMaxLabel: lastMinute % MINUTES_PER_HOUR === 0,
+        showMaxLabel: day.counted.length % interval === 0,
         hideOverlap: true,
         formatter: clock,
       },

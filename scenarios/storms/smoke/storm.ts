@@ -8,7 +8,7 @@ export const smoke: Storm = {
   network: 'anvil',
   voters: 1000,
   stages: [{ ratePerS: 20, durationMs: 10_000 }],
-  polls: [{ locale: 'en', optionCount: 4, closesAfterStormMs: 3000, sealsAfterCloseMs: 8000 }],
+  polls: [{ locale: 'en', optionCount: 4, closesAfterStormMs: 2000, sealsAfterCloseMs: 4000 }],
   voter: { attemptsMax: 3, timeoutMs: 3000, backoffMs: 250 },
   objectives: { ackMsP99Max: 1000, finalityMsP99Max: 10_000, notOkShareMax: 0.01 },
 }

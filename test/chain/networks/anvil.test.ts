@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { Wallet } from 'ethers'
 import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -51,14 +52,24 @@ describe('start', () => {
     const finality = { kind: 'depth', depth: 3 } as const
     const { observerUrl: url, ...network } = await Anvil.start({
       supervisor,
-      blockTimeMs: 200,
+      blockTimeMs: 100,
       finality,
     })
     expect(network.finality).toEqual(finality)
-    await sleep(1500)
-    const head = await block(url, 'latest')
-    await Rpc.call(url, { method: 'anvil_reorg', params: [3, []] }, Type.Null())
-    expect((await block(url, head.number)).hash).not.toBe(head.hash)
+    await sleep(1000)
+    const wallet = new Wallet(`0x${'11'.repeat(32)}`)
+    const fields = { type: 0, chainId: 8995, nonce: 0, gasPrice: 0, gasLimit: 21_000 }
+    const raw = await wallet.signTransaction({ ...fields, to: wallet.address })
+    const params = [
+      await Rpc.call(url, { method: 'eth_sendRawTransaction', params: [raw] }, Type.String()),
+    ]
+    await sleep(500)
+    const receipt = { method: 'eth_getTransactionReceipt', params }
+    const schema = Type.Object({ blockHash: Type.String(), blockNumber: Rpc.Quantity })
+    const { blockHash, blockNumber } = await Rpc.call(url, receipt, schema)
+    await Rpc.call(url, { method: 'anvil_reorg', params: [8, []] }, Type.Null())
+    expect(await Rpc.call(url, receipt, Type.Unknown())).toBeNull()
+    expect((await block(url, blockNumber)).hash).not.toBe(blockHash)
   })
 
   test('behavior: a kill hits the node itself, and it comes back on the same port', async () => {

@@ -137,7 +137,7 @@ describe('start', () => {
     async () => {
       supervisor.kill('validator-4', 'SIGKILL')
       // Long enough for the dead one's turn to come several times.
-      for (let index = 0; index < 8; index += 1) await send(network.rpcUrls[0] ?? '')
+      for (let index = 0; index < 5; index += 1) await send(network.rpcUrls[0] ?? '')
       supervisor.kill('validator-3', 'SIGKILL')
       await sleep(3000)
       const stopped = await height()

@@ -190,7 +190,12 @@ describe('finalise', { timeout: 60_000 }, () => {
     await new Promise((resolve) => setTimeout(resolve, 1000))
     expect(await system.batches()).toEqual({ included: 2 })
     await relayer.kill()
-    relayer = await system.startRelayer(configFile)
+    const agreeing = {
+      finality,
+      batchBallotsMax: 50,
+      rpcUrls: [...system.rpcUrls, ...system.rpcUrls, dead],
+    }
+    relayer = await system.startRelayer(system.relayerConfig('relayer-0', agreeing))
     await allIn('final')
   })
 

@@ -14,6 +14,7 @@ import { Value } from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { freePort } from '../../../chain/processes/freePort.ts'
+import { areTargetsScraped } from '../../../metrics/series/areTargetsScraped.ts'
 import { compareCounters, compareRates } from '../../../metrics/series/compareCounters.ts'
 import * as PrometheusApi from '../../../metrics/series/PrometheusApi.ts'
 import * as PrometheusCommand from '../../../metrics/series/prometheusCommand.ts'
@@ -66,7 +67,6 @@ beforeAll(async () => {
   })
   prometheus = spawn(command, args, { stdio: 'ignore' })
   await ready()
-  await sleep(2000)
   const storm = fireK6(k6.path)
   startAtMs = Date.now()
   finalCount = await storm.during(() => final(startAtMs))
@@ -88,7 +88,7 @@ async function ready(): Promise<void> {
   while (Date.now() < deadlineMs) {
     try {
       const { ok } = await fetch(`${api.url}${PrometheusCommand.READY_PATH}`)
-      if (ok) return
+      if (ok && (await areTargetsScraped(api, 1, Date.now()))) return
     } catch {
       // Not listening yet.
     }
@@ -213,7 +213,9 @@ describe('queryPrometheus', () => {
   })
 
   test('behavior: what nobody measured is left out', async () => {
-    const queries = [{ kind: 'counter', name: 'x', unit: '', selector: 'nobody_total' }] as const
+    const queries = [
+      { kind: 'counter', name: 'x', unit: '', selector: 'nobody_total', arrival: 'pushed' },
+    ] as const
     expect(await queryPrometheus({ api, queries, startAtMs, untilMs })).toEqual([])
   })
 

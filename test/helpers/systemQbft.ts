@@ -1,0 +1,59 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import * as Qbft from '../../chain/networks/qbft.ts'
+import * as Supervisor from '../../chain/processes/Supervisor.ts'
+import * as Tools from '../../scripts/Tools.ts'
+import type { Network } from './system.ts'
+import { until } from './systemChild.ts'
+import { SEED } from './systemCity.ts'
+
+/** Four real validators and an observer, one second a block, which can be killed one by one. */
+export async function startQbft(): Promise<Network> {
+  const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-qbft-'))
+  const supervisor = Supervisor.create({ logFolder: join(folder, 'logs') })
+  const dispose = async (): Promise<void> => {
+    await supervisor.stopAll()
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    const { path } = await Tools.resolve('goquorum')
+    const dataFolder = join(folder, 'network')
+    const network = await Qbft.start({ supervisor, binary: path, dataFolder, seed: SEED })
+    const { rpcUrls, observerUrl, chainId, validatorProcesses } = network
+    return {
+      rpcUrls,
+      observerUrl,
+      chainId,
+      validator: {
+        count: validatorProcesses.length,
+        kill: (index) => void supervisor.kill(validatorProcesses[index] ?? '', 'SIGKILL'),
+        async restart(index) {
+          await supervisor.exit(validatorProcesses[index] ?? '')
+          await supervisor.restart(validatorProcesses[index] ?? '')
+          const target = await height(observerUrl)
+          const url = rpcUrls[index] ?? ''
+          await until('validator caught up', async () => (await height(url)) >= target, 60_000)
+        },
+      },
+      dispose,
+    }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+async function height(url: string): Promise<number> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] }),
+    signal: AbortSignal.timeout(5000),
+  }).catch(() => undefined)
+  if (response === undefined) return -1
+  const { result } = (await response.json()) as { result: string }
+  return Number(result)
+}

@@ -1,0 +1,166 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import {
+  followFiring,
+  type Followed,
+} from '../../../scenarios/population/calibration/countFiring.ts'
+import { firingRows } from '../../../scenarios/population/calibration/modelRows.ts'
+import { problems } from '../../../scenarios/population/calibration/Row.ts'
+import * as City from '../../../scenarios/population/City.ts'
+import * as CityFiring from '../../../scenarios/population/CityFiring.ts'
+import * as Participation from '../../../scenarios/population/Participation.ts'
+import * as Roll from '../../../scenarios/population/Roll.ts'
+import { smallCity } from './smallCity.ts'
+
+const MODEL = smallCity()
+const CITY = City.create(MODEL, { seed: '1' })
+
+function firingOf(participants: readonly number[], city = CITY): CityFiring.CityFiring {
+  const rolls = participants.map((count, poll) =>
+    Roll.create(city, { pollId: poll + 1, participants: count }),
+  )
+  return CityFiring.create(city.seed, rolls)
+}
+
+function problemsOf(firing: Followed): string[] {
+  return problems(firingRows([followFiring(firing, CITY.size)]))
+}
+
+describe('Participation', () => {
+  test('default: the shares sum to the poll, and the keen vote more', () => {
+    for (const participants of [1, 50, 4400, 30_000, 39_999]) {
+      const shares = Participation.shares(CITY.strata, participants)
+      const votes = CITY.strata.list.reduce(
+        (sum, { size }, index) => sum + size * (shares[index] ?? 0),
+        0,
+      )
+      expect(votes).toBeCloseTo(participants, 1)
+      expect(Math.max(...shares)).toBeLessThanOrEqual(1)
+      const [dormant = 0, , , devoted = 0] = shares
+      expect(devoted).toBeGreaterThan(dormant)
+    }
+  })
+
+  test('behavior: nobody and everybody', () => {
+    expect(new Set(Participation.shares(CITY.strata, 0))).toEqual(new Set([0]))
+    expect(new Set(Participation.shares(CITY.strata, 40_000))).toEqual(new Set([1]))
+  })
+})
+
+describe('Roll', () => {
+  test('default: each stratum has its quota, early and late', () => {
+    const roll = Roll.create(CITY, { pollId: 3, participants: 4400 })
+    const entries = Array.from({ length: 4400 }, (_, entry) =>
+      City.voter(CITY, roll.voterAt(entry)),
+    )
+    const byStratum = new Float64Array(CITY.strata.list.length)
+    for (const { stratum } of entries) byStratum[stratum] = (byStratum[stratum] ?? 0) + 1
+    expect(byStratum).toEqual(roll.quotas)
+    const earlyShares = MODEL.activities.map((_, activity) => {
+      const those = entries.flatMap((voter, entry) => (voter.activity === activity ? [entry] : []))
+      return those.filter((entry) => entry < roll.earlyCount).length / those.length
+    })
+    for (const [activity, { earlyShare }] of MODEL.activities.entries()) {
+      if ((earlyShares[activity] ?? 0) > 0) expect(earlyShares[activity]).toBeCloseTo(earlyShare, 1)
+    }
+  })
+
+  test('behavior: other voters in another poll and under another seed', () => {
+    const first = Roll.create(CITY, { pollId: 1, participants: 400 })
+    const poll = Roll.create(CITY, { pollId: 2, participants: 400 })
+    const seed = Roll.create(City.create(MODEL, { seed: '2' }), { pollId: 1, participants: 400 })
+    const voters = (roll: Roll.Roll): number[] =>
+      Array.from({ length: roll.count }, (_, entry) => roll.voterAt(entry))
+    const known = new Set(voters(first))
+    for (const other of [poll, seed]) {
+      expect(voters(other).filter((voter) => known.has(voter)).length).toBeLessThan(60)
+    }
+  })
+
+  test('behavior: those who stay at home have no entry', () => {
+    const roll = Roll.create(CITY, { pollId: 1, participants: 4400 })
+    const entries = Array.from({ length: CITY.size }, (_, voter) => roll.entryOf(voter))
+    const found = entries.filter((entry) => entry !== undefined)
+    expect(found.toSorted((one, other) => one - other)).toEqual([...Array(4400).keys()])
+  })
+
+  test('error: no such entry', () => {
+    const roll = Roll.create(CITY, { pollId: 1, participants: 10 })
+    expect(() => roll.voterAt(10)).toThrow(RangeError)
+  })
+})
+
+describe('CityFiring', () => {
+  test('default: nobody votes twice, and each ballot is found from its voter', () => {
+    expect(problemsOf(firingOf([4400]))).toEqual([])
+    expect(problemsOf(firingOf([4400, 50, 1, 0, 2740]))).toEqual([])
+    expect(problemsOf(firingOf([40_000]))).toEqual([])
+  })
+
+  test('behavior: any city and polls', () => {
+    const size = fc.integer({ min: 1, max: 400 })
+    const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 })
+    fc.assert(
+      fc.property(size, shares, fc.string(), (voters, given, seed) => {
+        const city = City.create(MODEL, { seed, size: voters })
+        const firing = firingOf(
+          given.map((share) => Math.round(share * voters)),
+          city,
+        )
+        const count = followFiring(firing, voters)
+        expect(count).toMatchObject({ repeatedCount: 0, lostCount: 0 })
+      }),
+      { seed: 4, numRuns: 60 },
+    )
+  })
+
+  test('behavior: nonces follow firing order', () => {
+    const firing = firingOf([4400, 4000, 3000])
+    const next = new Map<number, number>()
+    for (let ballot = 0; ballot < firing.ballotCountMax; ballot += 1) {
+      const { voterIndex } = firing.at(ballot)
+      const nonce = next.get(voterIndex) ?? 0
+      next.set(voterIndex, nonce + 1)
+      expect(firing.nonceOf(ballot)).toBe(nonce)
+      expect(firing.ballotsOf(voterIndex)[nonce]).toBe(ballot)
+    }
+    expect(Math.max(...next.values())).toBe(3)
+  })
+
+  test('behavior: polls are mixed in time, and the order is not the one of the strata', () => {
+    const firing = firingOf([4000, 4000])
+    const first = Array.from({ length: 1000 }, (_, ballot) => firing.at(ballot))
+    const ofFirstPoll = first.filter(({ poll }) => poll === 0).length
+    expect(ofFirstPoll).toBeGreaterThan(400)
+    expect(ofFirstPoll).toBeLessThan(600)
+    const districts = first.map(({ voterIndex }) => City.voter(CITY, voterIndex).district)
+    const changes = districts.filter((district, index) => district !== districts[index - 1]).length
+    expect(changes).toBeGreaterThan(800)
+  })
+
+  test('mutant: a voter who comes twice, and a ballot that is not found again', () => {
+    const firing = firingOf([4400])
+    const twice: Followed = {
+      ...firing,
+      at: (ballot) => firing.at(ballot === 17 ? 16 : ballot),
+    }
+    expect(problemsOf(twice)).toHaveLength(2)
+    const lost: Followed = {
+      ...firing,
+      ballotOf: (poll, voter) => {
+        const ballot = firing.ballotOf(poll, voter)
+        return ballot === 17 ? undefined : ballot
+      },
+    }
+    expect(problemsOf(lost)).toEqual([
+      'voters and ballots that could not be traced back: counted 1, not from 0 to 0.',
+    ])
+  })
+
+  test('error: no such ballot, no such poll', () => {
+    const firing = firingOf([10])
+    expect(() => firing.at(10)).toThrow(RangeError)
+    expect(() => firing.ballotOf(1, 0)).toThrow(RangeError)
+  })
+})
