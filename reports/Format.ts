@@ -60,11 +60,13 @@ export function bytes(value: number): string {
   return `${trim(size.toFixed(size < 10 ? 1 : 0))}${THIN}${units[unit]}`
 }
 
-/** A number of any size with at most one digit behind the point above 10, two below. */
+/** A number of any size, with the digits that say something; what is not 0 never becomes 0. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return NO_SAMPLES
-  if (Math.abs(value) >= 1000) return count(value)
-  return trim(value.toFixed(Math.abs(value) >= 10 ? 1 : 2))
+  const size = Math.abs(value)
+  if (size >= 1000) return count(value)
+  if (size >= 0.1) return trim(value.toFixed(size >= 10 ? 1 : 2))
+  return String(Number(value.toPrecision(2)))
 }
 
 /** A value in the unit that an objective names; milliseconds become the duration that suits. */

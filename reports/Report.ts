@@ -5,6 +5,7 @@ import { environment, type EnvironmentGroup } from './model/environment.ts'
 import { figures, type Figure } from './model/figures.ts'
 import { headline, type Headline } from './model/headline.ts'
 import { latencies, type LatencyColumn } from './model/latencies.ts'
+import { validity, verdict, type Judgement } from './model/judgements.ts'
 import { limits } from './model/limits.ts'
 import { objectives, type ObjectiveRow } from './model/objectives.ts'
 import { polls, type PollTally } from './model/polls.ts'
@@ -18,8 +19,8 @@ export type Report = {
   /** When the run took place, as a person reads it. */
   period: string
   headline: Headline
-  verdict: { value: string; reasons: string[] }
-  validity: { value: string; reasons: string[] }
+  verdict: Judgement
+  validity: Judgement
   figures: Figure[]
   /** What a reader must know before believing the figures. */
   warnings: string[]
@@ -43,8 +44,8 @@ export function from(run: Run): Report {
     subject: `${run.scenario} · ${run.design} · ${kind}, ${Format.counted(validators, 'validator')}`,
     period: `${Format.instant(run.startedAt)} to ${Format.instant(run.finishedAt)}`,
     headline: headline(run),
-    verdict: { value: run.verdict.value, reasons: run.verdict.reasons },
-    validity: { value: run.validity.value, reasons: run.validity.reasons },
+    verdict: verdict(run),
+    validity: validity(run),
     figures: figures(run),
     warnings: warnings(run),
     objectives: objectives(run),

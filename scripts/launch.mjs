@@ -34,6 +34,8 @@ const LOCK = join(ROOT, 'out/install.lock')
 
 const LINE_INTERVAL_MS = 10_000
 const LOCK_POLL_INTERVAL_MS = 200
+/** Enough of npm's words to see what went wrong. */
+const LOG_CHARACTERS_MAX = 4_000
 /** One Ctrl-C may come twice, from the terminal and from npm; a person is slower. */
 const SAME_SIGNAL_MS = 500
 
@@ -98,22 +100,45 @@ function readPackages(file) {
   return JSON.parse(readFileSync(file, 'utf8')).packages
 }
 
+/**
+ * `npm ci`, and where it refuses `npm install`, which installs the same versions from the lock file:
+ * npm writes no entry for packages of other platforms that its registry did not show, and then calls
+ * its own file incomplete.
+ */
 async function installPackages() {
   say('Installing the packages (about a minute) …')
+  const options = ['--no-audit', '--no-fund', '--loglevel=error']
+  const strict = await npm(['ci', ...options])
+  if (strict.code === 0) return true
+  if (!strict.isSignalled) {
+    const lenient = await npm(['install', '--no-save', ...options])
+    if (lenient.code === 0) return true
+    strict.log += lenient.log
+  }
+  say(`${strict.log.trim()}\nThe packages could not be installed: check \`npm ping\` and the disk.`)
+  return false
+}
+
+/**
+ * @param {string[]} words
+ * @returns its exit code, whether a signal ended it, and the end of its log.
+ */
+async function npm(words) {
   const startedMs = performance.now()
-  const words = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
-  // npm's own words go to stderr: stdout belongs to the command.
-  const npm = spawn('npm', words, { cwd: ROOT, stdio: ['ignore', 2, 2] })
+  // npm's results are of no interest: stdout belongs to the command.
+  const child = spawn('npm', words, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] })
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    log = (log + text).slice(-LOG_CHARACTERS_MAX)
+  })
   const ticker = setInterval(() => {
-    say(`… npm ci, ${Math.round((performance.now() - startedMs) / 1000)} s`)
+    say(`… npm ${words[0]}, ${Math.round((performance.now() - startedMs) / 1000)} s`)
   }, LINE_INTERVAL_MS)
-  const stop = forwardSignals(npm)
-  const code = await ended(npm)
+  const stop = forwardSignals(child)
+  const code = await ended(child)
   stop()
   clearInterval(ticker)
-  if (code === 0) return true
-  say(`\`npm ci\` failed (${code}): see above, check \`npm ping\` and the disk, and try again.`)
-  return false
+  return { code, isSignalled: child.signalCode !== null, log }
 }
 
 /** @param {string[]} words */

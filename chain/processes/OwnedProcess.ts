@@ -20,6 +20,8 @@ export type OwnedProcess = {
   signal(signal: NodeJS.Signals): boolean
   /** Asks it to end, and kills it when it has not done so in time. */
   stop(signal: NodeJS.Signals, timeoutMs: number): Promise<Exit>
+  /** Lets it outlive us: from now on it is no reason for this process to stay. */
+  release(): void
 }
 
 export type Command = {
@@ -80,6 +82,7 @@ export async function start(
     exit,
     signal,
     readLog: () => readFrom(logPath, logStart),
+    release: () => child.unref(),
     async stop(wanted, timeoutMs) {
       signal(wanted)
       // A paused process takes no signal but this one and SIGKILL.

@@ -17,7 +17,7 @@ export function judge(limits: Limits, run: Pick<Run, 'counts' | 'latencyMs'>): O
   return [
     ...atMost('time to acknowledgement, p99', 'ms', limits.ackMsP99Max, latencyMs.ack.p99),
     ...atMost('time to finality, p99', 'ms', limits.finalityMsP99Max, latencyMs.finality.p99),
-    ...atMost('share not acknowledged', '', limits.notOkShareMax, notOkShare),
+    ...atMost('share not acknowledged', 'share', limits.notOkShareMax, notOkShare),
   ]
 }
 

@@ -14,7 +14,7 @@ export function backlog({ series, load }: Run): Chart | undefined {
     description:
       'The number of ballots that were acknowledged to voters and not yet final, over the seconds since the storm began.',
     lines: [{ name: 'ballots waiting', colour: COLOURS.included, series: waiting, filled: true }],
-    stormS: load.stormMs / 1000,
+    load,
     format: Format.number,
     merge: 'greatest',
   })

@@ -14,7 +14,7 @@ export function blocks({ series, load }: Run): Chart | undefined {
     title: ballots === undefined ? 'Gas in each block' : 'Ballots in each block',
     description: `The ${unit} in each block, over the seconds since the storm began.`,
     lines: [{ name: `${unit} in a block`, colour: COLOURS.final, series: shown, filled: true }],
-    stormS: load.stormMs / 1000,
+    load,
     format: (value) => (unit === 'gas' ? `${Format.number(value / 1e6)} M` : Format.number(value)),
     merge: 'greatest',
   })

@@ -10,10 +10,15 @@ const LINES = [
   { series: 'ack_latency_p50', name: 'answer, half', colour: COLOURS.acknowledged, dashed: true },
 ] as const
 
-/** How long voters waited for the answer, and ballots for finality, by the second of sending. */
+/**
+ * How long voters waited for the answer, and ballots for finality, by the second of sending.
+ * All lines come from the history where it has them: Prometheus sees an answer when it comes, and
+ * over a window, which would not fit beside them.
+ */
 export function latencyOverTime({ series, load }: Run): Chart | undefined {
+  const own = series.filter(({ source }) => source === 'harness')
   const lines = LINES.flatMap((line): Line[] => {
-    const found = find(series, line.series)
+    const found = find(own, line.series) ?? find(series, line.series)
     return found === undefined ? [] : [{ dashed: false, ...line, series: found }]
   })
   return overTime({
@@ -22,7 +27,7 @@ export function latencyOverTime({ series, load }: Run): Chart | undefined {
     description:
       'Median and 99th percentile of the time to the answer and to finality, over the seconds since the storm began, on a logarithmic axis.',
     lines,
-    stormS: load.stormMs / 1000,
+    load,
     format: Format.durationMs,
     scale: 'log',
     merge: 'greatest',

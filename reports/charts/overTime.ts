@@ -19,8 +19,8 @@ export type Options = {
   title: string
   description: string
   lines: readonly Line[]
-  /** Where the storm ends and the drain begins. */
-  stormS: number
+  /** The storm, and the drain behind it: the same span of time in every chart of a run. */
+  load: { stormMs: number; drainMs: number }
   /** How a value of the vertical axis is written. */
   format: (value: number) => string
   /** Logarithmic where values lie so far apart that the least would be a flat line. @default 'linear' */
@@ -51,13 +51,15 @@ export function overTime(options: Options): Chart | undefined {
 }
 
 function option(
-  { lines, stormS, format, merge, scale = 'linear' }: Options,
+  { lines, load, format, merge, scale = 'linear' }: Options,
   size: Size,
   bucketS: number,
 ): Parameters<typeof renderSvg>[2] {
-  const data = lines.map(({ series }) => thinOut(series.points, bucketS, merge))
-  const seconds = data.flat().map(([second]) => second)
-  const [first, last] = [Math.min(0, ...seconds), Math.max(stormS, ...seconds)]
+  const [stormS, last] = [load.stormMs / 1000, (load.stormMs + load.drainMs) / 1000]
+  const data = lines.map(({ series }) =>
+    thinOut(series.points, bucketS, merge).filter(([second]) => second <= last),
+  )
+  const first = Math.min(0, ...data.flat().map(([second]) => second))
   const narrow = size.width < 500
   return {
     grid: { left: 4, right: 14, top: 24, bottom: 4, ...LABELS_INSIDE },

@@ -21,7 +21,7 @@ export function throughput({ series, load }: Run): Chart | undefined {
     description:
       'Ballots a second over the seconds since the storm began: what the plan offered, what was acknowledged to voters, and what became final.',
     lines,
-    stormS: load.stormMs / 1000,
+    load,
     format: (value) => Format.number(value),
     merge: 'mean',
   })

@@ -12,7 +12,7 @@ export type ObjectiveRow = {
 /** The objectives in the scenario's order. One without a sample is unknown, never met. */
 export function objectives(run: Run): ObjectiveRow[] {
   return run.objectives.map(({ name, unit, limit, measured, met }) => ({
-    name,
+    name: name.charAt(0).toUpperCase() + name.slice(1),
     limit: Format.inUnit(limit, unit),
     measured: Format.inUnit(measured, unit),
     met: measured === null || met === null ? 'unknown' : met ? 'met' : 'missed',

@@ -33,5 +33,6 @@ export function tolerance({ high, expected }: Row): string {
 function percent(share: number): string {
   if (share === 0) return '0\u202F%'
   const digits = (Math.abs(share) * 100).toFixed(2)
+  if (digits === '0.00') return `${digits}\u202F%`
   return `${share < 0 ? '−' : '+'}${digits}\u202F%`
 }

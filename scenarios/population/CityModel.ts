@@ -124,7 +124,7 @@ const DaySchema = Type.Object(
 
 const PublishedSchema = Type.Object(
   {
-    fact: Type.Union(FACT_KINDS.map((kind) => Type.Literal(kind))),
+    fact: Type.Enum(FACT_KINDS),
     value: Weight,
     /** Where it stands written. */
     source: Type.String({ minLength: 1, maxLength: 500 }),

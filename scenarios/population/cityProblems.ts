@@ -58,13 +58,11 @@ function formProblems(value: unknown): string[] {
   Settings.Set({ maxErrors: PROBLEM_COUNT_MAX })
   try {
     const errors = Value.Errors(CityModel.Schema, value)
-    const sentences = errors.flatMap(({ keyword, instancePath, params, message }) => {
-      if (keyword === 'additionalProperties') {
-        return unknownKeys(instancePath, params)
-      }
+    const sentences = errors.flatMap(({ keyword, schemaPath, instancePath, params, message }) => {
+      if (keyword === 'additionalProperties') return unknownKeys(instancePath, params)
       // Reported once, by the object that holds the key, or by the whole union.
-      if (keyword === 'boolean' || keyword === 'const') return []
-      return [`${place(instancePath)} ${keyword === 'anyOf' ? choices(instancePath) : message}.`]
+      if (keyword === 'boolean' || schemaPath.includes('/anyOf/')) return []
+      return [`${place(instancePath)} ${CHOICES[keyword] ?? message}.`]
     })
     return [...new Set(sentences)]
   } finally {
@@ -78,9 +76,11 @@ function unknownKeys(instancePath: string, params: object): string[] {
   return names.map((key) => `${place(`${instancePath}/${key}`)} is no key of a city model.`)
 }
 
-function choices(instancePath: string): string {
-  if (instancePath === '/language') return 'must be ru or en'
-  return `must be one of ${CityModel.FACT_KINDS.join(', ')}`
+/** What TypeBox says without the values that are allowed. */
+const CHOICES: Readonly<Record<string, string>> = {
+  const: `must be ${CityModel.SCHEMA}`,
+  anyOf: 'must be ru or en',
+  enum: `must be one of ${CityModel.FACT_KINDS.join(', ')}`,
 }
 
 /** `/districts/2/weight` as `districts[2].weight`. */
@@ -194,7 +194,9 @@ function shareProblems(at: string, shares: Record<string, number>, ids: string[]
   return [
     ...missing.map((id) => `${at} has no share for ${id}.`),
     ...unknown.map((id) => `${at} has a share for ${id}, which is not one of ${ids.join(', ')}.`),
-    ...(Math.abs(sum - 1) > SHARE_TOLERANCE ? [`${at} sums to ${sum}, not to 1.`] : []),
+    ...(Math.abs(sum - 1) > SHARE_TOLERANCE
+      ? [`${at} sums to ${Number(sum.toFixed(6))}, not to 1.`]
+      : []),
   ]
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { freePort } from '../../chain/processes/freePort.ts'
@@ -9,6 +10,7 @@ import {
   READY_PATH,
   RULES_FILE_URL,
 } from '../../metrics/series/prometheusCommand.ts'
+import { areTargetsScraped } from '../../metrics/series/areTargetsScraped.ts'
 import { prometheusConfig, type ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
 import type { Tool } from '../Tools.ts'
 import type { Workshop } from './Workshop.ts'
@@ -49,5 +51,21 @@ export async function startPrometheus(
       }),
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
+  await awaitFirstScrape(url, targets.length)
   return { url, version: tool.version }
 }
+
+/**
+ * The first scrape comes seconds after Prometheus is ready; a storm before it would lack its start.
+ * A target that stays away is no reason to wait for ever: an alert and the report tell of it.
+ */
+async function awaitFirstScrape(url: string, targetCount: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < SCRAPE_TIMEOUT_MS; waitedMs += SCRAPE_POLL_MS) {
+    const isScraped = await areTargetsScraped({ url }, targetCount, Date.now()).catch(() => false)
+    if (isScraped) return
+    await sleep(SCRAPE_POLL_MS)
+  }
+}
+
+const SCRAPE_TIMEOUT_MS = 15_000
+const SCRAPE_POLL_MS = 200

@@ -211,27 +211,23 @@ async function killValidator(fire: Fire, kill: Kill): Promise<void> {
   const { validator } = system
   if (validator === undefined) throw new Error('this network has no validators to kill')
   const index = fire.validatorIndex++ % validator.count
-  const sent = async (): Promise<string[]> => {
-    const { rows } = await system.pool.query<{ batch_id: string }>(
-      `select batch_id from batches where state = 'sent'`,
-    )
-    return rows.map((row) => row.batch_id)
-  }
-  let batchIds: string[] = []
+  let hashes: string[] = []
   await until('batches are sent', async () => {
-    batchIds = await sent()
-    return batchIds.length > 0
+    const { rows } = await system.pool.query<{ transaction_hash: Buffer }>(
+      `select transaction_hash from batches where state = 'sent'`,
+    )
+    hashes = rows.map((row) => `0x${row.transaction_hash.toString('hex')}`)
+    return hashes.length > 0
   })
   validator.kill(index)
   const headNumber = Number(await system.rpc('eth_blockNumber'))
   restart.set('validator', () => validator.restart(index))
   kill.evidence = 'batches sent before its death and mined after it'
   later.push(async () => {
-    const { rows } = await system.pool.query(
-      `select 1 from batches where batch_id = any($1::bigint[])
-       and (block_number > $2 or state = 'released')`,
-      [batchIds, headNumber],
-    )
-    kill.work = rows.length
+    for (const hash of hashes) {
+      const receipt = await system.rpc('eth_getTransactionReceipt', [hash])
+      const { blockNumber } = (receipt ?? { blockNumber: 0 }) as { blockNumber: string | number }
+      if (Number(blockNumber) > headNumber) kill.work += 1
+    }
   })
 }

@@ -67,6 +67,20 @@ describe('shareOf', () => {
   })
 })
 
+describe('number', () => {
+  test('default', () => {
+    expect([0, 0.001, 0.0123, 0.5, 45.44, 999.96, 12_345.6].map(Format.number)).toEqual([
+      '0',
+      '0.001',
+      '0.012',
+      '0.5',
+      '45.4',
+      '1000',
+      '12,346',
+    ])
+  })
+})
+
 describe('bytes', () => {
   test('default', () => {
     expect([512, 1536, 24 * 2 ** 30].map((size) => plain(Format.bytes(size)))).toEqual([

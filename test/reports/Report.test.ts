@@ -20,6 +20,22 @@ describe('from', () => {
     expect(report.objectives.map(({ met }) => met)).toEqual(['met', 'met', 'met'])
   })
 
+  test('behavior: a good judgement without a reason says what it rests on', () => {
+    const run = runs.passed()
+    const { verdict, validity } = Report.from({
+      ...run,
+      verdict: { value: 'PASS', reasons: [] },
+      validity: { value: 'VALID', reasons: [] },
+    })
+    expect(verdict.reasons).toEqual([
+      '3 of 3 objectives met.',
+      'The books of 5,520 ballots balance.',
+    ])
+    expect(validity.reasons).toEqual([
+      '5,520 of 5,520 planned ballots sent, 99 of 100 at most 3.9\u202Fms late.',
+    ])
+  })
+
   test('behavior: no run of a rehearsal is ever called a GO', () => {
     for (const kind of ['qbft', 'anvil', 'external']) {
       const passed = runs.passed()

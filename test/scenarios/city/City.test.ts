@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { apportion } from '../../../scenarios/population/apportion.ts'
@@ -7,7 +7,7 @@ import { countVoters } from '../../../scenarios/population/calibration/countVote
 import { strataRow } from '../../../scenarios/population/calibration/modelRows.ts'
 import { problems } from '../../../scenarios/population/calibration/Row.ts'
 import * as City from '../../../scenarios/population/City.ts'
-import * as Permutation from '../../../scenarios/population/Permutation.ts'
+import type * as Permutation from '../../../scenarios/population/Permutation.ts'
 import * as PrefixSums from '../../../scenarios/population/PrefixSums.ts'
 import * as Resident from '../../../scenarios/population/Resident.ts'
 import { smallCity } from './smallCity.ts'

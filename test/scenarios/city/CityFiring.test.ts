@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
@@ -21,6 +21,10 @@ function firingOf(participants: readonly number[], city = CITY): CityFiring.City
     Roll.create(city, { pollId: poll + 1, participants: count }),
   )
   return CityFiring.create(city.seed, rolls)
+}
+
+function votersOf(roll: Roll.Roll): number[] {
+  return Array.from({ length: roll.count }, (_, entry) => roll.voterAt(entry))
 }
 
 function problemsOf(firing: Followed): string[] {
@@ -49,20 +53,45 @@ describe('Participation', () => {
 })
 
 describe('Roll', () => {
-  test('default: each stratum has its quota, early and late', () => {
+  test('default: each stratum has its quota', () => {
     const roll = Roll.create(CITY, { pollId: 3, participants: 4400 })
-    const entries = Array.from({ length: 4400 }, (_, entry) =>
-      City.voter(CITY, roll.voterAt(entry)),
-    )
     const byStratum = new Float64Array(CITY.strata.list.length)
-    for (const { stratum } of entries) byStratum[stratum] = (byStratum[stratum] ?? 0) + 1
+    for (const voter of votersOf(roll)) {
+      const { stratum } = City.placeOf(CITY, voter)
+      byStratum[stratum] = (byStratum[stratum] ?? 0) + 1
+    }
     expect(byStratum).toEqual(roll.quotas)
-    const earlyShares = MODEL.activities.map((_, activity) => {
-      const those = entries.flatMap((voter, entry) => (voter.activity === activity ? [entry] : []))
-      return those.filter((entry) => entry < roll.earlyCount).length / those.length
-    })
+    expect(roll.quotas.reduce((sum, quota) => sum + quota, 0)).toBe(4400)
+  })
+
+  test('behavior: small polls leave no stratum out for ever', () => {
+    const taken = new Float64Array(CITY.strata.list.length)
+    for (let pollId = 0; pollId < 2000; pollId += 1) {
+      const { quotas } = Roll.create(CITY, { pollId, participants: 50 })
+      for (const [stratum, quota] of quotas.entries())
+        taken[stratum] = (taken[stratum] ?? 0) + quota
+    }
+    const shares = Participation.shares(CITY.strata, 50)
+    const expected = CITY.strata.list.map(({ size }, index) => 2000 * size * (shares[index] ?? 0))
+    for (const [stratum, quota] of taken.entries()) {
+      const chance = 5 * Math.sqrt((expected[stratum] ?? 0) + 1)
+      expect(Math.abs(quota - (expected[stratum] ?? 0))).toBeLessThan(chance)
+    }
+  })
+
+  test('behavior: each activity class votes as early as its model says', () => {
+    const [early, all] = [new Float64Array(4), new Float64Array(4)]
+    for (let pollId = 0; pollId < 30; pollId += 1) {
+      const roll = Roll.create(CITY, { pollId, participants: 4400 })
+      for (const [entry, voter] of votersOf(roll).entries()) {
+        const { activity } = City.voter(CITY, voter)
+        all[activity] = (all[activity] ?? 0) + 1
+        if (entry < roll.earlyCount) early[activity] = (early[activity] ?? 0) + 1
+      }
+    }
+    const shares = early.map((count, activity) => count / (all[activity] ?? 0))
     for (const [activity, { earlyShare }] of MODEL.activities.entries()) {
-      if ((earlyShares[activity] ?? 0) > 0) expect(earlyShares[activity]).toBeCloseTo(earlyShare, 1)
+      expect(Math.abs((shares[activity] ?? 0) - earlyShare)).toBeLessThan(0.02)
     }
   })
 
@@ -70,11 +99,9 @@ describe('Roll', () => {
     const first = Roll.create(CITY, { pollId: 1, participants: 400 })
     const poll = Roll.create(CITY, { pollId: 2, participants: 400 })
     const seed = Roll.create(City.create(MODEL, { seed: '2' }), { pollId: 1, participants: 400 })
-    const voters = (roll: Roll.Roll): number[] =>
-      Array.from({ length: roll.count }, (_, entry) => roll.voterAt(entry))
-    const known = new Set(voters(first))
+    const known = new Set(votersOf(first))
     for (const other of [poll, seed]) {
-      expect(voters(other).filter((voter) => known.has(voter)).length).toBeLessThan(60)
+      expect(votersOf(other).filter((voter) => known.has(voter)).length).toBeLessThan(60)
     }
   })
 

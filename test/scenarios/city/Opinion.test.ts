@@ -8,6 +8,15 @@ import { smallCity } from './smallCity.ts'
 const MODEL = smallCity()
 const CITY = City.create(MODEL, { seed: '1' })
 
+function indexOf(id: string): number {
+  return MODEL.districts.findIndex((district) => district.id === id)
+}
+
+/** What the first voters choose. */
+function choices(opinion: Opinion.Opinion, voters: number): number[] {
+  return Array.from({ length: voters }, (_, voter) => opinion.choiceOf(voter))
+}
+
 /** How far two districts are apart in opinion: half of the differences of the shares. */
 function distance({ districtShares }: Opinion.Opinion, one: number, other: number): number {
   const [left, right] = [districtShares[one] ?? [], districtShares[other] ?? []]
@@ -21,10 +30,9 @@ describe('Opinion', () => {
       expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12)
     }
     const again = Opinion.create(CITY, { pollId: 1, optionCount: 4 })
-    const voters = [...Array(200).keys()]
-    expect(voters.map(again.choiceOf)).toEqual(voters.map(opinion.choiceOf))
+    expect(choices(again, 200)).toEqual(choices(opinion, 200))
     const another = Opinion.create(CITY, { pollId: 2, optionCount: 4 })
-    expect(voters.map(another.choiceOf)).not.toEqual(voters.map(opinion.choiceOf))
+    expect(choices(another, 200)).not.toEqual(choices(opinion, 200))
   })
 
   test('behavior: the choices of a district are its shares but for chance', () => {
@@ -44,11 +52,14 @@ describe('Opinion', () => {
   })
 
   test('behavior: neighbours vote more alike than the ends of the city, over many polls', () => {
-    const at = (id: string): number => MODEL.districts.findIndex((district) => district.id === id)
     const [near, far] = [0, 0].map((_, isFar) =>
       Array.from({ length: 100 }, (__, poll) => {
         const opinion = Opinion.create(CITY, { pollId: poll, optionCount: 3 })
-        return distance(opinion, at('satellite-town'), at(isFar ? 'new-south-west' : 'north'))
+        return distance(
+          opinion,
+          indexOf('satellite-town'),
+          indexOf(isFar === 1 ? 'new-south-west' : 'north'),
+        )
       }).reduce((sum, value) => sum + value, 0),
     )
     expect(far).toBeGreaterThan(2 * (near ?? Number.NaN))
@@ -62,9 +73,9 @@ describe('Opinion', () => {
 
   test('behavior: one option, and 255', () => {
     expect(Opinion.create(CITY, { pollId: 1, optionCount: 1 }).choiceOf(5)).toBe(0)
-    const { choiceOf } = Opinion.create(CITY, { pollId: 1, optionCount: 255 })
-    const choices = new Set([...Array(20_000).keys()].map(choiceOf))
-    expect(Math.max(...choices)).toBeLessThanOrEqual(254)
-    expect(choices.size).toBeGreaterThan(150)
+    const opinion = Opinion.create(CITY, { pollId: 1, optionCount: 255 })
+    const chosen = new Set(choices(opinion, 20_000))
+    expect(Math.max(...chosen)).toBeLessThanOrEqual(254)
+    expect(chosen.size).toBeGreaterThan(150)
   })
 })

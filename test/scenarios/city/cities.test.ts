@@ -20,11 +20,13 @@ function write(text: string): string {
   return file
 }
 
+function published(name: string): Record<string, number> {
+  return Object.fromEntries(cities.read(name).published.map(({ fact, value }) => [fact, value]))
+}
+
 describe('read', () => {
   test('default', () => {
     expect(cities.names()).toEqual(['active-citizen', 'whole-city'])
-    const published = (name: string): Record<string, number> =>
-      Object.fromEntries(cities.read(name).published.map(({ fact, value }) => [fact, value]))
     expect(published('active-citizen')).toEqual({
       registered: 2_000_000,
       polls: 3450,
@@ -35,6 +37,7 @@ describe('read', () => {
       popularMax: 220_000,
       peakPerMinute: 1000,
     })
+    for (const name of cities.names()) expect(cities.read(name).name).toBe(name)
     expect(published('whole-city')).toMatchObject({ registered: 12_000_000 })
   })
 
@@ -85,6 +88,7 @@ describe('read', () => {
     expect(problems).toMatchInlineSnapshot(`
       [
         "colour is no key of a city model.",
+        "schema must be ballotstorm/city/1.",
         "language must be ru or en.",
         "registered must be >= 1.",
         "districts[0].weight must be > 0.",
@@ -92,7 +96,7 @@ describe('read', () => {
         "districts[0].eastKm must be number.",
         "districts[1].name must not have fewer than 1 characters.",
         "published[4].fact must be one of registered, polls, votes, votesPerPoll, votesPerUser, popularMin, popularMax, peakPerMinute.",
-        "ageBands[0].activities sums to 1.3499999999999999, not to 1.",
+        "ageBands[0].activities sums to 1.35, not to 1.",
         "ageBands[1].channels sums to 2, not to 1.",
         "polls.popular.count is 400: it must leave some of 345 polls.",
         "polls.popular.min is 5000, more than polls.popular.max, 4400.",

@@ -1,0 +1,178 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import * as Rpc from '../../chain/networks/Rpc.ts'
+import * as OwnedProcess from '../../chain/processes/OwnedProcess.ts'
+import * as ProcessTable from '../../chain/processes/ProcessTable.ts'
+import * as ExitCode from '../ExitCode.ts'
+import * as FileLock from '../FileLock.ts'
+import type { HostConfig } from '../network/HostConfig.ts'
+import * as NetworkState from '../network/NetworkState.ts'
+import * as RunOptions from '../run/RunOptions.ts'
+import * as Tools from '../Tools.ts'
+import { UsageError } from '../UsageError.ts'
+
+/** The flags of `network up` as commander hands them over. */
+export type UpFlags = {
+  name: string
+  validators: string
+  blockTime: string
+  gasLimit: string
+  seed: string
+  json: boolean
+}
+
+/** The flags of `network status` and `network down`. */
+export type Flags = { name: string; json: boolean }
+
+const MAIN = join(import.meta.dirname, '../network/main.ts')
+
+const LOCK_TIMEOUT_MS = 120_000
+const START_TIMEOUT_MS = 120_000
+const STOP_TIMEOUT_MS = 30_000
+const POLL_INTERVAL_MS = 50
+
+/**
+ * Starts a network in the background, waits until it is ready and prints its URLs.
+ *
+ * @returns an exit code.
+ * @throws {UsageError} and what Tools.resolve throws.
+ */
+export async function networkUp(flags: UpFlags): Promise<number> {
+  const { name, json } = flags
+  const stateFolder = folderOf(name)
+  const { validatorCount, blockTimeMs, gasLimit, seed } = RunOptions.parse({
+    ...RunOptions.DEFAULTS,
+    ...flags,
+    network: 'qbft',
+    keepData: false,
+  })
+  const { path: binary } = await Tools.resolve('goquorum')
+  mkdirSync(stateFolder, { recursive: true })
+  const options = { timeoutMs: LOCK_TIMEOUT_MS }
+  return FileLock.hold(`${stateFolder}.lock`, options, async () => {
+    const earlier = NetworkState.read(stateFolder)
+    if (earlier !== undefined && ProcessTable.isAlive(earlier.host)) {
+      throw new UsageError([
+        `A network called "${name}" is up already: use it, stop it by \`network down\`, or give this one another --name.`,
+      ])
+    }
+    rmSync(stateFolder, { recursive: true, force: true })
+    mkdirSync(stateFolder, { recursive: true })
+    const config = { stateFolder, binary, validatorCount, blockTimeMs, gasLimit, seed }
+    if (!(await startHost(config))) return ExitCode.INTERRUPTED
+    const network = NetworkState.read(stateFolder)?.network
+    if (network === undefined) throw new UsageError([`The network "${name}" ended at once.`])
+    if (json) console.log(JSON.stringify({ name, ...network }))
+    else {
+      console.log(
+        `The network "${name}" is up: chain id ${network.chainId}, ${network.clientVersion}`,
+      )
+      for (const url of network.rpcUrls) console.log(`  validator  ${url}`)
+      console.log(`  observer   ${network.observerUrl}`)
+    }
+    return ExitCode.PASS
+  })
+}
+
+/** Tells the height, the validators and the peers of a network; an exit code other than 0 where it is not whole. */
+export async function networkStatus({ name, json }: Flags): Promise<number> {
+  const state = NetworkState.read(folderOf(name))
+  const isUp = state !== undefined && ProcessTable.isAlive(state.host)
+  const network = isUp ? state.network : undefined
+  if (network === undefined) {
+    const phase = isUp ? 'starting' : 'down'
+    if (json) console.log(JSON.stringify({ name, state: phase }))
+    else console.log(`The network "${name}" is ${phase}.`)
+    return ExitCode.BAD_CONFIGURATION
+  }
+  const urls = [...network.rpcUrls, network.observerUrl]
+  const nodes = await Promise.all(
+    (state?.nodes ?? []).map(async (node, index) => {
+      const url = urls[index] ?? ''
+      const isRunning = ProcessTable.isAlive(node)
+      return { name: node.name, url, pid: node.pid, isRunning, ...(await ask(url)) }
+    }),
+  )
+  const isWhole = nodes.every(({ isRunning, height }) => isRunning && height !== null)
+  if (json) {
+    console.log(JSON.stringify({ name, state: isWhole ? 'up' : 'degraded', ...network, nodes }))
+  } else {
+    console.log(
+      `The network "${name}" is ${isWhole ? 'up' : 'degraded'}: chain id ${network.chainId}`,
+    )
+    for (const node of nodes) {
+      const words = node.isRunning
+        ? `height ${node.height ?? 'unknown'}, ${node.peerCount ?? 'unknown'} peers`
+        : 'not running'
+      console.log(`  ${node.name.padEnd(12)} ${node.url}  ${words}`)
+    }
+  }
+  return isWhole ? ExitCode.PASS : ExitCode.UNEXPECTED
+}
+
+/** Stops a network and removes its data; nothing happens where none is up. */
+export async function networkDown({ name, json }: Flags): Promise<number> {
+  const stateFolder = folderOf(name)
+  const state = NetworkState.read(stateFolder)
+  const wasUp = state !== undefined && ProcessTable.isAlive(state.host)
+  if (wasUp) {
+    ProcessTable.signalGroup(state.host, 'SIGTERM')
+    for (let waitedMs = 0; waitedMs < STOP_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
+      if (!ProcessTable.isAlive(state.host)) break
+      await sleep(POLL_INTERVAL_MS)
+    }
+    for (const process of [state.host, ...state.nodes]) ProcessTable.signalGroup(process, 'SIGKILL')
+  }
+  rmSync(stateFolder, { recursive: true, force: true })
+  if (json) console.log(JSON.stringify({ name, state: 'down', wasUp }))
+  else console.log(`The network "${name}" ${wasUp ? 'is stopped' : 'was not up'}.`)
+  return ExitCode.PASS
+}
+
+/** Starts the process that owns the nodes; false where the user interrupted. */
+async function startHost(config: HostConfig): Promise<boolean> {
+  const { stateFolder } = config
+  const configFile = join(stateFolder, 'config.json')
+  writeFileSync(configFile, JSON.stringify(config, undefined, 2), { mode: 0o600 })
+  const command = { command: process.execPath, args: [MAIN, configFile], cwd: stateFolder }
+  const host = await OwnedProcess.start('network', command, join(stateFolder, 'host.log'))
+  let isInterrupted = false
+  let end: OwnedProcess.Exit | undefined
+  const onSignal = (): void => {
+    isInterrupted = true
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal)
+  void host.exit.then((exit) => (end = exit))
+  for (let waitedMs = 0; waitedMs < START_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
+    if (isInterrupted || end !== undefined) break
+    if (NetworkState.read(stateFolder)?.network !== undefined) break
+    await sleep(POLL_INTERVAL_MS)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
+  host.release()
+  if (NetworkState.read(stateFolder)?.network !== undefined && !isInterrupted) return true
+  await host.stop('SIGTERM', STOP_TIMEOUT_MS)
+  if (isInterrupted) return false
+  throw new UsageError([`The network did not start:\n${(await host.readLog()).trim()}`])
+}
+
+async function ask(url: string): Promise<{ height: number | null; peerCount: number | null }> {
+  const number = async (method: string): Promise<number | null> =>
+    Rpc.call(url, { method }, Rpc.Quantity).then(Number, () => null)
+  const [height, peerCount] = await Promise.all([
+    number('eth_blockNumber'),
+    number('net_peerCount'),
+  ])
+  return { height, peerCount }
+}
+
+function folderOf(name: string): string {
+  if (!/^[\w][\w.-]{0,63}$/.test(name)) {
+    throw new UsageError([
+      `--name: "${name}" is no name: take up to 64 letters, digits, dots, dashes and underscores.`,
+    ])
+  }
+  return NetworkState.folder(name)
+}
