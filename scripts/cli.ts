@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 
 import { designs } from '../chain/designs/designs.ts'
 import { storms } from '../scenarios/storms/storms.ts'
+import type { UpFlags } from './commands/network.ts'
 import * as ExitCode from './ExitCode.ts'
 import { DEFAULTS, NETWORK_KINDS, type Flags } from './run/RunOptions.ts'
 import { UsageError } from './UsageError.ts'
@@ -101,7 +102,7 @@ function addNetwork(cli: Command): void {
     .option('--gas-limit <gas>', 'gas in a block', DEFAULTS.gasLimit)
     .option('--seed <text>', 'node keys follow from it', DEFAULTS.seed)
     .option('--json', 'print one JSON object on stdout', false)
-    .action(async (flags: Record<string, string | boolean>) => {
+    .action(async (flags: UpFlags) => {
       const { networkUp } = await import('./commands/network.ts')
       process.exitCode = await networkUp(flags)
     })

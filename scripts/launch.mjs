@@ -29,7 +29,7 @@ const MODULES = join(ROOT, 'node_modules')
 const NODE = join(MODULES, 'node/bin/node')
 /** Holds the digest of the lock file that was installed to the end. */
 const STAMP = join(MODULES, '.ballotstorm-installed')
-/** Outside node_modules, which `npm ci` removes. */
+/** Outside node_modules, which npm may remove. */
 const LOCK = join(ROOT, 'out/install.lock')
 
 const LINE_INTERVAL_MS = 10_000

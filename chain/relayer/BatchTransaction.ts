@@ -1,8 +1,12 @@
-import { Transaction, Wallet } from 'ethers'
+import { encodeRlp, Transaction } from 'ethers'
 
+import * as Address from '../../scenarios/ballots/Address.ts'
 import type { Ballot } from '../../scenarios/ballots/Ballot.ts'
 import * as Batch from '../../scenarios/ballots/Batch.ts'
 import * as Contract from '../../scenarios/ballots/Contract.ts'
+import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
+import * as Signature from '../../scenarios/ballots/Signature.ts'
+import { word } from '../../scenarios/ballots/word.ts'
 
 /** The relayer's account on the chain, and what its transactions are bound to. */
 export type Account = {
@@ -11,8 +15,10 @@ export type Account = {
   chainId: number
   /** The BallotBox, lower-case hex. */
   ballotBox: string
-  /** Signs the hash of a transaction. */
-  sign: Wallet['signingKey']['sign']
+  /** What a transaction pays for its gas. */
+  gasPriceWei: number
+  /** 32 bytes. */
+  privateKey: Uint8Array
 }
 
 /** A batch as the chain takes it: signed once, sent as often as it takes, never signed anew. */
@@ -42,18 +48,8 @@ const COUNT_WORDS_MAX = 32
 const GAS_PER_BATCH = 100_000
 
 /** The account of a private key (32 bytes). */
-export function account(options: {
-  privateKey: Uint8Array
-  chainId: number
-  ballotBox: string
-}): Account {
-  const wallet = new Wallet(`0x${Buffer.from(options.privateKey).toString('hex')}`)
-  return {
-    address: wallet.address.toLowerCase(),
-    chainId: options.chainId,
-    ballotBox: options.ballotBox,
-    sign: (hash) => wallet.signingKey.sign(hash),
-  }
+export function account(options: Omit<Account, 'address'>): Account {
+  return { ...options, address: Address.toHex(Address.fromPrivateKey(options.privateKey)) }
 }
 
 /** Ballots of one poll that a block of this gas limit surely holds in one batch. */
@@ -74,8 +70,8 @@ export function gasLimit(ballots: readonly Ballot[], blockGasLimit: number): num
 }
 
 /**
- * Builds and signs the transaction of a batch: legacy form, bound to the chain (EIP-155), gas price
- * 0. The ballots are sorted by poll and voter, so that neighbours share words of the bitmap and
+ * Builds and signs the transaction of a batch: legacy form, bound to the chain (EIP-155). The
+ * ballots are sorted by poll and voter, so that neighbours share words of the bitmap and
  * chunks of the register; deterministic for the same ballots and nonce.
  */
 export function sign(
@@ -84,18 +80,22 @@ export function sign(
   options: { nonce: number; blockGasLimit: number },
 ): Signed {
   const sorted = ballots.toSorted((a, b) => a.pollId - b.pollId || a.voterIndex - b.voterIndex)
-  const transaction = Transaction.from({
-    type: 0,
-    chainId: from.chainId,
-    nonce: options.nonce,
-    to: from.ballotBox,
-    gasPrice: 0,
-    gasLimit: gasLimit(sorted, options.blockGasLimit),
-    data: Contract.ballotBox.encodeFunctionData('castBatch', [Batch.encode(sorted)]),
-  })
-  transaction.signature = from.sign(transaction.unsignedHash)
-  const raw = Buffer.from(transaction.serialized.slice(2), 'hex')
-  return { nonce: options.nonce, raw, hash: transaction.hash ?? '' }
+  const fields = [
+    toField(options.nonce),
+    '0x',
+    toField(gasLimit(sorted, options.blockGasLimit)),
+    from.ballotBox,
+    '0x',
+    toHex(calldata(Batch.encode(sorted))),
+  ]
+  const digest = keccak256(toBytes(encodeRlp([...fields, toField(from.chainId), '0x', '0x'])))
+  const signature = Signature.sign(digest, from.privateKey)
+  const recovery = (signature[64] ?? 0) - 27
+  const v = toField(from.chainId * 2 + 35 + recovery)
+  const r = withoutZeros(signature.subarray(0, 32))
+  const s = withoutZeros(signature.subarray(32, 64))
+  const raw = toBytes(encodeRlp([...fields, v, r, s]))
+  return { nonce: options.nonce, raw, hash: toHex(keccak256(raw)) }
 }
 
 /** The ballots in a signed batch, in their order, and the transaction's hash. */
@@ -106,4 +106,30 @@ export function decode(raw: Uint8Array): { hash: string; ballots: Ballot[] } {
     hash: transaction.hash ?? '',
     ballots: Batch.decode(Buffer.from(String(packed).slice(2), 'hex')),
   }
+}
+
+const SELECTOR = toBytes(Contract.ballotBox.encodeFunctionData('castBatch', ['0x']).slice(0, 10))
+
+/** By hand, as are the transaction's hashes: ethers takes 14 ms for 400 ballots, this 2. */
+function calldata(packed: Buffer): Buffer {
+  const padding = Buffer.alloc((32 - (packed.length % 32)) % 32)
+  return Buffer.concat([SELECTOR, word(32), word(packed.length), packed, padding])
+}
+
+/** A number as RLP wants it: no leading zeros, nothing for 0. */
+function toField(value: number): string {
+  return withoutZeros(word(value))
+}
+
+function withoutZeros(bytes: Buffer): string {
+  const start = bytes.findIndex((byte) => byte !== 0)
+  return start === -1 ? '0x' : toHex(bytes.subarray(start))
+}
+
+function toHex(bytes: Buffer): string {
+  return `0x${bytes.toString('hex')}`
+}
+
+function toBytes(hex: string): Buffer {
+  return Buffer.from(hex.slice(2), 'hex')
 }

@@ -18,6 +18,8 @@ export const Schema = Type.Object(
     chainId: Type.Integer({ minimum: 1 }),
     ballotBox: Type.String({ pattern: '^0x[0-9a-f]{40}$' }),
     finality: Finality.Schema,
+    /** What a batch pays for its gas; the account must be funded where it is not 0. */
+    gasPriceWei: Type.Integer({ minimum: 0, default: 0 }),
     /** The network's block time; pauses and patience follow from it. */
     blockTimeMs: Type.Integer({ minimum: 10, maximum: 60_000 }),
     /** Ballots in a batch at most: 800 make 59 KiB, and GoQuorum takes no more than 64. */

@@ -22,7 +22,7 @@ export const SEAMS: Seams = { openSession: Session.open, createChain: Chain.crea
  * @param config - from {@link Config.read}.
  */
 export async function start(config: Config.Config, seams: Seams = SEAMS): Promise<void> {
-  const { instance, postgresUrl, leaseMs, chainId, ballotBox, host, port } = config
+  const { instance, postgresUrl, leaseMs, host, port } = config
   const privateKey = Config.readKey(config.keyFile)
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
@@ -36,7 +36,7 @@ export async function start(config: Config.Config, seams: Seams = SEAMS): Promis
     openSession: () =>
       seams.openSession({ postgresUrl, instance, leaseMs, signal: stop.signal, onStandby }),
     chain: seams.createChain(config),
-    account: BatchTransaction.account({ privateKey, chainId, ballotBox }),
+    account: BatchTransaction.account({ ...config, privateKey }),
     metrics,
     limits: config,
     log,

@@ -13,7 +13,7 @@ export function isWithin({ counted, low, high }: Row): boolean {
 }
 
 /** The counted value that is farthest from the expected one. */
-export function farthest({ counted, expected }: Row): number {
+function farthest({ counted, expected }: Row): number {
   return counted.reduce(
     (far, value) => (Math.abs(value - expected) > Math.abs(far - expected) ? value : far),
     expected,

@@ -123,8 +123,8 @@ function limits({ enumerated, votes }: Calibration): Html {
       channels split, and the shape of the day but for its peak, are the model’s assumptions.
     </li>
     <li>
-      The number of registered voters, of polls and of votes are given to the model: counting them
-      shows that the population keeps them, not that it foretells them.
+      The numbers of voters, polls and votes and the sizes of popular polls are given to the model:
+      counting them shows that the population keeps them, not that it foretells them.
     </li>
     ${
       isSample

@@ -33,7 +33,7 @@ export type Voter = {
 }
 
 /** What a voter does about a missing answer. */
-export type Patience = {
+type Patience = {
   /** Attempts before giving up, the first included. */
   attemptsMax: number
   timeoutMs: number

@@ -159,4 +159,3 @@ export type AgeBand = Static<typeof AgeBandSchema>
 export type District = Static<typeof DistrictSchema>
 export type Polls = Static<typeof PollsSchema>
 export type Day = Static<typeof DaySchema>
-export type Patience = Static<typeof PatienceSchema>

@@ -18,7 +18,7 @@ export function create(seed: string, label: string): Hash {
 }
 
 /** The finaliser of MurmurHash3: every input bit reaches every output bit. */
-export function mix(value: number): number {
+function mix(value: number): number {
   let hash = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return hash ^ (hash >>> 16)

@@ -35,7 +35,9 @@ export function tell(run: Run.Run, reportFile: string, { json }: { json: boolean
     process.stdout.write(`${JSON.stringify(run)}\n`)
     return
   }
-  const colour = (name: Parameters<typeof paint>[0], text: string): string =>
-    paint(name, text, process.stdout)
   process.stdout.write(`${summary(run, colour)}\nReport: ${reportFile}\n`)
+}
+
+function colour(name: Parameters<typeof paint>[0], text: string): string {
+  return paint(name, text, process.stdout)
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 
 import type { RunFolder } from './RunFolder.ts'
 
@@ -69,28 +69,35 @@ const CHUNK_BYTES = 1 << 20
 function tail(file: string, onLine: (line: string) => void): () => void {
   let position = 0
   let rest = Buffer.alloc(0)
-  const chunk = Buffer.alloc(CHUNK_BYTES)
   return () => {
-    let descriptor: number
-    try {
-      descriptor = openSync(file, 'r')
-    } catch {
-      return
+    for (const chunk of chunks(file, position)) {
+      position += chunk.length
+      const bytes = Buffer.concat([rest, chunk])
+      const end = bytes.lastIndexOf(10) + 1
+      rest = Buffer.from(bytes.subarray(end))
+      const lines = bytes.subarray(0, end).toString('utf8').split('\n')
+      for (const line of lines) if (line !== '') onLine(line)
     }
-    try {
-      for (;;) {
-        const readBytes = readSync(descriptor, chunk, 0, CHUNK_BYTES, position)
-        if (readBytes === 0) return
-        position += readBytes
-        const bytes = Buffer.concat([rest, chunk.subarray(0, readBytes)])
-        const end = bytes.lastIndexOf(10) + 1
-        rest = Buffer.from(bytes.subarray(end))
-        for (const line of bytes.subarray(0, end).toString('utf8').split('\n')) {
-          if (line !== '') onLine(line)
-        }
-      }
-    } finally {
-      closeSync(descriptor)
+  }
+}
+
+/**
+ * The bytes of a file from a position to its end.
+ *
+ * @yields up to {@link CHUNK_BYTES}; the buffer is used again.
+ */
+function* chunks(file: string, from: number): Generator<Buffer> {
+  if (!existsSync(file)) return
+  const descriptor = openSync(file, 'r')
+  try {
+    const chunk = Buffer.alloc(CHUNK_BYTES)
+    for (let position = from; ;) {
+      const readBytes = readSync(descriptor, chunk, 0, CHUNK_BYTES, position)
+      if (readBytes === 0) return
+      position += readBytes
+      yield chunk.subarray(0, readBytes)
     }
+  } finally {
+    closeSync(descriptor)
   }
 }

@@ -72,7 +72,13 @@ export async function buildRig(workshop: Workshop, storm: Storm.Storm): Promise<
     onProgress: (done, total) => progress.update(`${done} of ${total}`),
   })
   progress.step(`design ${options.design.name}`)
-  const system = await startSystem(workshop, { network, deployment, registerFile, gasPriceWei })
+  const system = await startSystem(workshop, {
+    network,
+    deployer,
+    deployment,
+    registerFile,
+    seed: options.seed,
+  })
   const observers = await startObservers(workshop, { network, deployment, system, tools })
   return {
     network,

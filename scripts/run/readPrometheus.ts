@@ -67,7 +67,6 @@ export function compare(
   )
   const rate = rateDeviation(series, books.series, stormMs)
   if (rate !== null && rate > RATE_DEVIATION_MAX) {
-    const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
     notes.push(
       `The rate of acknowledgements in Prometheus is ${percent(rate)} off the history's (at most ${percent(RATE_DEVIATION_MAX)} is expected).`,
     )
@@ -80,9 +79,15 @@ function rateDeviation(
   own: readonly Series[],
   stormMs: number,
 ): number | null {
-  const named = (all: readonly Series[]): Series | undefined =>
-    all.find(({ name }) => name === 'ballots_acknowledged')
-  const [seen, known] = [named(scraped), named(own)]
+  const [seen, known] = [acknowledged(scraped), acknowledged(own)]
   if (seen === undefined || known === undefined) return null
   return compareRates(seen, known, { fromS: 0, untilS: Math.floor(stormMs / 1000) })
+}
+
+function acknowledged(all: readonly Series[]): Series | undefined {
+  return all.find(({ name }) => name === 'ballots_acknowledged')
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
 }

@@ -42,34 +42,24 @@ async function start(
 ): Promise<Started> {
   const { options, folder, supervisor } = workshop
   const { blockTimeMs, gasLimit, seed, validatorCount } = options
-  switch (kind) {
-    case 'qbft': {
-      if (goquorum === undefined) throw new UsageError(['--network qbft needs GoQuorum.'])
-      const dataFolder = join(folder.dataFolder, 'network')
-      const network = await Qbft.start({
-        supervisor,
-        binary: goquorum.path,
-        dataFolder,
-        seed,
-        validatorCount,
-        blockTimeMs,
-        gasLimit,
-      })
-      return { network, gasPriceWei: 0n }
-    }
-    case 'anvil': {
-      const network = await Anvil.start({ supervisor, blockTimeMs, gasLimit })
-      return { network, gasPriceWei: 0n }
-    }
-    case 'external': {
-      return External.connect({
-        rpcUrls: options.rpcUrls,
-        allowTargetsFile: options.allowTargetsFile,
-        finality: options.finality,
-        blockTimeMs,
-      })
-    }
+  if (kind === 'external') {
+    const { rpcUrls, allowTargetsFile, finality } = options
+    return External.connect({ rpcUrls, allowTargetsFile, finality, blockTimeMs })
   }
+  if (kind === 'anvil') {
+    return { network: await Anvil.start({ supervisor, blockTimeMs, gasLimit }), gasPriceWei: 0n }
+  }
+  if (goquorum === undefined) throw new UsageError(['--network qbft needs GoQuorum.'])
+  const network = await Qbft.start({
+    supervisor,
+    binary: goquorum.path,
+    dataFolder: join(folder.dataFolder, 'network'),
+    seed,
+    validatorCount,
+    blockTimeMs,
+    gasLimit,
+  })
+  return { network, gasPriceWei: 0n }
 }
 
 /** On a chain with a gas price somebody must pay: voters cannot, so only the relayer can. */

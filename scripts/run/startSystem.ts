@@ -4,7 +4,7 @@ import * as Durability from '../../chain/database/Durability.ts'
 import * as EmbeddedPostgres from '../../chain/database/EmbeddedPostgres.ts'
 import * as Migrations from '../../chain/database/Migrations.ts'
 import * as Pool from '../../chain/database/Pool.ts'
-import type { Deployment } from '../../chain/contracts/deploy.ts'
+import type { Deployer, Deployment } from '../../chain/contracts/deploy.ts'
 import type { Network } from '../../chain/networks/Network.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
 import * as Address from '../../scenarios/ballots/Address.ts'
@@ -34,8 +34,9 @@ export type System = {
 export type Site = {
   network: Network
   deployment: Deployment
+  deployer: Deployer
   registerFile: string
-  gasPriceWei: bigint
+  seed: string
 }
 
 /**
@@ -68,11 +69,12 @@ export async function startSystem(workshop: Workshop, site: Site): Promise<Syste
   const relayer = await workshop.startOwn('relayer', 'chain/relayer/main.ts', {
     instance: 'relayer-0',
     postgresUrl: database.url,
-    keyFile: workshop.writeKey('relayer', relayerKey(workshop.options.seed)),
+    keyFile: workshop.writeKey('relayer', relayerKey(site)),
     rpcUrls: site.network.rpcUrls,
     chainId,
     ballotBox,
     finality: site.network.finality,
+    gasPriceWei: Number(site.deployer.gasPriceWei),
     blockTimeMs: site.network.blockTimeMs,
   })
   return {
@@ -100,9 +102,12 @@ async function assertReady(apiUrl: string): Promise<void> {
 
 const READY_TIMEOUT_MS = 10_000
 
-/** The key of the relayer's own account: apart from the deployer's, so that nonces never meet. */
-export function relayerKey(seed: string): Buffer {
-  return Electorate.rolePrivateKey(seed, 'relayer')
+/**
+ * The key of the relayer's own account. Where gas has a price it is the funded one, the deployer's:
+ * that account has sent its last transaction, to open the polls, before the first ballot flies.
+ */
+function relayerKey({ deployer, seed }: Site): Uint8Array {
+  return deployer.gasPriceWei > 0n ? deployer.key : Electorate.rolePrivateKey(seed, 'relayer')
 }
 
 /** A cluster is new, so there is no log to replay. */

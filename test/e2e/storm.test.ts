@@ -135,14 +135,17 @@ describe('Ctrl-C', { timeout: 240_000 }, () => {
     expect(run.counts.unsent).toBeGreaterThan(0)
   })
 
-  test.each([200, 1500, 3000, 6000])('behavior: %i ms after the start it leaves no process', async (ms) => {
-    const cli = storm('run', 'smoke')
-    await sleep(ms)
-    cli.child.kill('SIGINT')
-    const { exitCode } = await cli.end
-    // Before the handler stands, the signal itself ends the process.
-    expect([ExitCode.INTERRUPTED, null]).toContain(exitCode)
-  })
+  test.each([200, 1500, 3000, 6000])(
+    'behavior: %i ms after the start it leaves no process',
+    async (ms) => {
+      const cli = storm('run', 'smoke')
+      await sleep(ms)
+      cli.child.kill('SIGINT')
+      const { exitCode } = await cli.end
+      // Before the handler stands, the signal itself ends the process.
+      expect([ExitCode.INTERRUPTED, null]).toContain(exitCode)
+    },
+  )
 
   test('behavior: killed outright, the watchdog ends what the run had started', async () => {
     const cli = storm('run', 'smoke')
@@ -173,9 +176,12 @@ describe('mistakes', () => {
     expect(stderr).not.toMatch(/\n\s+at /)
   })
 
-  test.each([['run'], ['network'], ['doctor'], ['report']])('behavior: %s has help', async (command) => {
-    const { exitCode, stdout } = await storm(command, '--help').end
-    expect(exitCode).toBe(0)
-    expect(stdout).toContain('Usage:')
-  })
+  test.each([['run'], ['network'], ['doctor'], ['report']])(
+    'behavior: %s has help',
+    async (command) => {
+      const { exitCode, stdout } = await storm(command, '--help').end
+      expect(exitCode).toBe(0)
+      expect(stdout).toContain('Usage:')
+    },
+  )
 })

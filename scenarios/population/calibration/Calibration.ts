@@ -25,7 +25,7 @@ export type Calibration = {
   detail: Detail
 }
 
-export type Detail = {
+type Detail = {
   /** The day of the most popular poll, by minutes from opening. */
   day: { opensAtMs: number; ballots: number; counted: number[]; expected: number[] }
   /** Participants of the polls enumerated, from the most popular one down. */
@@ -36,7 +36,7 @@ export type Detail = {
   habit: { from: number; to: number; voters: number; poisson: number }[]
 }
 
-export const SCHEMA = 'ballotstorm/calibration/1'
+const SCHEMA = 'ballotstorm/calibration/1'
 
 export type Options = Pick<SeedCount.Options, 'ballotsMax' | 'followedMin'> & {
   seeds: readonly string[]

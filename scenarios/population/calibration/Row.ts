@@ -14,16 +14,8 @@ export type Row = {
   counted: number[]
 }
 
-/** The counted value that is farthest from the expected one. */
-export function farthest({ expected, counted }: Row): number {
-  return counted.reduce(
-    (far, value) => (Math.abs(value - expected) > Math.abs(far - expected) ? value : far),
-    expected,
-  )
-}
-
 /** Whether every counted value is a number within the row's bounds. */
-export function isWithin({ counted, low, high }: Row): boolean {
+function isWithin({ counted, low, high }: Row): boolean {
   return counted.length > 0 && counted.every((value) => value >= low && value <= high)
 }
 

@@ -18,7 +18,7 @@ export type BallotCount = {
   popularVotesByDistrict: Float64Array
 }
 
-export type CountedPoll = {
+type CountedPoll = {
   poll: number
   isPopular: boolean
   /** Different voters among its ballots. */

@@ -28,13 +28,13 @@ export function modelRows(model: CityModel, counts: readonly SeedCount[], z: num
 }
 
 /** Nobody votes twice in a poll. */
-export function uniqueRow(repeatedCounts: number[]): Row {
+function uniqueRow(repeatedCounts: number[]): Row {
   const name = 'ballots of a voter who had voted in the same poll'
   return exact({ id: 'repeated', name, counted: repeatedCounts })
 }
 
 /** Every voter and every ballot is found again from where it leads. */
-export function inverseRow(lostCounts: number[]): Row {
+function inverseRow(lostCounts: number[]): Row {
   const name = 'voters and ballots that could not be traced back'
   return exact({ id: 'lost', name, counted: lostCounts })
 }
@@ -48,7 +48,7 @@ export function firingRows(counts: readonly FiringCount[]): Row[] {
 }
 
 /** Votes per voter vary more than chance alone would have it: by as much as the habits differ. */
-export function habitRow(
+function habitRow(
   model: CityModel,
   counts: readonly { voters: Pick<VoterCount, 'enumerated'>; ballots: BallotCount }[],
 ): Row {

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+import { describe, expect, test } from 'vitest'
+
+import type { Part } from '../../../scripts/commands/doctor.ts'
+import * as ExitCode from '../../../scripts/ExitCode.ts'
+import * as Tools from '../../../scripts/Tools.ts'
+
+const MODULE = join(import.meta.dirname, '../../../scripts/commands/doctor.ts')
+
+async function run(
+  json: boolean,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ stdout: string; code: number }> {
+  const code = `import { doctor } from '${MODULE}'
+process.exitCode = await doctor({ json: ${json} })`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [stdout, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  return { stdout, code: exitCode }
+}
+
+describe('doctor', () => {
+  test(
+    'default',
+    async () => {
+      await Tools.resolve('k6')
+      await Tools.resolve('goquorum')
+      const { stdout, code } = await run(true, {})
+      const { isHealthy, parts }: { isHealthy: boolean; parts: Part[] } = JSON.parse(stdout)
+      expect({ isHealthy, code }).toEqual({ isHealthy: true, code: ExitCode.PASS })
+      expect(parts.map(({ name }) => name)).toEqual(
+        'node go gcc k6 goquorum prometheus promtool anvil PostgreSQL chromium solc'.split(' '),
+      )
+      for (const name of ['node', 'k6', 'goquorum', 'anvil', 'PostgreSQL', 'solc']) {
+        const part = parts.find((candidate) => candidate.name === name)
+        expect(part, name).toMatchObject({ state: 'ok', version: expect.stringMatching(/^\d/) })
+      }
+    },
+    20 * 60_000,
+  )
+
+  test('error: nothing can be built: each missing part has its remedy', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-doctor-'))
+    const { stdout, code } = await run(true, { BALLOTSTORM_CACHE: folder, PATH: folder })
+    const { parts }: { parts: Part[] } = JSON.parse(stdout)
+    expect(code).toBe(ExitCode.BAD_CONFIGURATION)
+    const states = Object.fromEntries(parts.map(({ name, state }) => [name, state]))
+    expect(states).toMatchObject({
+      go: 'missing',
+      gcc: 'missing',
+      k6: 'missing',
+      goquorum: 'missing',
+      prometheus: 'optional',
+      chromium: 'optional',
+    })
+    const remedies = parts.filter(({ state }) => state !== 'ok').map(({ remedy }) => remedy)
+    for (const remedy of remedies) expect(remedy).toMatch(/^\w.*\.$/)
+    const { stdout: words } = await run(false, { BALLOTSTORM_CACHE: folder, PATH: folder })
+    expect(words).toContain('✗ k6')
+    rmSync(folder, { recursive: true, force: true })
+  })
+})
