@@ -25,7 +25,7 @@ export const Schema = Type.Object(
     /** Ballots in a batch at most: 800 make 59 KiB, and GoQuorum takes no more than 64. */
     batchBallotsMax: Type.Integer({ minimum: 1, maximum: 800, default: 400 }),
     /** Batches sent and not yet in a block; a pool may grant an account no more than 16. */
-    batchesInFlightMax: Type.Integer({ minimum: 1, maximum: 16, default: 8 }),
+    batchesInFlightMax: Type.Integer({ minimum: 1, maximum: 16, default: 12 }),
     /** How long a batch stays its relayer's after the last sign of life. */
     leaseMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 10_000 }),
     host: Type.String({ default: '127.0.0.1' }),

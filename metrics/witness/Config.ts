@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type } from 'typebox'
 
 import * as Finality from '../../scenarios/ballots/Finality.ts'
 
@@ -21,8 +21,6 @@ export const Schema = Type.Object(
   },
   { additionalProperties: false },
 )
-
-export type Config = Static<typeof Schema>
 
 /** A seventh of the shortest usual block time: inclusion is seen that late at most. */
 export const DEFAULTS = { port: 0, pollIntervalMs: 150 } as const

@@ -18,8 +18,3 @@ export const Schema = Type.Union([
 ])
 
 export type Finality = Static<typeof Schema>
-
-/** The rule as a person reads it, for example `depth:3`. */
-export function format(finality: Finality): string {
-  return finality.kind === 'depth' ? `depth:${finality.depth}` : finality.kind
-}

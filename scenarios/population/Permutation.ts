@@ -26,15 +26,16 @@ export function create(key: string, size: number): Permutation {
   )
 
   const step = (index: number, keys: readonly number[]): number => {
-    let left = Math.floor(index / (mask + 1))
-    let right = index % (mask + 1)
-    for (const roundKey of keys) {
-      const mixed = (left ^ (mix(right, roundKey) & mask)) >>> 0
+    let left = index >>> halfBits
+    let right = index & mask
+    // By index: an iterator here takes half of the time.
+    for (let round = 0; round < ROUND_COUNT; round += 1) {
+      const mixed = left ^ (mix(right, keys[round] ?? 0) & mask)
       left = right
       right = mixed
     }
     // The halves leave swapped, so that the same walk with the keys reversed undoes it.
-    return right * (mask + 1) + left
+    return ((right << halfBits) | left) >>> 0
   }
   const walk = (index: number, keys: readonly number[]): number => {
     if (!Number.isInteger(index) || index < 0 || index >= size) {

@@ -30,7 +30,7 @@ const PROJECTS = {
 const NEITHER = { ru: 'Ничего из перечисленного', en: 'None of these' } as const
 
 /** Most options a made-up poll has: one for each project and one for none. */
-export const OPTION_COUNT_MAX = 7
+const OPTION_COUNT_MAX = 7
 
 /**
  * The texts of poll `index` of a seed: a street of the language's making, and projects to choose

@@ -16,6 +16,7 @@ import * as Interruption from '../run/Interruption.ts'
 import * as Gauges from '../run/Gauges.ts'
 import * as RunFolder from '../run/RunFolder.ts'
 import * as RunOptions from '../run/RunOptions.ts'
+import { resolveTools } from '../run/resolveTools.ts'
 import { settle } from '../run/settle.ts'
 import * as Workshop from '../run/Workshop.ts'
 import { UsageError } from '../UsageError.ts'
@@ -43,7 +44,9 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
   const workshop = Workshop.create(options, folder, progress)
   const interruption = Interruption.listen(() => workshop.killAll())
   try {
-    const rig = await interruption.race(buildRig(workshop, storm))
+    progress.step('tools')
+    const tools = await interruption.race(resolveTools(options.network ?? storm.network))
+    const rig = await interruption.race(buildRig(workshop, storm, tools))
     const gauges = await Gauges.start(workshop, rig)
     const fired = await fireStorm(workshop, rig, interruption)
     const interrupted = interruption.signal.aborted
@@ -60,7 +63,8 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
     return conclude(workshop, record)
   } catch (error) {
     if (error instanceof Interruption.InterruptedError) return giveUp(workshop)
-    throw error
+    if (error instanceof UsageError || workshop.supervisor.list().length === 0) throw error
+    return breakOff(workshop, error)
   } finally {
     progress.step('everything stopped')
     await workshop.close()
@@ -84,6 +88,13 @@ function conclude({ folder, options }: Workshop.Workshop, record: Run): number {
   writeReport({ run: record, file: folder.reportFile })
   tell(record, folder.reportFile, options)
   return exitCodeOf(record)
+}
+
+/** A part did not become ready, or something was thrown under way: what is there stays. */
+function breakOff({ folder, progress }: Workshop.Workshop, error: unknown): number {
+  progress.note(error instanceof Error ? error.message : String(error))
+  progress.note(`The run broke off; what there is of it, and the logs, stand in ${folder.path}`)
+  return ExitCode.SCENARIO_THREW
 }
 
 /** Interrupted before the first ballot: there is nothing to report, and the folder says so. */

@@ -10,7 +10,7 @@ import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { register } from '../../scenarios/presign/register.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import * as Contracts from '../contracts.ts'
-import { resolveTools, type ResolvedTools } from './resolveTools.ts'
+import type { ResolvedTools } from './resolveTools.ts'
 import { startNetwork } from './startNetwork.ts'
 import { startPrometheus, type Prometheus } from './startPrometheus.ts'
 import { startSystem, type System } from './startSystem.ts'
@@ -31,13 +31,15 @@ export type Rig = {
 }
 
 /**
- * Builds the rig, each part ready before the next: tools, network, register and contracts, ballots,
+ * Builds the rig, each part ready before the next: network, register and contracts, ballots,
  * system under test, observers, feeder.
  */
-export async function buildRig(workshop: Workshop, storm: Storm.Storm): Promise<Rig> {
+export async function buildRig(
+  workshop: Workshop,
+  storm: Storm.Storm,
+  tools: ResolvedTools,
+): Promise<Rig> {
   const { options, folder, progress } = workshop
-  progress.step('tools')
-  const tools = await resolveTools(options.network ?? storm.network)
   progress.step('contracts')
   await Contracts.compile()
   const { network, gasPriceWei } = await startNetwork(workshop, storm.network, tools)

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type } from 'typebox'
 
 /** The feeder's configuration file. */
 export const Schema = Type.Object(
@@ -22,8 +22,6 @@ export const Schema = Type.Object(
   },
   { additionalProperties: false },
 )
-
-export type Config = Static<typeof Schema>
 
 /** Half a second of ballots keeps k6's share of the plan small should it die. */
 export const DEFAULTS = {

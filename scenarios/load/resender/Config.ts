@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type } from 'typebox'
 
 /** The resender's configuration file. */
 export const Schema = Type.Object(
@@ -24,8 +24,6 @@ export const Schema = Type.Object(
   },
   { additionalProperties: false },
 )
-
-export type Config = Static<typeof Schema>
 
 /** A resend costs a node as much as a ballot: few enough not to become the load themselves. */
 export const DEFAULTS = {

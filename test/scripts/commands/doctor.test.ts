@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Part } from '../../../scripts/commands/doctor.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
@@ -27,6 +27,14 @@ process.exitCode = await doctor({ json: ${json} })`
   return { stdout, code: exitCode }
 }
 
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ballotstorm-doctor-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
 describe('doctor', () => {
   test(
     'default',
@@ -40,15 +48,14 @@ describe('doctor', () => {
         'node go gcc k6 goquorum prometheus promtool anvil PostgreSQL chromium solc'.split(' '),
       )
       for (const name of ['node', 'k6', 'goquorum', 'anvil', 'PostgreSQL', 'solc']) {
-        const part = parts.find((candidate) => candidate.name === name)
-        expect(part, name).toMatchObject({ state: 'ok', version: expect.stringMatching(/^\d/) })
+        const version: unknown = expect.stringMatching(/^\d/)
+        expect(parts).toContainEqual(expect.objectContaining({ name, state: 'ok', version }))
       }
     },
     20 * 60_000,
   )
 
   test('error: nothing can be built: each missing part has its remedy', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-doctor-'))
     const { stdout, code } = await run(true, { BALLOTSTORM_CACHE: folder, PATH: folder })
     const { parts }: { parts: Part[] } = JSON.parse(stdout)
     expect(code).toBe(ExitCode.BAD_CONFIGURATION)
@@ -65,6 +72,5 @@ describe('doctor', () => {
     for (const remedy of remedies) expect(remedy).toMatch(/^\w.*\.$/)
     const { stdout: words } = await run(false, { BALLOTSTORM_CACHE: folder, PATH: folder })
     expect(words).toContain('✗ k6')
-    rmSync(folder, { recursive: true, force: true })
   })
 })
