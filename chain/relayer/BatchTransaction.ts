@@ -32,8 +32,8 @@ export type Signed = {
 
 /**
  * Gas for a ballot at the worst: a fresh bitmap word and another chunk of the register for each
- * (31,200 measured, chain/contracts/gas.json; 36,000 allowed), or skipped with an event (less). What is not used is given back,
- * so a bound costs nothing but room in the block while it is being built.
+ * (31,200 measured, chain/contracts/gas.json; 36,000 allowed), or skipped with an event (less).
+ * What is not used is given back, so a bound costs nothing but room in the block while it is built.
  */
 const GAS_PER_BALLOT = 38_000
 
@@ -82,7 +82,7 @@ export function sign(
   const sorted = ballots.toSorted((a, b) => a.pollId - b.pollId || a.voterIndex - b.voterIndex)
   const fields = [
     toField(options.nonce),
-    '0x',
+    toField(from.gasPriceWei),
     toField(gasLimit(sorted, options.blockGasLimit)),
     from.ballotBox,
     '0x',

@@ -34,14 +34,16 @@ await start(Config.read(process.argv[2]), {
     const session = await SEAMS.openSession(options)
     const journal: Journal = {
       ...session.journal,
-      claim: crashing('claim', session.journal.claim),
-      markSigned: crashing('sign', session.journal.markSigned),
-      markSent: crashing('mark', session.journal.markSent),
+      claim: crashing('claim', (ballotsMax) => session.journal.claim(ballotsMax)),
+      markSigned: crashing('sign', (batchId, signed) =>
+        session.journal.markSigned(batchId, signed),
+      ),
+      markSent: crashing('mark', (batchIds) => session.journal.markSent(batchIds)),
     }
     return { ...session, journal }
   },
   createChain(options) {
     const chain = SEAMS.createChain(options)
-    return { ...chain, send: crashing('send', chain.send) }
+    return { ...chain, send: crashing('send', (raw) => chain.send(raw)) }
   },
 })

@@ -1,4 +1,4 @@
-import { JsonRpcProvider } from 'ethers'
+import { JsonRpcProvider, type TransactionResponse } from 'ethers'
 
 import * as Batch from '../../scenarios/ballots/Batch.ts'
 import * as Contract from '../../scenarios/ballots/Contract.ts'
@@ -64,37 +64,25 @@ export const NONE: Violations = {
   miscounted: [],
 }
 
-/** All choices that were counted for each voter and poll: calldata less skips, plus own casts. */
+/** All choices that batches had counted for each voter and poll: calldata less skips. */
 async function readCounted(chain: {
   rpcUrl: string
   ballotBox: string
 }): Promise<Map<string, number[]>> {
   const provider = new JsonRpcProvider(chain.rpcUrl, undefined, { staticNetwork: true })
   const counted = new Map<string, number[]>()
-  const count = (intent: Intent): void => {
-    const key = keyOf(intent)
-    counted.set(key, [...(counted.get(key) ?? []), intent.choice])
-  }
   try {
     const headNumber = await provider.getBlockNumber()
     for (let number = 0; number <= headNumber; number += 1) {
       const block = await provider.getBlock(number, true)
       if (block === null) throw new Error(`block ${number} of ${headNumber} is missing`)
-      for (const transaction of block.prefetchedTransactions) {
-        if (transaction.to?.toLowerCase() !== chain.ballotBox) continue
-        const call = Contract.ballotBox.parseTransaction(transaction)
-        if (call?.name !== 'castBatch') continue
-        const receipt = await provider.getTransactionReceipt(transaction.hash)
-        if (receipt?.status !== 1) continue
-        const skipped = new Set<number>()
-        for (const log of receipt.logs) {
-          const event = Contract.ballotBox.parseLog(log)
-          if (event?.name === 'BallotSkipped') skipped.add(Number(event.args['position']))
-        }
-        const ballots = Batch.decode(Buffer.from(String(call.args[0]).slice(2), 'hex'))
-        ballots.forEach((ballot, position) => {
-          if (!skipped.has(position)) count(ballot)
-        })
+      const calls = block.prefetchedTransactions.filter(
+        ({ to }) => to?.toLowerCase() === chain.ballotBox,
+      )
+      const batches = await Promise.all(calls.map((each) => readBatch(provider, each)))
+      for (const intent of batches.flat()) {
+        const key = keyOf(intent)
+        counted.set(key, [...(counted.get(key) ?? []), intent.choice])
       }
     }
   } finally {
@@ -103,27 +91,45 @@ async function readCounted(chain: {
   return counted
 }
 
+async function readBatch(
+  provider: JsonRpcProvider,
+  transaction: TransactionResponse,
+): Promise<Intent[]> {
+  const call = Contract.ballotBox.parseTransaction(transaction)
+  const receipt = await provider.getTransactionReceipt(transaction.hash)
+  if (call?.name !== 'castBatch' || receipt?.status !== 1) return []
+  const events = receipt.logs.map((log) => Contract.ballotBox.parseLog(log))
+  const skipped = new Set(
+    events.flatMap((event) =>
+      event?.name === 'BallotSkipped' ? [Number(event.args['position'])] : [],
+    ),
+  )
+  const ballots = Batch.decode(Buffer.from(String(call.args[0]).slice(2), 'hex'))
+  return ballots.filter((_, position) => !skipped.has(position))
+}
+
 async function miscounted(
   chain: { rpcUrl: string; ballotBox: string },
   counted: ReadonlyMap<string, readonly number[]>,
 ): Promise<string[]> {
   const provider = new JsonRpcProvider(chain.rpcUrl, undefined, { staticNetwork: true })
-  const call = async (name: string, args: unknown[]): Promise<unknown> => {
+  const call = async (name: string, args: unknown[]): Promise<string> => {
     const data = Contract.ballotBox.encodeFunctionData(name, args)
     const answer = await provider.call({ to: chain.ballotBox, data })
-    return Contract.ballotBox.decodeFunctionResult(name, answer)[0]
+    return String(Contract.ballotBox.decodeFunctionResult(name, answer)[0])
   }
   try {
     const problems: string[] = []
     const pollCount = Number(await call('pollCount', []))
     for (let pollId = 1; pollId <= pollCount; pollId += 1) {
-      const tally = [...((await call('tally', [pollId])) as bigint[])].map(Number)
-      const recount = tally.map(() => 0)
-      for (const [key, choices] of counted) {
-        if (!key.startsWith(`${pollId}/`)) continue
-        for (const choice of choices) recount[choice] = (recount[choice] ?? 0) + 1
+      const tally = (await call('tally', [pollId])).split(',')
+      const choices = [...counted].flatMap(([key, each]) =>
+        key.startsWith(`${pollId}/`) ? each : [],
+      )
+      const recount = tally.map((_, option) => choices.filter((choice) => choice === option).length)
+      if (tally.join() !== recount.join()) {
+        problems.push(`${pollId}: ${tally.join()} against ${recount.join()}`)
       }
-      if (String(tally) !== String(recount)) problems.push(`${pollId}: ${tally} against ${recount}`)
     }
     return problems
   } finally {

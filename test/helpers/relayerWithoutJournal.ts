@@ -12,7 +12,7 @@ import { SEAMS, start } from '../../chain/relayer/start.ts'
  */
 type Kept = Batch & { raw?: Buffer | undefined }
 
-function inMemory(journal: Journal, forget: (batchIds: number[]) => Promise<void>): Journal {
+function inMemory(journal: Journal): Journal {
   const batches = new Map<number, Kept>()
   let nextNonce = 0
   const change = (batchIds: readonly number[], fields: Partial<Kept>): void => {
@@ -78,6 +78,6 @@ await start(config, {
   ...SEAMS,
   async openSession(options) {
     const session = await SEAMS.openSession(options)
-    return { ...session, journal: inMemory(session.journal, forget) }
+    return { ...session, journal: inMemory(session.journal) }
   },
 })

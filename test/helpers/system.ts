@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import pg from 'pg'
+import { Pool } from 'pg'
 
 import * as Deploy from '../../chain/contracts/deploy.ts'
 import { insertPolls } from '../../chain/database/insertPolls.ts'
@@ -28,8 +28,12 @@ export type System = {
   ballotBox: string
   registerFile: string
   poll: Deploy.PollOnChain
-  pool: pg.Pool
+  pool: Pool
   rpc(method: string, params?: unknown[]): Promise<unknown>
+  /** Executable transactions in the node's pool. */
+  pooledCount(): Promise<number>
+  /** Of a block, Unix seconds. */
+  timestamp(blockNumber: number): Promise<number>
   /** Signed ballots of voters `first` … `first + count − 1`. */
   ballots(first: number, count: number): City.CityBallot[]
   /** Puts ballots into the outbox, as if the API had acknowledged them. */
@@ -79,7 +83,7 @@ export type Network = {
   dispose(): Promise<void>
 }
 
-export const CHAIN_ID = 8995
+const CHAIN_ID = 8995
 const DEPLOYER_KEY = Electorate.rolePrivateKey(City.SEED, 'deployer')
 
 /** A system on an anvil of its own that mines a block each `blockTimeMs`. */
@@ -90,11 +94,20 @@ export async function onAnvil(options: Options = {}): Promise<System> {
 /** An anvil whose blocks come by time. */
 export async function startAnvil(blockTimeMs: number): Promise<Network> {
   const port = await freePort()
-  const anvil = Child.startCommand(anvilBinary(), [
-    ...['--port', String(port), '--host', '127.0.0.1', '--chain-id', String(CHAIN_ID)],
-    ...['--hardfork', 'berlin', '--gas-price', '0', '--gas-limit', '60000000', '--accounts', '1'],
-    ...['--block-time', String(blockTimeMs / 1000)],
-  ])
+  const flags = {
+    port,
+    host: '127.0.0.1',
+    'chain-id': CHAIN_ID,
+    hardfork: 'berlin',
+    'gas-price': 0,
+    'gas-limit': 60_000_000,
+    accounts: 1,
+    'block-time': blockTimeMs / 1000,
+  }
+  const anvil = Child.startCommand(
+    anvilBinary(),
+    Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
+  )
   const rpcUrls = [`http://127.0.0.1:${port}`]
   await Child.until(
     () => `anvil: ${anvil.output()}`,
@@ -138,7 +151,7 @@ async function compose(
   City.writeRegister(registerFile, options.voters ?? 2000)
   const postgres = await Postgres.start({ settings: options.postgresSettings ?? {} })
   undo.push(() => postgres.dispose())
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 4, statement_timeout: 5000 })
+  const pool = new Pool({ connectionString: postgres.url, max: 4, statement_timeout: 5000 })
   pool.on('error', () => undefined)
   undo.push(() => pool.end())
   const deployer = { rpcUrl, key: DEPLOYER_KEY, gasPriceWei: 0n }
@@ -159,6 +172,11 @@ async function compose(
     poll,
     pool,
     rpc: (method, params = []) => call(rpcUrl, method, params),
+    pooledCount: async () => numberIn(await call(rpcUrl, 'txpool_status', []), 'pending'),
+    async timestamp(blockNumber) {
+      const params = [`0x${blockNumber.toString(16)}`, false]
+      return numberIn(await call(rpcUrl, 'eth_getBlockByNumber', params), 'timestamp')
+    },
     ballots: (first, count) =>
       Array.from({ length: count }, (_, index) => {
         const domain = { chainId, verifyingContract: ballotBox }
@@ -250,7 +268,7 @@ async function deploy(
   return { ballotBox: deployment.ballotBox, poll }
 }
 
-async function insert(pool: pg.Pool, ballots: readonly City.CityBallot[]): Promise<void> {
+async function insert(pool: Pool, ballots: readonly City.CityBallot[]): Promise<void> {
   await pool.query(
     `insert into ballots (ballot_hash, poll_id, voter_index, choice, signature, accepted_at_ms, receipt_signature)
      select *, extract(epoch from now())::bigint * 1000, $6::bytea
@@ -267,7 +285,7 @@ async function insert(pool: pg.Pool, ballots: readonly City.CityBallot[]): Promi
 }
 
 async function drained(
-  pool: pg.Pool,
+  pool: Pool,
   children: readonly Child.Child[],
   timeoutMs = 30_000,
 ): Promise<void> {
@@ -288,14 +306,26 @@ async function drained(
   )
 }
 
-async function call(rpcUrl: string, method: string, params: unknown[]): Promise<unknown> {
+/** A JSON-RPC call. */
+export async function call(rpcUrl: string, method: string, params: unknown[]): Promise<unknown> {
   const response = await fetch(rpcUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     signal: AbortSignal.timeout(10_000),
   })
-  const answer = (await response.json()) as { result?: unknown; error?: { message: string } }
-  if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`)
-  return answer.result
+  const answer: unknown = await response.json()
+  if (isRecord(answer) && isRecord(answer['error'])) {
+    throw new Error(`${method}: ${String(answer['error']['message'])}`)
+  }
+  return isRecord(answer) ? answer['result'] : undefined
+}
+
+/** A hexadecimal field of an answer; NaN where it is missing. */
+function numberIn(answer: unknown, field: string): number {
+  return isRecord(answer) ? Number(answer[field]) : Number.NaN
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }

@@ -7,7 +7,8 @@ import type { System } from './system.ts'
 import { until, type Child } from './systemChild.ts'
 import * as Voters from './systemVoters.ts'
 
-export type Target = 'relayer-0' | 'relayer-1' | 'api' | 'postgres' | 'validator'
+const TARGETS = ['relayer-0', 'relayer-1', 'api', 'postgres', 'validator'] as const
+export type Target = (typeof TARGETS)[number]
 
 /** One SIGKILL, and the proof that it hit something. */
 export type Kill = {
@@ -116,8 +117,8 @@ export async function underFire(system: System, options: Options): Promise<Resul
 
 async function killAll(fire: Fire, { seed, kills }: Options): Promise<Kill[]> {
   const draw = Prng.create(seed, 'kills')
-  const targets = Object.entries(kills).flatMap(([target, count]) =>
-    Array.from({ length: count }, () => ({ target: target as Target, order: draw() })),
+  const targets = TARGETS.flatMap((target) =>
+    Array.from({ length: kills[target] ?? 0 }, () => ({ target, order: draw() })),
   )
   const startMs = performance.now()
   const done: Kill[] = []
@@ -205,29 +206,30 @@ async function childrenOf(parent: number): Promise<number[]> {
   return children.trim().split(' ').map(Number)
 }
 
-/** Batches that were sent before it died and got into a block only after. */
+/** Batches that were in pools when it died and got into a block only after. */
 async function killValidator(fire: Fire, kill: Kill): Promise<void> {
   const { system, restart, later } = fire
   const { validator } = system
   if (validator === undefined) throw new Error('this network has no validators to kill')
   const index = fire.validatorIndex++ % validator.count
-  let hashes: string[] = []
+  const mined = (hashes: readonly string[]): Promise<boolean[]> =>
+    Promise.all(
+      hashes.map(async (hash) => (await system.rpc('eth_getTransactionReceipt', [hash])) !== null),
+    )
+  let waiting: string[] = []
   await until('batches are sent', async () => {
     const { rows } = await system.pool.query<{ transaction_hash: Buffer }>(
       `select transaction_hash from batches where state = 'sent'`,
     )
-    hashes = rows.map((row) => `0x${row.transaction_hash.toString('hex')}`)
-    return hashes.length > 0
+    const hashes = rows.map((row) => `0x${row.transaction_hash.toString('hex')}`)
+    const isMined = await mined(hashes)
+    waiting = hashes.filter((_, position) => isMined[position] === false)
+    return waiting.length > 0
   })
   validator.kill(index)
-  const headNumber = Number(await system.rpc('eth_blockNumber'))
   restart.set('validator', () => validator.restart(index))
-  kill.evidence = 'batches sent before its death and mined after it'
+  kill.evidence = 'batches sent and in no block right before its death, and mined after it'
   later.push(async () => {
-    for (const hash of hashes) {
-      const receipt = await system.rpc('eth_getTransactionReceipt', [hash])
-      const { blockNumber } = (receipt ?? { blockNumber: 0 }) as { blockNumber: string | number }
-      if (Number(blockNumber) > headNumber) kill.work += 1
-    }
+    kill.work = (await mined(waiting)).filter(Boolean).length
   })
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import * as Qbft from '../../chain/networks/qbft.ts'
 import * as Supervisor from '../../chain/processes/Supervisor.ts'
 import * as Tools from '../../scripts/Tools.ts'
-import type { Network } from './system.ts'
+import { call, type Network } from './system.ts'
 import { until } from './systemChild.ts'
 import { SEED } from './systemCity.ts'
 
@@ -47,13 +47,5 @@ export async function startQbft(): Promise<Network> {
 }
 
 async function height(url: string): Promise<number> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] }),
-    signal: AbortSignal.timeout(5000),
-  }).catch(() => undefined)
-  if (response === undefined) return -1
-  const { result } = (await response.json()) as { result: string }
-  return Number(result)
+  return Number(await call(url, 'eth_blockNumber', []).catch(() => -1))
 }

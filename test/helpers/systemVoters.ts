@@ -44,7 +44,7 @@ export function start(options: Options): Voters {
   const refusals = new Map<string, number>()
   const underWay = new Set<Promise<void>>()
   const onBurst: (() => void)[] = []
-  let isFinishing = false
+  const stop = new AbortController()
   let requests = 0
 
   async function vote(ballot: CityBallot): Promise<void> {
@@ -71,7 +71,7 @@ export function start(options: Options): Voters {
 
   async function come(): Promise<void> {
     const startMs = performance.now()
-    for (let voter = 0; !isFinishing;) {
+    for (let voter = 0; !stop.signal.aborted;) {
       const due = ((performance.now() - startMs) / 1000) * options.ratePerS
       for (; voter < due; voter += 1) {
         const ballot = options.ballot(voter)
@@ -93,7 +93,7 @@ export function start(options: Options): Voters {
     unanswered: () => [...unanswered],
     refusals: () => refusals,
     async finish() {
-      isFinishing = true
+      stop.abort()
       await coming
       await Promise.all(underWay)
       agent.destroy()

@@ -10,6 +10,7 @@ import * as Electorate from '../../../scenarios/population/Electorate.ts'
 
 const BALLOT_BOX = '0x00000000000000000000000000000000000000b0'
 const CHAIN_ID = 8995
+const DOMAIN = { chainId: CHAIN_ID, ballotBox: BALLOT_BOX, gasPriceWei: 0 }
 
 const anyBallot: fc.Arbitrary<Ballot> = fc.record({
   pollId: fc.integer({ min: 1, max: 3 }),
@@ -31,11 +32,7 @@ describe('sign', () => {
         fc.nat(),
         (ballots, key) => {
           const privateKey = Electorate.rolePrivateKey('seed', 'relayer', key)
-          const account = BatchTransaction.account({
-            privateKey,
-            chainId: CHAIN_ID,
-            ballotBox: BALLOT_BOX,
-          })
+          const account = BatchTransaction.account({ privateKey, ...DOMAIN })
           const signed = BatchTransaction.sign(account, ballots, options)
           const read = Transaction.from(`0x${signed.raw.toString('hex')}`)
           expect(read.hash).toBe(signed.hash)
@@ -58,11 +55,7 @@ describe('sign', () => {
 
   test('behavior: sorted by poll and voter, whatever the order', () => {
     const privateKey = Electorate.rolePrivateKey('seed', 'relayer')
-    const account = BatchTransaction.account({
-      privateKey,
-      chainId: CHAIN_ID,
-      ballotBox: BALLOT_BOX,
-    })
+    const account = BatchTransaction.account({ privateKey, ...DOMAIN })
     const options = { nonce: 0, blockGasLimit: 60_000_000 }
     const ballots = [ballot(2, 1), ballot(1, 9), ballot(1, 3)]
     const signed = BatchTransaction.sign(account, ballots, options)
@@ -79,15 +72,22 @@ describe('sign', () => {
   })
 })
 
+describe('account', () => {
+  test('behavior: pays where the chain has a price', () => {
+    const privateKey = Electorate.rolePrivateKey('seed', 'relayer')
+    const account = BatchTransaction.account({ privateKey, ...DOMAIN, gasPriceWei: 1_000_000_007 })
+    const options = { nonce: 0, blockGasLimit: 60_000_000 }
+    const { raw } = BatchTransaction.sign(account, [ballot(1, 1)], options)
+    expect(Transaction.from(`0x${raw.toString('hex')}`).gasPrice).toBe(1_000_000_007n)
+  })
+})
+
 describe('gasLimit', () => {
   test('default', () => {
-    const gas = JSON.parse(readFileSync('chain/contracts/gas.json', 'utf8')) as {
-      batchFreshWordPerBallot: number
-    }
+    const text = readFileSync('chain/contracts/gas.json', 'utf8')
+    const measured = Number(/"batchFreshWordPerBallot": ([\d.]+)/.exec(text)?.[1])
     const ballots = Array.from({ length: 100 }, (_, index) => ballot(1, index * 1228))
-    expect(BatchTransaction.gasLimit(ballots, 60_000_000)).toBeGreaterThan(
-      100 * gas.batchFreshWordPerBallot,
-    )
+    expect(BatchTransaction.gasLimit(ballots, 60_000_000)).toBeGreaterThan(100 * measured)
   })
 
   test('behavior: never more than the block holds', () => {

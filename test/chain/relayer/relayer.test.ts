@@ -42,11 +42,6 @@ async function skipReasons(): Promise<(number | null)[]> {
   return rows.map((row) => row.skip_reason)
 }
 
-async function pooledCount(): Promise<number> {
-  const status = (await system.rpc('txpool_status')) as { pending: string }
-  return Number(status.pending)
-}
-
 async function metric(url: string, line: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
   const found = text.split('\n').find((each) => each.startsWith(`${line} `))
@@ -219,8 +214,8 @@ describe('resend', { timeout: 60_000 }, () => {
     await inState('sent', 4)
     const { rows: before } = await system.pool.query('select transaction_hash from batches')
     await system.rpc('anvil_dropAllTransactions')
-    expect(await pooledCount()).toBe(0)
-    await until('sent again', async () => (await pooledCount()) === 4)
+    expect(await system.pooledCount()).toBe(0)
+    await until('sent again', async () => (await system.pooledCount()) === 4)
     await mine()
     await system.drained()
     const { rows: after } = await system.pool.query('select transaction_hash from batches')
@@ -300,7 +295,7 @@ describe('releaseDead', { timeout: 60_000 }, () => {
     const more = system.ballots(100, 10)
     await system.acknowledge(more)
     await system.startRelayer(firstConfig)
-    await until('gap filled', async () => (await pooledCount()) === 3)
+    await until('gap filled', async () => (await system.pooledCount()) === 3)
     await mine()
     await system.drained()
     expect(await system.violations([...ballots, ...more])).toEqual(NONE)
@@ -337,7 +332,11 @@ async function sendAs(instance: string, fields: { nonce: number }): Promise<void
   const key = Electorate.rolePrivateKey(City.SEED, instance)
   const wallet = new Wallet(`0x${key.toString('hex')}`)
   const raw = await wallet.signTransaction({
-    ...{ type: 0, chainId: system.chainId, gasPrice: 0, gasLimit: 21_000, to: wallet.address },
+    type: 0,
+    chainId: system.chainId,
+    gasPrice: 0,
+    gasLimit: 21_000,
+    to: wallet.address,
     ...fields,
   })
   await system.rpc('eth_sendRawTransaction', [raw])
@@ -348,7 +347,11 @@ async function castDirectly(voterIndex: number): Promise<void> {
   const key = Electorate.privateKey(City.SEED, voterIndex)
   const { pollId, pollDigest } = system.poll
   const transaction = Transaction.from({
-    ...{ type: 0, chainId: system.chainId, nonce: 0, gasPrice: 0, gasLimit: 500_000 },
+    type: 0,
+    chainId: system.chainId,
+    nonce: 0,
+    gasPrice: 0,
+    gasLimit: 500_000,
     to: system.ballotBox,
     data: Contract.ballotBox.encodeFunctionData('cast', [pollId, pollDigest, voterIndex, 1]),
   })

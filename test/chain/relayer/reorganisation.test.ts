@@ -58,11 +58,6 @@ async function rawTransactions(): Promise<string[]> {
   return (await rows()).map(({ raw }) => `0x${raw.toString('hex')}`)
 }
 
-async function pooledCount(): Promise<number> {
-  const status = (await system.rpc('txpool_status')) as { pending: string }
-  return Number(status.pending)
-}
-
 async function seesReorganisation(): Promise<void> {
   await until('notices', () => /blocks vanished, and [12] of our batches/.test(relayer.output()))
 }
@@ -85,7 +80,7 @@ describe('watch', { timeout: 60_000 }, () => {
     await allIn('included')
     await system.rpc('anvil_reorg', [2, []])
     await seesReorganisation()
-    await until('back in the pool', async () => (await pooledCount()) === 2)
+    await until('back in the pool', async () => (await system.pooledCount()) === 2)
     await allIn('sent')
     expect(await rawTransactions()).toEqual(before)
     await mine(1 + DEPTH)
@@ -99,7 +94,7 @@ describe('watch', { timeout: 60_000 }, () => {
     await allIn('included')
     await system.rpc('anvil_reorg', [1, [[first, 0]]])
     await seesReorganisation()
-    await until('back in the pool', async () => (await pooledCount()) === 1)
+    await until('back in the pool', async () => (await system.pooledCount()) === 1)
     await mine(1 + DEPTH)
     await allIn('final')
     expect(await system.violations(ballots)).toEqual(NONE)
@@ -147,7 +142,7 @@ describe('watch', { timeout: 60_000 }, () => {
     await seesReorganisation()
     await until('sent again or included', async () => {
       const { included = 0 } = await system.batches()
-      return included === 2 || (await pooledCount()) === 2
+      return included === 2 || (await system.pooledCount()) === 2
     })
     await mine(1 + DEPTH)
     await allIn('final')
@@ -160,7 +155,7 @@ describe('watch', { timeout: 60_000 }, () => {
     await relayer.kill()
     await system.rpc('anvil_reorg', [2, []])
     relayer = await system.startRelayer(configFile)
-    await until('back in the pool', async () => (await pooledCount()) === 2)
+    await until('back in the pool', async () => (await system.pooledCount()) === 2)
     await mine(1 + DEPTH)
     await allIn('final')
     expect(await system.violations(ballots)).toEqual(NONE)
@@ -171,7 +166,7 @@ describe('watch', { timeout: 60_000 }, () => {
     await allIn('final')
     await system.rpc('anvil_reorg', [1 + DEPTH, []])
     await seesReorganisation()
-    await until('back in the pool', async () => (await pooledCount()) === 2)
+    await until('back in the pool', async () => (await system.pooledCount()) === 2)
     await mine(1 + DEPTH)
     await allIn('final')
     expect(await system.violations(ballots)).toEqual(NONE)
