@@ -227,7 +227,8 @@ export const Schema = Type.Object(
           fsync: Type.String(),
           synchronousCommit: Type.String(),
           fullPageWrites: Type.String(),
-          walSyncs: Count,
+          /** Over storm and drain; null where the database did not tell. */
+          walSyncs: Type.Union([Count, Type.Null()]),
           filesystem: Type.String(),
           fsyncMsP50: Type.Union([Type.Number(), Type.Null()]),
         },

@@ -1,7 +1,12 @@
 import { Command, CommanderError, Option } from 'commander'
 
 import { designs } from '../chain/designs/designs.ts'
+import * as cities from '../scenarios/cities/cities.ts'
 import { storms } from '../scenarios/storms/storms.ts'
+import {
+  DEFAULTS as POPULATION_DEFAULTS,
+  type Flags as PopulationFlags,
+} from './commands/population.ts'
 import type { UpFlags } from './commands/network.ts'
 import * as ExitCode from './ExitCode.ts'
 import { DEFAULTS, NETWORK_KINDS, type Flags } from './run/RunOptions.ts'
@@ -17,7 +22,7 @@ function program(): Command {
       'after',
       `
 Scenarios:
-${storms.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n')}
+${storms.map(({ name, description }) => `  ${name.padEnd(18)} ${description}`).join('\n')}
 
 Designs:
 ${designs.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n')}
@@ -35,6 +40,18 @@ Examples:
     )
   addRun(cli)
   addNetwork(cli)
+  cli
+    .command('population')
+    .description('Hold a city model against what is published, and draw it.')
+    .argument('<city>', `${cities.names().join(', ')}, or a file of your own that ends in .json`)
+    .option('--seeds <list>', 'separated by commas', POPULATION_DEFAULTS.seeds)
+    .option('--ballots <count>', 'enumerated under a seed at most', POPULATION_DEFAULTS.ballots)
+    .option('--out <folder>', 'where the page goes', POPULATION_DEFAULTS.out)
+    .option('--json', 'print one JSON object on stdout', false)
+    .action(async (city: string, flags: PopulationFlags) => {
+      const { population } = await import('./commands/population.ts')
+      process.exitCode = population(city, flags)
+    })
   cli
     .command('doctor')
     .description(
@@ -67,6 +84,8 @@ function addRun(cli: Command): void {
     .option('--voters <count>', "size of the electorate (default: the scenario's)")
     .option('--rate <per second>', 'ballots a second, in place of the scenario’s stages')
     .option('--duration <time>', 'length of the storm, for example 60s or 2m')
+    .option('--ballots <count>', 'how many of a day’s ballots are fired (scenarios of a day)')
+    .option('--compress <times>', 'the day is played so many times faster (scenarios of a day)')
     .addOption(
       new Option('--design <name>', 'whom the voters must trust')
         .choices(designs.map(({ name }) => name))
@@ -127,6 +146,10 @@ try {
 } catch (error) {
   process.exitCode = explain(error)
 }
+
+/** What an interrupted command still waits for is nobody's any more; most of it ends within this. */
+const GRACE_MS = 2000
+setTimeout(() => process.exit(), GRACE_MS).unref()
 
 /** Says what went wrong, without a stack where the user can mend it, and gives the exit code. */
 function explain(error: unknown): number {

@@ -6,8 +6,8 @@ import type { Objective, Run } from '../Run.ts'
 export type Evidence = {
   books: Pick<Books, 'counts' | 'silentCount' | 'lateMs' | 'answerMs' | 'problems'>
   machine: Pick<Run['machine'], 'stealShare' | 'foreignCpuShare' | 'clockStepMsMax'>
-  /** Of the database; null where the design has none. */
-  walSyncs: number | null
+  /** Of the database, `unknown` where it did not tell; null where the design has none. */
+  walSyncs: number | 'unknown' | null
   /** Processes that ended before they were told to, by name. */
   died: readonly string[]
   interrupted: boolean
@@ -67,6 +67,7 @@ function whyUnusable({ books, machine, walSyncs, died, interrupted }: Evidence):
       `The wall clock stepped by ${machine.clockStepMsMax.toFixed(0)} ms (at most ${CLOCK_STEP_MS_MAX} are tolerated).`,
     ],
     [walSyncs === 0, 'The database synced no log: what was acknowledged was not durable.'],
+    [walSyncs === 'unknown', 'The database did not tell how often it synced its log.'],
   ]
   return [
     ...reasons.filter(([isSo]) => isSo).map(([, reason]) => reason),

@@ -86,7 +86,10 @@ function databaseGroup({ database }: Run): EnvironmentGroup {
     ['fsync', database.fsync],
     ['synchronous_commit', database.synchronousCommit],
     ['full_page_writes', database.fullPageWrites],
-    ['WAL syncs in the storm', Format.count(database.walSyncs)],
+    [
+      'WAL syncs in the storm',
+      database.walSyncs === null ? 'unknown' : Format.count(database.walSyncs),
+    ],
     ['Filesystem', database.filesystem],
     ['One fsync, p50', Format.durationMs(database.fsyncMsP50)],
   ])

@@ -1,48 +1,30 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 
-import { Type, type Static } from 'typebox'
-import { Value } from 'typebox/value'
-
-import * as Batch from './Batch.ts'
 import type { Ballot } from './Ballot.ts'
+import * as Batch from './Batch.ts'
+import * as SpoolHeader from './SpoolHeader.ts'
 
 /**
  * A file of signed ballots in firing order: a header of {@link HEADER_SIZE_BYTES} (JSON, padded
- * with spaces), then records of one fixed size, so that ballot *k* is at header + *k* × size.
+ * with spaces), then records of one fixed size, so that ballot *k* is at header + *k* × size, then
+ * the SHA-256 of each block of {@link BLOCK_RECORDS} records (32 bytes each, the last block may be
+ * shorter). The header binds the digests, and is bound by a digest itself: each byte of the file is
+ * accounted for, and damage is known by its place.
  *
  * Every record begins with pollId (4 bytes), voterIndex (4) and choice (1), big end first. Then:
  * - `relayed`: the signature (65) and the voter's address (20);
  * - `direct`: the length of the raw transaction (2) and the transaction.
  */
-export const HEADER_SIZE_BYTES = 1024
-export const RECORD_SIZE_BYTES = { relayed: 96, direct: 288 } as const
+export const HEADER_SIZE_BYTES = SpoolHeader.SIZE_BYTES
+export const RECORD_SIZE_BYTES = SpoolHeader.RECORD_SIZE_BYTES
+export const BLOCK_RECORDS = SpoolHeader.BLOCK_RECORDS
 
-/** Bumped with every change of header or record. */
-export const VERSION = 1
+/** Bytes of a block's digest. */
+export const DIGEST_SIZE_BYTES = 32
 
-export const HeaderSchema = Type.Object(
-  {
-    format: Type.Literal('ballotstorm/spool'),
-    version: Type.Literal(VERSION),
-    path: Type.Union([Type.Literal('relayed'), Type.Literal('direct')]),
-    seed: Type.String(),
-    chainId: Type.Integer({ minimum: 1 }),
-    verifyingContract: Type.String({ pattern: '^0x[0-9a-f]{40}$' }),
-    /** Keccak-256 of the contract's deployed code, hex. */
-    codeHash: Type.String({ pattern: '^0x[0-9a-f]{64}$' }),
-    ballotType: Type.String(),
-    /** Keccak-256 over the digests of all polls in order, hex. */
-    pollsDigest: Type.String({ pattern: '^0x[0-9a-f]{64}$' }),
-    recordSizeBytes: Type.Integer({ minimum: 1 }),
-    count: Type.Integer({ minimum: 0 }),
-    /** SHA-256 over the records, hex. */
-    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  },
-  { additionalProperties: false },
-)
-
-export type Header = Static<typeof HeaderSchema>
+export type Header = SpoolHeader.Header
+export type Binding = SpoolHeader.Binding
 
 /** What a record says before the part that differs by path. */
 export type Intent = { pollId: number; voterIndex: number; choice: number }
@@ -59,62 +41,38 @@ export type Spool = {
 }
 
 /**
- * Opens a spool and checks header and length.
+ * Opens a spool and checks header, length and the list of digests, but not the records: that is
+ * {@link verify}.
  *
  * @throws {DamagedError} names the file, the byte offset and the way out.
  */
 export function open(file: string): Spool {
-  const descriptor = openSync(file, 'r')
-  try {
-    const header = readHeader(descriptor, file)
-    const expectedBytes = HEADER_SIZE_BYTES + header.count * header.recordSizeBytes
-    const sizeBytes = fstatSync(descriptor).size
-    if (sizeBytes !== expectedBytes) {
-      const offset = Math.min(sizeBytes, expectedBytes)
-      throw new DamagedError(
-        file,
-        offset,
-        `it has ${sizeBytes} bytes, its header says ${expectedBytes}`,
-      )
-    }
-    return {
-      header,
-      read(first, count) {
-        const records = Math.max(0, Math.min(count, header.count - first))
-        const buffer = Buffer.alloc(records * header.recordSizeBytes)
-        const position = HEADER_SIZE_BYTES + first * header.recordSizeBytes
-        const readBytes = readSync(descriptor, buffer, 0, buffer.length, position)
-        if (readBytes < buffer.length)
-          throw new DamagedError(file, position + readBytes, 'it ends early')
-        return buffer
-      },
-      close: () => closeSync(descriptor),
-    }
-  } catch (error) {
-    closeSync(descriptor)
-    throw error
-  }
+  return openWithDigests(file)
 }
 
 /**
- * Reads every record once and compares the digest with the header's.
+ * Reads every record once and compares each block with its digest.
  *
- * @throws {DamagedError} where a record was altered.
+ * @throws {DamagedError} names the block in which a record was altered.
  */
 export function verify(file: string): Header {
-  const spool = open(file)
+  const spool = openWithDigests(file)
+  const { count, recordSizeBytes } = spool.header
   try {
-    const hash = createHash('sha256')
-    for (let first = 0; first < spool.header.count; first += VERIFY_RECORDS) {
-      hash.update(spool.read(first, VERIFY_RECORDS))
-    }
-    const sha256 = hash.digest('hex')
-    if (sha256 !== spool.header.sha256) {
-      throw new DamagedError(
-        file,
-        HEADER_SIZE_BYTES,
-        `the records' SHA-256 is ${sha256}, the header says ${spool.header.sha256}`,
+    for (let block = 0; block < blockCount(count); block += 1) {
+      const first = block * BLOCK_RECORDS
+      const records = spool.read(first, BLOCK_RECORDS)
+      const expected = spool.digests.subarray(
+        block * DIGEST_SIZE_BYTES,
+        (block + 1) * DIGEST_SIZE_BYTES,
       )
+      if (!blockDigest(records).equals(expected)) {
+        throw new DamagedError(
+          file,
+          positionOf(recordSizeBytes, first),
+          `there or in the ${records.length - 1} bytes after it a record was altered`,
+        )
+      }
     }
     return spool.header
   } finally {
@@ -122,46 +80,86 @@ export function verify(file: string): Header {
   }
 }
 
-const VERIFY_RECORDS = 4096
+/** Blocks of so many records. */
+export function blockCount(count: number): number {
+  return Math.ceil(count / BLOCK_RECORDS)
+}
+
+/** The digest of a block's records. */
+export function blockDigest(records: Uint8Array): Buffer {
+  return createHash('sha256').update(records).digest()
+}
+
+/** Where a record begins in the file, in bytes; for *k* = count, where the digests begin. */
+export function positionOf(recordSizeBytes: number, record: number): number {
+  return HEADER_SIZE_BYTES + record * recordSizeBytes
+}
+
+/**
+ * Makes a file whose records are all in place a spool: writes the blocks' digests behind them, and
+ * last the header.
+ *
+ * @param digests - of all blocks, 32 bytes each.
+ * @throws {BindingError} where the header would be malformed, or longer than its place.
+ */
+export function seal(
+  descriptor: number,
+  binding: Binding,
+  count: number,
+  digests: Uint8Array,
+): Header {
+  const header = SpoolHeader.create(binding, count, digests)
+  writeFully(descriptor, digests, positionOf(header.recordSizeBytes, count))
+  writeFully(descriptor, SpoolHeader.toBytes(header), 0)
+  return header
+}
+
+/**
+ * Refuses a binding that no header can hold, before a ballot is signed.
+ *
+ * @throws {BindingError} says what is malformed or too long.
+ */
+export function assertBinding(binding: Binding): void {
+  SpoolHeader.create(binding, Number.MAX_SAFE_INTEGER, Buffer.alloc(0))
+}
 
 /** Writes a spool record by record; the header is written last, so a torn file has none. */
 export type Writer = {
-  append(record: Uint8Array): void
+  /** Takes one or several whole records. */
+  append(records: Uint8Array): void
   finish(): Header
 }
 
 /**
  * Begins a spool at `file`, replacing what is there.
  *
- * @throws {BindingError} where the header would be malformed, or longer than its place.
+ * @throws {BindingError} as {@link assertBinding} does.
  */
-export function create(
-  file: string,
-  binding: Omit<Header, 'format' | 'version' | 'recordSizeBytes' | 'count' | 'sha256'>,
-): Writer {
+export function create(file: string, binding: Binding): Writer {
+  assertBinding(binding)
   const recordSizeBytes = RECORD_SIZE_BYTES[binding.path]
-  const toHeader = (count: number, sha256: string): Header => ({
-    format: 'ballotstorm/spool',
-    version: VERSION,
-    ...binding,
-    recordSizeBytes,
-    count,
-    sha256,
-  })
-  assertFits(toHeader(Number.MAX_SAFE_INTEGER, '0'.repeat(64)))
   const descriptor = openSync(file, 'w')
-  const hash: Hash = createHash('sha256')
-  writeSync(descriptor, Buffer.alloc(HEADER_SIZE_BYTES, ' '))
+  const digests: Buffer[] = []
+  let hash = createHash('sha256')
   let count = 0
   return {
-    append(record) {
-      hash.update(record)
-      writeSync(descriptor, record)
-      count += record.length / recordSizeBytes
+    append(records) {
+      writeFully(descriptor, records, positionOf(recordSizeBytes, count))
+      for (let offset = 0; offset < records.length;) {
+        const room = BLOCK_RECORDS - (count % BLOCK_RECORDS)
+        const part = records.subarray(offset, offset + room * recordSizeBytes)
+        hash.update(part)
+        offset += part.length
+        count += part.length / recordSizeBytes
+        if (count % BLOCK_RECORDS === 0) {
+          digests.push(hash.digest())
+          hash = createHash('sha256')
+        }
+      }
     },
     finish() {
-      const header = toHeader(count, hash.digest('hex'))
-      writeSync(descriptor, JSON.stringify(header), 0)
+      if (count % BLOCK_RECORDS > 0) digests.push(hash.digest())
+      const header = seal(descriptor, binding, count, Buffer.concat(digests))
       closeSync(descriptor)
       return header
     },
@@ -171,9 +169,19 @@ export function create(
 /** A record of the path `relayed`. */
 export function encodeRelayed(ballot: Ballot, voter: Uint8Array): Buffer {
   const record = Buffer.alloc(RECORD_SIZE_BYTES.relayed)
-  Batch.writeRecord(record, 0, ballot)
-  record.set(voter, Batch.RECORD_SIZE_BYTES)
+  writeRelayed(record, 0, ballot, voter)
   return record
+}
+
+/** Writes a record of the path `relayed` at `offset` of a zeroed buffer. */
+export function writeRelayed(
+  target: Buffer,
+  offset: number,
+  ballot: Ballot,
+  voter: Uint8Array,
+): void {
+  Batch.writeRecord(target, offset, ballot)
+  target.set(voter, offset + Batch.RECORD_SIZE_BYTES)
 }
 
 /** The ballot and the voter's address (20 bytes) in the record at `offset`. */
@@ -185,12 +193,22 @@ export function decodeRelayed(source: Buffer, offset: number): { ballot: Ballot;
 /** A record of the path `direct`. */
 export function encodeDirect(intent: Intent, transaction: Uint8Array): Buffer {
   const record = Buffer.alloc(RECORD_SIZE_BYTES.direct)
-  record.writeUInt32BE(intent.pollId, 0)
-  record.writeUInt32BE(intent.voterIndex, 4)
-  record.writeUInt8(intent.choice, 8)
-  record.writeUInt16BE(transaction.length, 9)
-  record.set(transaction, 11)
+  writeDirect(record, 0, intent, transaction)
   return record
+}
+
+/** Writes a record of the path `direct` at `offset` of a zeroed buffer. */
+export function writeDirect(
+  target: Buffer,
+  offset: number,
+  intent: Intent,
+  transaction: Uint8Array,
+): void {
+  target.writeUInt32BE(intent.pollId, offset)
+  target.writeUInt32BE(intent.voterIndex, offset + 4)
+  target.writeUInt8(intent.choice, offset + 8)
+  target.writeUInt16BE(transaction.length, offset + 9)
+  target.set(transaction, offset + 11)
 }
 
 /** The raw signed transaction in the record at `offset`. */
@@ -208,47 +226,82 @@ export function decodeIntent(source: Buffer, offset: number): Intent {
   }
 }
 
-function assertFits(header: Header): void {
-  const [problem] = Value.Errors(HeaderSchema, header)
-  if (problem !== undefined) throw new BindingError(`${problem.instancePath} ${problem.message}`)
-  const lengthBytes = Buffer.byteLength(JSON.stringify(header))
-  if (lengthBytes > HEADER_SIZE_BYTES) {
-    throw new BindingError(
-      `it takes ${lengthBytes} of ${HEADER_SIZE_BYTES} bytes; shorten the seed`,
-    )
+/**
+ * Writes all bytes at a position: one `write` may take fewer, for example as the disk fills up.
+ */
+export function writeFully(descriptor: number, bytes: Uint8Array, position: number): void {
+  for (let written = 0; written < bytes.length;) {
+    written += writeSync(descriptor, bytes, written, bytes.length - written, position + written)
+  }
+}
+
+function openWithDigests(file: string): Spool & { digests: Buffer } {
+  const descriptor = openSync(file, 'r')
+  try {
+    const header = readHeader(descriptor, file)
+    const read = (first: number, count: number): Buffer => {
+      const records = Math.max(0, Math.min(count, header.count - first))
+      const position = positionOf(header.recordSizeBytes, first)
+      return readFully(descriptor, file, position, records * header.recordSizeBytes)
+    }
+    const digests = readDigests(descriptor, file, header)
+    return { header, digests, read, close: () => closeSync(descriptor) }
+  } catch (error) {
+    closeSync(descriptor)
+    throw error
   }
 }
 
 function readHeader(descriptor: number, file: string): Header {
   const bytes = Buffer.alloc(HEADER_SIZE_BYTES)
   const readBytes = readSync(descriptor, bytes, 0, HEADER_SIZE_BYTES, 0)
-  const header = parseJson(bytes.subarray(0, readBytes).toString('utf8'))
-  if (!Value.Check(HeaderSchema, header)) {
+  const header = SpoolHeader.fromBytes(bytes.subarray(0, readBytes))
+  if (header === undefined) {
     throw new DamagedError(file, 0, 'its header is missing or of another version')
+  }
+  if (!SpoolHeader.isIntact(header, bytes)) {
+    throw new DamagedError(file, 0, 'its header was altered')
   }
   return header
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+function readDigests(descriptor: number, file: string, header: Header): Buffer {
+  const position = positionOf(header.recordSizeBytes, header.count)
+  const lengthBytes = blockCount(header.count) * DIGEST_SIZE_BYTES
+  const expectedBytes = position + lengthBytes
+  const sizeBytes = fstatSync(descriptor).size
+  if (sizeBytes !== expectedBytes) {
+    const offsetBytes = Math.min(sizeBytes, expectedBytes)
+    const reason = `it has ${sizeBytes} bytes, its header says ${expectedBytes}`
+    throw new DamagedError(file, offsetBytes, reason)
   }
+  const digests = readFully(descriptor, file, position, lengthBytes)
+  if (createHash('sha256').update(digests).digest('hex') !== header.blocksSha256) {
+    const reason = `there or in the ${lengthBytes - 1} bytes after it a digest was altered`
+    throw new DamagedError(file, position, reason)
+  }
+  return digests
 }
 
-export class BindingError extends Error {
-  override readonly name = 'Spool.BindingError'
-  readonly code = 'SPOOL_BINDING'
-  constructor(problem: string) {
-    super(`A spool cannot have this header: ${problem}.`)
-  }
+function readFully(
+  descriptor: number,
+  file: string,
+  position: number,
+  lengthBytes: number,
+): Buffer {
+  const bytes = Buffer.alloc(lengthBytes)
+  const readBytes = readSync(descriptor, bytes, 0, lengthBytes, position)
+  if (readBytes < lengthBytes) throw new DamagedError(file, position + readBytes, 'it ends early')
+  return bytes
 }
 
 export class DamagedError extends Error {
   override readonly name = 'Spool.DamagedError'
   readonly code = 'SPOOL_DAMAGED'
+  /** Where the damage begins, or the part of the file that it lies in. */
+  readonly offsetBytes: number
   constructor(file: string, offsetBytes: number, reason: string) {
     super(`The spool ${file} is damaged at byte ${offsetBytes}: ${reason}. Presign it again.`)
+    this.offsetBytes = offsetBytes
   }
 }

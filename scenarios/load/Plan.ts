@@ -18,6 +18,17 @@ export const StageSchema = Type.Object(
   { additionalProperties: false },
 )
 
+/** A day of a city, played faster. */
+export const DaySchema = Type.Object(
+  {
+    /** Name of a city model, or a file of one. */
+    city: Type.String({ minLength: 1 }),
+    /** The day is played so many times faster. */
+    compress: Type.Number({ minimum: 1, maximum: 100_000 }),
+  },
+  { additionalProperties: false },
+)
+
 /**
  * What will be fired, and when: everything that the generator needs, and all that a run is repeated
  * from. Ballot *k* is record *k* of the spool and leaves at instant *k*.
@@ -36,6 +47,8 @@ export const Schema = Type.Object(
     ),
     polls: Type.Array(Poll.Schema, { minItems: 1 }),
     stages: Type.Array(StageSchema, { minItems: 1 }),
+    /** Where ballots come by the day of a city: then the one stage above is its mean. */
+    day: Type.Optional(DaySchema),
     /** Length of the storm: the sum of the stages. */
     stormMs: Type.Integer({ minimum: 0 }),
     ballotCount: Type.Integer({ minimum: 0 }),
@@ -60,6 +73,7 @@ export const Schema = Type.Object(
 
 export type Plan = Static<typeof Schema>
 export type Stage = Static<typeof StageSchema>
+export type Day = Static<typeof DaySchema>
 
 /** Names of the files of a plan's folder. The instants are float64 LE, ms after the storm's start. */
 export const FILES = { plan: 'plan.json', spool: 'spool.bin', instants: 'instants.bin' } as const
@@ -89,11 +103,27 @@ function parse(file: string): unknown {
   }
 }
 
-/** The stages as one sentence, for example `17/s for 60 s, 50/s for 30 s`. */
-export function describe(stages: readonly Stage[]): string {
-  return stages.map((stage) => `${stage.ratePerS}/s for ${stage.durationMs / 1000} s`).join(', ')
+/**
+ * The load as one sentence, for example `17/s for 60 s, 50/s for 30 s`. A day that was played faster
+ * says so wherever the load is named.
+ */
+export function describe({
+  stages,
+  day,
+}: {
+  stages: readonly Stage[]
+  day?: Day | undefined
+}): string {
+  const sentence = stages
+    .map(({ ratePerS, durationMs }) => `${round(ratePerS)}/s for ${round(durationMs / 1000)} s`)
+    .join(', ')
+  if (day === undefined) return sentence
+  return `a day of ${day.city}, played ${day.compress} times faster (mean ${sentence})`
 }
 
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}
 export class UnreadableError extends Error {
   override readonly name = 'Plan.UnreadableError'
   readonly code = 'PLAN_UNREADABLE'

@@ -3,6 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
 
 import * as Spool from '../ballots/Spool.ts'
+import * as cities from '../cities/cities.ts'
+import * as DayArrivals from '../population/DayArrivals.ts'
+import * as DayCurve from '../population/DayCurve.ts'
 import { binding, presign, type Inputs } from '../presign/presign.ts'
 import * as Arrivals from './Arrivals.ts'
 import * as Instants from './Instants.ts'
@@ -12,8 +15,10 @@ export type Options = Pick<
   Plan.Plan,
   'seed' | 'scenario' | 'design' | 'path' | 'polls' | 'stages' | 'voter'
 > &
-  Pick<Inputs, 'domain' | 'codeHash' | 'registerCommitment'> & {
+  Pick<Inputs, 'domain' | 'codeHash' | 'registerCommitment' | 'order'> & {
     electorateSize: number
+    /** Where the instants follow a city's day in place of the stages. */
+    day?: Plan.Day | undefined
     /** From `register`; need not lie in the folder. */
     registerFile: string
     /** The plan's folder; made where it is missing. */
@@ -30,7 +35,7 @@ export type Made = { plan: Plan.Plan; isReused: boolean }
  *
  * @throws {TooManyBallotsError} where some voter would have to vote twice in one poll.
  */
-export function makePlan(options: Options): Made {
+export async function makePlan(options: Options): Promise<Made> {
   const expected = expectation(options)
   const inputs: Inputs = {
     ...options,
@@ -44,20 +49,30 @@ export function makePlan(options: Options): Made {
   const file = (name: keyof typeof Plan.FILES): string => join(options.folder, Plan.FILES[name])
   rmSync(file('plan'), { force: true })
   const { registerFile, onProgress } = options
-  const header = presign({ ...inputs, registerFile, spoolFile: file('spool'), onProgress })
-  const instants = Arrivals.instants(options.seed, options.stages)
-  const { sha256 } = Instants.write(file('instants'), instants)
+  const header = await presign({ ...inputs, registerFile, spoolFile: file('spool'), onProgress })
+  const { sha256 } = Instants.write(file('instants'), instantsOf(options, expected.ballotCount))
   const plan: Plan.Plan = { ...expected, spoolSha256: header.sha256, instantsSha256: sha256 }
   writeFileSync(`${file('plan')}.part`, `${JSON.stringify(plan, undefined, 2)}\n`)
   renameSync(`${file('plan')}.part`, file('plan'))
   return { plan, isReused: false }
 }
 
+function instantsOf({ seed, stages, day }: Options, count: number): Iterable<number> {
+  if (day === undefined) return Arrivals.instants(seed, stages)
+  const curve = DayCurve.create(cities.read(day.city).day)
+  return DayArrivals.create(curve, {
+    seed,
+    label: 'storm',
+    count,
+    compress: day.compress,
+  }).instants()
+}
+
 type Expected = Omit<Plan.Plan, 'spoolSha256' | 'instantsSha256'>
 
 /** The plan but for what only the finished files can tell. */
 function expectation(options: Options): Expected {
-  const { seed, scenario, design, path, polls, stages, voter } = options
+  const { seed, scenario, design, path, polls, stages, day, voter } = options
   return {
     schema: Plan.SCHEMA,
     seed,
@@ -67,6 +82,7 @@ function expectation(options: Options): Expected {
     electorate: { size: options.electorateSize },
     polls,
     stages,
+    ...(day !== undefined && { day }),
     stormMs: stages.reduce((sum, { durationMs }) => sum + durationMs, 0),
     ballotCount: Arrivals.count(stages),
     voter,

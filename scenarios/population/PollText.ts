@@ -29,14 +29,11 @@ const PROJECTS = {
 
 const NEITHER = { ru: 'Ничего из перечисленного', en: 'None of these' } as const
 
-/** Most options a made-up poll has: one for each project and one for none. */
-const OPTION_COUNT_MAX = 7
-
 /**
  * The texts of poll `index` of a seed: a street of the language's making, and projects to choose
  * from. The last option is always "none of these".
  *
- * @param optionCount - 2 to {@link OPTION_COUNT_MAX}.
+ * @param optionCount - 2 to 7: one for each project and one for none.
  */
 export function create(
   seed: string,

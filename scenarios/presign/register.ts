@@ -1,25 +1,21 @@
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
 import * as Address from '../ballots/Address.ts'
 import { REGISTER_CHUNK_VOTERS } from '../ballots/Contract.ts'
+import { keccak256 } from '../ballots/keccak256.ts'
 import * as Register from '../ballots/Register.ts'
-import * as Electorate from '../population/Electorate.ts'
+import type * as Electorate from '../population/Electorate.ts'
+import * as PartFile from './PartFile.ts'
+import * as Workers from './Workers.ts'
 
-export type Options = {
+export type Options = Workers.Options & {
   electorate: Electorate.Electorate
   /** Where the register goes; what it was made from stands beside it, in `<file>.json`. */
   file: string
+  /** Called with the voters that there are; not at all where the file holds all of them. */
   onProgress?: ((done: number, total: number) => void) | undefined
 }
 
@@ -38,25 +34,34 @@ const OriginSchema = Type.Object(
 
 /**
  * Writes the address of every voter of an electorate, chunk by chunk (one core makes about 30,000 a
- * second), unless the file holds them already.
+ * second), unless the file holds them already. It goes on where a call for the same electorate was
+ * interrupted; file and commitment are the same whatever the number of workers.
+ *
+ * Memory: as `presign`, with 32 bytes for each 1,228 voters.
  *
  * @returns the register's commitment, 32 bytes.
+ * @throws {Workers.InterruptedError} when the signal came; what is derived is kept.
  */
-export function register({ electorate, file, onProgress }: Options): Buffer {
+export async function register(options: Options): Promise<Buffer> {
+  const { electorate, file, onProgress } = options
   const known = commitmentOf(file, electorate)
   if (known !== undefined) return known
-  const partFile = `${file}.part`
-  const descriptor = openSync(partFile, 'w')
+  const part = PartFile.open(file, {
+    content: { version: VERSION, ...electorate },
+    startBytes: 0,
+    itemSizeBytes: Address.SIZE_BYTES,
+    itemCount: electorate.size,
+    blockItems: REGISTER_CHUNK_VOTERS,
+    digest: (chunk) => keccak256(chunk),
+    onProgress,
+  })
   try {
-    for (let first = 0; first < electorate.size; first += REGISTER_CHUNK_VOTERS) {
-      const count = Math.min(REGISTER_CHUNK_VOTERS, electorate.size - first)
-      writeSync(descriptor, addresses(electorate.seed, first, count))
-      onProgress?.(first + count, electorate.size)
-    }
+    const work = { kind: 'register', file: part.path, electorate } as const
+    await Workers.run(work, part.missing, part.note, options)
+    part.finish(() => undefined)
   } finally {
-    closeSync(descriptor)
+    part.close()
   }
-  renameSync(partFile, file)
   const commitment = Register.commitment(Register.chunks(file))
   const origin = { version: VERSION, ...electorate, commitment: `0x${commitment.toString('hex')}` }
   writeFileSync(`${file}.json`, `${JSON.stringify(origin)}\n`)
@@ -76,15 +81,6 @@ function commitmentOf(file: string, electorate: Electorate.Electorate): Buffer |
   } catch {
     return undefined
   }
-}
-
-function addresses(seed: string, first: number, count: number): Buffer {
-  const chunk = Buffer.alloc(count * Address.SIZE_BYTES)
-  for (let index = 0; index < count; index += 1) {
-    const address = Address.fromPrivateKey(Electorate.privateKey(seed, first + index))
-    chunk.set(address, index * Address.SIZE_BYTES)
-  }
-  return chunk
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,8 @@
 import type * as Poll from '../ballots/Poll.ts'
+import * as cities from '../cities/cities.ts'
 import * as Arrivals from '../load/Arrivals.ts'
-import type { Plan, Stage } from '../load/Plan.ts'
+import type { Day, Plan, Stage } from '../load/Plan.ts'
+import * as DayCurve from '../population/DayCurve.ts'
 import * as PollText from '../population/PollText.ts'
 
 /** A scenario: data only. Add one with a folder of its own, a README and a line in `storms.ts`. */
@@ -17,6 +19,8 @@ export type Storm = {
   voters: number
   /** What is fired, stage after stage. */
   stages: readonly Stage[]
+  /** Where the electorate is a city's, and its day gives the instants; made by {@link dayOf}. */
+  day?: Day | undefined
   polls: readonly PollKind[]
   /** The patience of a voter. */
   voter: Plan['voter']
@@ -28,6 +32,8 @@ export type PollKind = {
   locale: PollText.Locale
   /** 2 to 7. */
   optionCount: number
+  /** Of a city's voters. @default as popular as the city's polls are, one after the other */
+  participants?: number | undefined
   /** The API accepts so long after the storm's end: time for the last voters' further attempts. */
   closesAfterStormMs: number
   /** Real time from closing to the last block that counts. */
@@ -49,12 +55,18 @@ export type Overrides = {
   voters?: number | undefined
   ratePerS?: number | undefined
   durationMs?: number | undefined
+  /** Ballots of a day. */
+  ballots?: number | undefined
+  /** A day is played so many times faster. */
+  compress?: number | undefined
 }
 
 /** Bounds of what is sensible in one run; the wire formats hold 2^32 voters. */
 const VOTERS_MAX = 2 ** 32
 const RATE_PER_S_MAX = 100_000
 const DURATION_MS_MAX = 7 * 86_400_000
+/** A day in less than a second is no day. */
+const COMPRESS_MAX = 100_000
 
 /**
  * The storm with a user's figures. A rate or duration replaces the stages by one; what is not given
@@ -63,15 +75,44 @@ const DURATION_MS_MAX = 7 * 86_400_000
  * @throws {OverrideError} with all problems at once.
  */
 export function override(storm: Storm, overrides: Overrides): Storm {
-  const problems = rangeProblems(overrides)
+  const problems = [...rangeProblems(overrides), ...dayProblems(storm, overrides)]
   const changed: Storm = {
     ...storm,
     voters: overrides.voters ?? storm.voters,
-    stages: stagesOf(storm.stages, overrides),
+    ...(storm.day === undefined
+      ? { stages: stagesOf(storm.stages, overrides) }
+      : dayOf({
+          city: storm.day.city,
+          ballots: overrides.ballots ?? Arrivals.count(storm.stages),
+          compress: overrides.compress ?? storm.day.compress,
+        })),
   }
   if (problems.length === 0) problems.push(...countProblems(changed))
   if (problems.length > 0) throw new OverrideError(storm.name, problems)
   return changed
+}
+
+/**
+ * A city's day as the load of a storm: the instants follow its curve, and the one stage is its mean.
+ *
+ * @param ballots - how many of the day's ballots are fired.
+ * @param compress - the day is played so many times faster; 1 to 100,000.
+ */
+export function dayOf({
+  city,
+  ballots,
+  compress,
+}: {
+  city: string
+  ballots: number
+  compress: number
+}): Required<Pick<Storm, 'day' | 'stages'>> {
+  const curve = DayCurve.create(cities.read(city).day)
+  const durationMs = Math.round(curve.durationMs / compress)
+  return {
+    day: { city, compress },
+    stages: [{ ratePerS: (ballots * 1000) / durationMs, durationMs }],
+  }
 }
 
 /** Length of a storm in ms. */
@@ -108,6 +149,27 @@ function rangeProblems({ voters, ratePerS, durationMs }: Overrides): string[] {
     problems.push(
       `--duration must be whole ms from 0 to ${DURATION_MS_MAX} (7 d), not ${durationMs}.`,
     )
+  }
+  return problems
+}
+
+function dayProblems(storm: Storm, overrides: Overrides): string[] {
+  const { ballots, compress, ratePerS, durationMs } = overrides
+  if (storm.day === undefined) {
+    const isGiven = ballots !== undefined || compress !== undefined
+    return isGiven
+      ? [`--ballots and --compress go with a scenario of a day; ${storm.name} is none.`]
+      : []
+  }
+  const problems: string[] = []
+  if (ratePerS !== undefined || durationMs !== undefined) {
+    problems.push('--rate and --duration have no say over a day: take --ballots and --compress.')
+  }
+  if (compress !== undefined && !(compress >= 1 && compress <= COMPRESS_MAX)) {
+    problems.push(`--compress must be from 1 to ${COMPRESS_MAX}, not ${compress}.`)
+  }
+  if (ballots !== undefined && !isIntegerWithin(ballots, 1, VOTERS_MAX)) {
+    problems.push(`--ballots must be a whole number from 1 to ${VOTERS_MAX}, not ${ballots}.`)
   }
   return problems
 }

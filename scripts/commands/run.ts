@@ -36,7 +36,7 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
   const startedAt = new Date()
   const folder = RunFolder.create(options.outFolder, storm.name, startedAt)
   const progress = Progress.create(process.stderr, () => performance.now())
-  const load = describe(storm.stages)
+  const load = describe(storm)
   progress.note(
     `${storm.name}: ${load}; ${ballots} ballots of ${storm.voters} voters; seed ${options.seed}`,
   )

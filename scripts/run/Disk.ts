@@ -22,10 +22,10 @@ export function estimateBytes(run: { ballots: number; voters: number }): number 
 /**
  * Refuses a run for which the disk is too small, before anything is written.
  *
- * @throws {UsageError} with the figures and the way out.
+ * @throws {UsageError} with the figures and the way out, also where the folder cannot be made.
  */
 export function assertRoom(folder: string, run: { ballots: number; voters: number }): void {
-  mkdirSync(folder, { recursive: true })
+  make(folder)
   const { bavail, bsize } = statfsSync(folder)
   const needBytes = estimateBytes(run)
   const freeBytes = bavail * bsize
@@ -33,6 +33,15 @@ export function assertRoom(folder: string, run: { ballots: number; voters: numbe
   throw new UsageError([
     `This run needs about ${gigabytes(needBytes)} and ${folder} has ${gigabytes(freeBytes)} free: fire fewer ballots, or name another disk by --out.`,
   ])
+}
+
+function make(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError([`--out: ${folder} cannot be made (${reason}): name another folder.`])
+  }
 }
 
 function gigabytes(bytes: number): string {

@@ -6,13 +6,18 @@ import type { Workshop } from './Workshop.ts'
 
 /** What is measured beside the ballots, from before the storm until it is stopped. */
 export type Gauges = {
-  /** @throws nothing: a database that is gone has synced 0 times that we know of. */
-  stop(): Promise<{ machine: Machine.Reading; walSyncs: number }>
+  /** `walSyncs`: since the start; undefined where the database is gone or has begun to count anew. */
+  stop(): Promise<{ machine: Machine.Reading; walSyncs: number | undefined }>
 }
 
 /** Long enough to cost nothing, short enough to see a step of the clock and a process that dies. */
 const INTERVAL_MS = 500
 
+/**
+ * Begins to measure.
+ *
+ * @throws where the database does not tell its count: a difference to an unknown one would be made up.
+ */
 export async function start({ supervisor }: Workshop, rig: Rig): Promise<Gauges> {
   const { database } = rig.system
   const syncsBefore = database === undefined ? 0 : await readSyncs(database.url)
@@ -31,8 +36,9 @@ export async function start({ supervisor }: Workshop, rig: Rig): Promise<Gauges>
   return {
     async stop() {
       const reading = machine.stop()
-      const syncsAfter = database === undefined ? 0 : await readSyncs(database.url)
-      return { machine: reading, walSyncs: Math.max(0, syncsAfter - syncsBefore) }
+      if (database === undefined) return { machine: reading, walSyncs: undefined }
+      const syncs = (await readSyncs(database.url).catch(() => -1)) - syncsBefore
+      return { machine: reading, walSyncs: syncs < 0 ? undefined : syncs }
     },
   }
 }
@@ -41,8 +47,6 @@ async function readSyncs(url: string): Promise<number> {
   const pool = Pool.create({ url, connectionsMax: 1, name: 'harness' })
   try {
     return await Durability.readWalSyncCount(pool)
-  } catch {
-    return 0
   } finally {
     await pool.end()
   }

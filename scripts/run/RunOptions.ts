@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import type { Design } from '../../chain/designs/Design.ts'
@@ -15,6 +15,8 @@ export type Flags = {
   voters?: string | undefined
   rate?: string | undefined
   duration?: string | undefined
+  ballots?: string | undefined
+  compress?: string | undefined
   design: string
   network?: string | undefined
   rpc?: string | undefined
@@ -36,6 +38,8 @@ export type RunOptions = {
   voters: number | undefined
   ratePerS: number | undefined
   durationMs: number | undefined
+  ballots: number | undefined
+  compress: number | undefined
   design: Design
   /** Undefined: the scenario's own. */
   network: NetworkKind | undefined
@@ -94,13 +98,7 @@ export function parse(flags: Flags): RunOptions {
     const names = designs.map(({ name }) => name).join(', ')
     problems.push(`--design: "${flags.design}" is unknown; take one of ${names}.`)
   }
-  for (const [flag, file] of [
-    ['--deployer-key-file', flags.deployerKeyFile],
-    ['--allow-targets', flags.allowTargets],
-  ]) {
-    if (file !== undefined && !existsSync(file))
-      problems.push(`${flag}: there is no file "${file}".`)
-  }
+  problems.push(...placeProblems(flags))
   if (flags.seed === '' || flags.seed.length > 200) {
     problems.push('--seed: takes 1 to 200 characters.')
   }
@@ -108,6 +106,12 @@ export function parse(flags: Flags): RunOptions {
     voters: optional(flags.voters, (text) => integer('--voters', text, [1, 50_000_000], problems)),
     ratePerS: optional(flags.rate, (text) => number('--rate', text, [0, 100_000], problems)),
     durationMs: optional(flags.duration, (text) => duration('--duration', text, problems)),
+    ballots: optional(flags.ballots, (text) =>
+      integer('--ballots', text, [1, 50_000_000], problems),
+    ),
+    compress: optional(flags.compress, (text) =>
+      number('--compress', text, [1, 100_000], problems),
+    ),
     network,
     rpcUrls,
     validatorCount: integer('--validators', flags.validators, [1, 21], problems),
@@ -126,6 +130,40 @@ export function parse(flags: Flags): RunOptions {
   return { ...options, design }
 }
 
+/** What is wrong with the files and the server that the flags name. */
+function placeProblems({ deployerKeyFile, allowTargets, postgres }: Flags): string[] {
+  const problems: string[] = []
+  for (const [flag, file] of [
+    ['--deployer-key-file', deployerKeyFile],
+    ['--allow-targets', allowTargets],
+  ]) {
+    if (file !== undefined && !existsSync(file))
+      problems.push(`${flag}: there is no file "${file}".`)
+  }
+  const hasKeyFile = deployerKeyFile !== undefined && existsSync(deployerKeyFile)
+  if (hasKeyFile && !holdsKey(deployerKeyFile)) {
+    problems.push(`--deployer-key-file: "${deployerKeyFile}" holds no key of 64 hex digits.`)
+  }
+  if (postgres !== undefined && !isPostgresUrl(postgres)) {
+    problems.push(
+      '--postgres: takes a URL such as postgres://user:password@127.0.0.1:5432/ballots.',
+    )
+  }
+  return problems
+}
+
+function holdsKey(file: string): boolean {
+  try {
+    return /^(0x)?[0-9a-fA-F]{64}$/.test(readFileSync(file, 'utf8').trim())
+  } catch {
+    return false
+  }
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
+}
+
 /** The flags that differ from the defaults, as one would type them: the way to repeat a run. */
 export function command(scenario: string, flags: Flags): string {
   const usual: Readonly<Record<string, string>> = { ...DEFAULTS, seed: '' }
@@ -133,9 +171,14 @@ export function command(scenario: string, flags: Flags): string {
     if (value === undefined || value === false || name === 'out' || name === 'json') return []
     if (value === usual[name]) return []
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-    return value === true ? [flag] : [flag, quote(value)]
+    return value === true ? [flag] : [flag, quote(withoutPasswords(value))]
   })
   return ['npm run storm -- run', scenario, ...words].join(' ')
+}
+
+/** The command stands in the report, which others read: what a URL keeps secret stays out of it. */
+function withoutPasswords(word: string): string {
+  return word.replace(/(:\/\/[^\s:/@]*:)[^\s/@]+@/g, '$1***@')
 }
 
 function quote(word: string): string {

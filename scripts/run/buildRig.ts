@@ -8,6 +8,7 @@ import { makePlan } from '../../scenarios/load/makePlan.ts'
 import * as Plan from '../../scenarios/load/Plan.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { register } from '../../scenarios/presign/register.ts'
+import * as Crowd from '../../scenarios/storms/Crowd.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import * as Contracts from '../contracts.ts'
 import type { ResolvedTools } from './resolveTools.ts'
@@ -48,7 +49,7 @@ export async function buildRig(
   progress.step(`register of ${storm.voters} voters`)
   const registerFile = join(folder.planFolder, 'register.bin')
   const electorate = { seed: options.seed, size: storm.voters }
-  const registerCommitment = register({
+  const registerCommitment = await register({
     electorate,
     file: registerFile,
     onProgress: (done, total) => progress.update(`${done} of ${total}`),
@@ -57,13 +58,15 @@ export async function buildRig(
   const deployment = await deploy(workshop, deployer, registerFile)
 
   progress.step('ballots signed')
-  const { plan } = makePlan({
+  const { plan } = await makePlan({
     seed: options.seed,
     scenario: storm.name,
     design: options.design.name,
     path: options.design.path,
     polls: Storm.polls(storm, options.seed),
     stages: [...storm.stages],
+    day: storm.day,
+    order: Crowd.orderOf(storm, options.seed),
     voter: storm.voter,
     domain: { chainId: deployment.chainId, verifyingContract: deployment.ballotBox },
     codeHash: deployment.codeHash,
@@ -87,7 +90,7 @@ export async function buildRig(
     deployer,
     deployment,
     plan,
-    load: Plan.describe(plan.stages),
+    load: Plan.describe(plan),
     system,
     tools,
     ...observers,

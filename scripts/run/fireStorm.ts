@@ -21,8 +21,11 @@ export type Fired = {
   isSealed: boolean
 }
 
-/** From the last preparation to the first ballot: the transaction that opens the polls, twice over. */
-const LEAD_MS = 5000
+/** From the last preparation to the first ballot, beside the opening of the polls. */
+const LEAD_MS = 4000
+
+/** Polls opened in one block: what `createPolls` keeps in flight. */
+const POLLS_PER_BLOCK = 12
 
 /** Past the sealing the chain has this long to make the block that proves it. */
 const SEALING_PATIENCE_MS = 60_000
@@ -45,8 +48,11 @@ export async function fireStorm(
   progress.step('k6')
   if (hasBallots) await startGenerator(workshop, rig)
   progress.step('polls opened on the chain')
-  const startAtMs = Date.now() + LEAD_MS
+  const blocks = Math.ceil(rig.plan.polls.length / POLLS_PER_BLOCK)
+  // Twice the time that it should take: an empty chain may be slow with its first block.
+  const startAtMs = Date.now() + LEAD_MS + 2 * blocks * rig.network.blockTimeMs
   const polls = await openPolls(rig, startAtMs)
+  if (Date.now() > startAtMs) throw new LateError(polls.length, Date.now() - startAtMs)
   const sealedAtMs = Math.max(...polls.map(({ sealsAt }) => sealsAt)) * 1000
   const fired = { startAtMs, polls, deadlineMs: sealedAtMs + SEALING_PATIENCE_MS, isSealed: false }
   await post(`${rig.feederUrl}/start`, { startAtMs })
@@ -63,11 +69,11 @@ export async function fireStorm(
       )
     }
   }
-  progress.step(`storm: ${rig.load}`)
+  progress.step('storm')
   let hasK6Ended = !hasBallots
   if (hasBallots) void supervisor.exit('k6').then(() => (hasK6Ended = true))
   await isOver(() => hasK6Ended, startAtMs + maxDurationMs(rig.plan))
-  progress.step('drain: until the polls are sealed by a final block')
+  progress.step('drain, until a final block seals the polls')
   const isSealed = await isOver(
     () => follow.seen.finalTimestamp * 1000 > sealedAtMs,
     fired.deadlineMs,
@@ -151,4 +157,14 @@ async function post(url: string, body: Record<string, unknown>): Promise<void> {
 function describe(seen: Follow.Seen, sinceStartMs: number, { plan }: Rig): string {
   const ofS = `${Math.max(0, Math.round(sinceStartMs / 1000))} s of ${Math.round(plan.stormMs / 1000)} s`
   return `${ofS}, ${seen.answered} of ${plan.ballotCount} answered, ${seen.finalBallots} final, block ${seen.height}`
+}
+
+class LateError extends Error {
+  override readonly name = 'fireStorm.LateError'
+  readonly code = 'POLLS_OPENED_LATE'
+  constructor(pollCount: number, lateMs: number) {
+    super(
+      `The chain took ${lateMs} ms too long to open ${pollCount} poll(s), so that the storm could not start when they say. Is it alive?`,
+    )
+  }
 }

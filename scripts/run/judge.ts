@@ -9,8 +9,8 @@ import type { Storm } from '../../scenarios/storms/Storm.ts'
 export type Measured = {
   books: Books
   machine: Reading
-  /** Null where the design has no database. */
-  walSyncs: number | null
+  /** Of the database, `unknown` where it did not tell; null where the design has none. */
+  walSyncs: number | 'unknown' | null
   tallyFindings: readonly Finding[]
   died: readonly string[]
   interrupted: boolean

@@ -1,5 +1,6 @@
-import { JsonRpcProvider } from 'ethers'
+import { Type } from 'typebox'
 
+import * as Rpc from '../../chain/networks/Rpc.ts'
 import { reconcile, type Books } from '../../metrics/books/reconcile.ts'
 import * as Tally from '../../metrics/books/Tally.ts'
 import * as Run from '../../metrics/Run.ts'
@@ -73,12 +74,12 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
     ...judge(evidence.storm, {
       books,
       machine: gauged.machine,
-      walSyncs: rig.system.database === undefined ? null : gauged.walSyncs,
+      walSyncs: rig.system.database === undefined ? null : (gauged.walSyncs ?? 'unknown'),
       tallyFindings: polls.flatMap(({ finding }) => finding ?? []),
       died: workshop.deaths,
       interrupted: evidence.interrupted,
     }),
-    notes: [...rig.tools.notes, ...notes],
+    notes: [...rig.tools.notes, ...notes, ...tallyNotes(fired, tallies)],
     series: [...books.series, ...series],
   }
 }
@@ -147,23 +148,33 @@ function describeTools({ tools: { k6, goquorum, prometheus } }: Rig): Run.Run['t
 }
 
 /** The contract's tally of each poll, by the observer's node; null where it gives none. */
-async function readTallies(rig: Rig, fired: Fired): Promise<(number[] | null)[]> {
-  const provider = new JsonRpcProvider(rig.network.observerUrl, undefined, { staticNetwork: true })
+function readTallies(rig: Rig, fired: Fired): Promise<(number[] | null)[]> {
   const read = async (pollId: number): Promise<number[] | null> => {
     try {
       const data = Contract.ballotBox.encodeFunctionData('tally', [pollId])
-      const answer = await provider.call({ to: rig.deployment.ballotBox, data })
+      const params = [{ to: rig.deployment.ballotBox, data }, 'latest']
+      const call = { method: 'eth_call', params }
+      // A node that is gone or stands still gives up the tally, not the run.
+      const answer = await Rpc.call(rig.network.observerUrl, call, Type.String())
       const [votes]: unknown[] = [...Contract.ballotBox.decodeFunctionResult('tally', answer)]
       return Array.isArray(votes) ? Array.from(votes, Number) : null
     } catch {
       return null
     }
   }
-  try {
-    return await Promise.all(fired.polls.map(({ pollId }) => read(pollId)))
-  } finally {
-    provider.destroy()
+  return Promise.all(fired.polls.map(({ pollId }) => read(pollId)))
+}
+
+/** What was not compared must not look as if it had agreed. */
+function tallyNotes(fired: Fired, tallies: readonly (number[] | null)[]): string[] {
+  if (!fired.isSealed) {
+    return ['No final block past the sealing was seen, so no tally was held against the recount.']
   }
+  const unread = fired.polls.filter((_, index) => (tallies[index] ?? null) === null)
+  return unread.map(
+    ({ pollId }) =>
+      `The contract's tally of poll ${pollId} could not be read, so it was not held against the recount.`,
+  )
 }
 
 /** Tally beside recount. Before the sealing both may still move, so nothing is made of it. */
@@ -193,13 +204,13 @@ function generatorCpuS(cpuSByProcess: Readonly<Record<string, number>>): number 
   return GENERATOR_PARTS.reduce((sum, name) => sum + (cpuSByProcess[name] ?? 0), 0)
 }
 
-function describeDatabase({ system }: Rig, walSyncs: number): Run.Run['database'] {
+function describeDatabase({ system }: Rig, walSyncs: number | undefined): Run.Run['database'] {
   if (system.database === undefined) return null
   const { version, settings, storage } = system.database
   return {
     version,
     ...settings,
-    walSyncs,
+    walSyncs: walSyncs ?? null,
     filesystem: storage?.filesystem ?? 'unknown',
     fsyncMsP50: storage?.fsyncMsP50 ?? null,
   }

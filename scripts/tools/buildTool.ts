@@ -126,6 +126,9 @@ async function compile(
     timeout: BUILD_TIMEOUT_MS,
   })
   const ended = once(child, 'exit')
+  // Interrupted, we go and nobody waits for the compiler.
+  const abandon = (): boolean => child.kill()
+  process.once('exit', abandon)
   // `go build -v` names each package that it compiles, one a line, among any complaints.
   const lines: string[] = []
   let packageCount = 0
@@ -139,6 +142,7 @@ async function compile(
     const [code] = await ended
     if (code !== 0) throw new BuildError(name, lines)
   } finally {
+    process.off('exit', abandon)
     clearInterval(ticker)
   }
 }

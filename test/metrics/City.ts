@@ -72,7 +72,7 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
   const folder = await mkdtemp(join(tmpdir(), 'ballotstorm-city-'))
   const anvil = await Anvil.start()
   const registerFile = join(folder, 'register.bin')
-  const registerCommitment = register({
+  const registerCommitment = await register({
     electorate: { seed: SEED, size: VOTERS },
     file: registerFile,
   })
@@ -95,7 +95,7 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
     chainId: deployment.chainId,
     verifyingContract: deployment.ballotBox,
   }
-  const { plan } = makePlan({
+  const { plan } = await makePlan({
     seed: SEED,
     scenario: 'city',
     design: path,

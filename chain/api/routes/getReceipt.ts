@@ -76,17 +76,25 @@ function receiptOf(ballotHash: string, row: Row): Receipt.Receipt {
 }
 
 function fateOf(row: Row): Omit<Static<typeof Fate>, 'receipt'> {
-  const { state, block_number, transaction_hash } = row
-  if (state !== 'included' && state !== 'final') return { state: 'acknowledged' }
+  const { state, skip_reason, block_number, transaction_hash } = row
+  const isOnChain = state === 'included' || state === 'final'
+  // A skip is for good only in a final block: before, the ballot may yet be carried again.
+  if (!isOnChain || (skip_reason !== null && state !== 'final')) return { state: 'acknowledged' }
   return {
-    state: row.skip_reason === null ? state : 'refused',
+    state: skip_reason === null ? state : 'refused',
     ...(block_number !== null && { block: Number(block_number) }),
     ...(transaction_hash !== null && { transaction: `0x${transaction_hash.toString('hex')}` }),
-    ...(row.skip_reason !== null && { skipReason: reasonOf(row.skip_reason) }),
+    ...(skip_reason !== null && { skipReason: reasonOf(skip_reason) }),
   }
 }
 
+/** The relayer's own reason: the transaction failed as a whole, and no smaller batch helped. */
+const BATCH_FAILED = 0
+
 function reasonOf(code: number): string {
-  const reasons: Readonly<Record<number, string>> = SKIP_REASONS
+  const reasons: Readonly<Record<number, string>> = {
+    ...SKIP_REASONS,
+    [BATCH_FAILED]: 'batch failed',
+  }
   return reasons[code] ?? `reason ${code}`
 }

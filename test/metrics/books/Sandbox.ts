@@ -46,6 +46,8 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
     codeHash: `0x${'11'.repeat(32)}`,
     ballotType: Ballot.TYPE,
     pollsDigest: `0x${'22'.repeat(32)}`,
+    orderDigest: '33'.repeat(32),
+    segment: { index: 1, of: 1 },
   })
   const signature = Buffer.alloc(65, 1)
   const chunk = 1000

@@ -96,6 +96,7 @@ describe('validity', () => {
     ],
     ['clock stepped', 'INCONCLUSIVE', { machine: { clockStepMsMax: 51 } }],
     ['no log synced', 'INCONCLUSIVE', { other: { walSyncs: 0 } }],
+    ['syncs unknown', 'INCONCLUSIVE', { other: { walSyncs: 'unknown' } }],
     ['a process died', 'INCONCLUSIVE', { other: { died: ['relayer-1'] } }],
     ['interrupted', 'INCONCLUSIVE', { other: { interrupted: true } }],
     ['history damaged', 'INCONCLUSIVE', { books: { problems: ['attempts.log: malformed line'] } }],

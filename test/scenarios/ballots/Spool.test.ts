@@ -1,10 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
+import * as SpoolHeader from '../../../scenarios/ballots/SpoolHeader.ts'
 
 let folder: string
 let file: string
@@ -22,6 +32,8 @@ const BINDING = {
   codeHash: `0x${'11'.repeat(32)}`,
   ballotType: 'Ballot()',
   pollsDigest: `0x${'22'.repeat(32)}`,
+  orderDigest: '33'.repeat(32),
+  segment: { index: 1, of: 1 },
 } as const
 
 function ballot(index: number) {
@@ -34,6 +46,11 @@ function write(count: number): Spool.Header {
     writer.append(Spool.encodeRelayed(ballot(index), Buffer.alloc(20, index)))
   }
   return writer.finish()
+}
+
+/** The error that names this byte. */
+function damagedAt(offsetBytes: number) {
+  return expect.objectContaining({ code: 'SPOOL_DAMAGED', offsetBytes })
 }
 
 /** Changes one byte of the file. */
@@ -72,13 +89,42 @@ describe('open', () => {
     expect(Spool.decodeDirect(record, 0)).toEqual(transaction)
   })
 
-  test('error: a file cut short, and one that goes on', () => {
+  test.each([0, 500, 1023, 1024, 3000, 394_240, 481_023, 481_024, 481_087])(
+    'error: a file cut short at byte %i is refused with that byte',
+    (sizeBytes) => {
+      write(5000)
+      truncateSync(file, sizeBytes)
+      const offsetBytes = sizeBytes < Spool.HEADER_SIZE_BYTES ? 0 : sizeBytes
+      expect(() => Spool.open(file)).toThrow(damagedAt(offsetBytes))
+    },
+  )
+
+  test('error: a file that goes on', () => {
     write(10)
-    truncateSync(file, Spool.HEADER_SIZE_BYTES + 5 * Spool.RECORD_SIZE_BYTES.relayed)
-    expect(() => Spool.open(file)).toThrow(Spool.DamagedError)
-    write(10)
+    const { size } = statSync(file)
     writeFileSync(file, Buffer.alloc(1), { flag: 'a' })
-    expect(() => Spool.open(file)).toThrow(Spool.DamagedError)
+    expect(() => Spool.open(file)).toThrow(damagedAt(size))
+  })
+
+  test.each([0, 100, 600, 1023])('error: an altered header, byte %i', (offset) => {
+    write(10)
+    spoil(offset)
+    expect(() => Spool.open(file)).toThrow(damagedAt(0))
+  })
+
+  test('error: a header with another seed, of the same length', () => {
+    write(10)
+    const bytes = readFileSync(file)
+    bytes.write('семь', bytes.indexOf('семя'))
+    writeFileSync(file, bytes)
+    expect(() => Spool.open(file)).toThrow(damagedAt(0))
+  })
+
+  test('error: an altered digest', () => {
+    write(5000)
+    const digestsAt = Spool.positionOf(Spool.RECORD_SIZE_BYTES.relayed, 5000)
+    spoil(digestsAt + 40)
+    expect(() => Spool.open(file)).toThrow(damagedAt(digestsAt))
   })
 
   test('error: a torn file, without its header', () => {
@@ -95,21 +141,57 @@ describe('verify', () => {
     expect(Spool.verify(file)).toEqual(written)
   })
 
-  test.each([0, 4999])('error: one altered byte in record %i', (record) => {
+  test.each([
+    [0, 0],
+    [4095, 0],
+    [4096, 4096],
+    [4999, 4096],
+  ])('error: one altered byte in record %i is in the block from record %i', (record, first) => {
     write(5000)
-    spoil(Spool.HEADER_SIZE_BYTES + record * Spool.RECORD_SIZE_BYTES.relayed + 40)
-    expect(() => Spool.verify(file)).toThrow(Spool.DamagedError)
+    spoil(Spool.positionOf(Spool.RECORD_SIZE_BYTES.relayed, record) + 40)
+    const blockAt = Spool.positionOf(Spool.RECORD_SIZE_BYTES.relayed, first)
+    expect(() => Spool.verify(file)).toThrow(damagedAt(blockAt))
+  })
+
+  test('behavior: each byte of a spool is accounted for', () => {
+    write(3)
+    const intact = readFileSync(file)
+    for (let offset = 0; offset < intact.length; offset += 1) {
+      spoil(offset)
+      expect(() => Spool.verify(file), `byte ${offset}`).toThrow(Spool.DamagedError)
+      writeFileSync(file, intact)
+    }
+  })
+})
+
+describe('seal', () => {
+  test('default: records that were written in any order make the same file as a writer', () => {
+    write(5000)
+    const expected = readFileSync(file)
+    const records = Array.from({ length: 5000 }, (_, index) =>
+      Spool.encodeRelayed(ballot(index), Buffer.alloc(20, index)),
+    )
+    const blocks = [records.slice(0, 4096), records.slice(4096)].map((part) => Buffer.concat(part))
+    const descriptor = openSync(file, 'w')
+    for (const block of [1, 0]) {
+      const at = Spool.positionOf(Spool.RECORD_SIZE_BYTES.relayed, block * Spool.BLOCK_RECORDS)
+      Spool.writeFully(descriptor, blocks[block] ?? Buffer.alloc(0), at)
+    }
+    const digests = Buffer.concat(blocks.map((block) => Spool.blockDigest(block)))
+    Spool.seal(descriptor, BINDING, 5000, digests)
+    closeSync(descriptor)
+    expect(readFileSync(file).equals(expected)).toBe(true)
   })
 })
 
 describe('create', () => {
   test('error: a seed that does not fit in the header is refused before a ballot is signed', () => {
     const seed = '\u0001'.repeat(200)
-    expect(() => Spool.create(file, { ...BINDING, seed })).toThrow(Spool.BindingError)
+    expect(() => Spool.create(file, { ...BINDING, seed })).toThrow(SpoolHeader.BindingError)
   })
 
   test('error: a contract that is no address', () => {
     const binding = { ...BINDING, verifyingContract: `0x${'5F'.repeat(20)}` }
-    expect(() => Spool.create(file, binding)).toThrow(Spool.BindingError)
+    expect(() => Spool.create(file, binding)).toThrow(SpoolHeader.BindingError)
   })
 })

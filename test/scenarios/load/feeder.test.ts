@@ -46,8 +46,8 @@ function open(nowMs: { value: number }, given: Partial<Feeder.Options> = {}): Fe
 }
 
 describe('Feeder.open', () => {
-  test('default: slices cover the plan in order, each within its span, none before its time', () => {
-    const { plan } = Rig.plan(folder, { stages: [{ ratePerS: 50, durationMs: 10_000 }] })
+  test('default: slices cover the plan in order, each within its span, none before its time', async () => {
+    const { plan } = await Rig.plan(folder, { stages: [{ ratePerS: 50, durationMs: 10_000 }] })
     const nowMs = { value: 0 }
     const feeder = open(nowMs)
     expect(feeder.dueAtMs()).toBeUndefined()
@@ -70,8 +70,8 @@ describe('Feeder.open', () => {
     expect(feeder.state().handed).toBe(500)
   })
 
-  test('behavior: the body is what the voting API takes', () => {
-    Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
+  test('behavior: the body is what the voting API takes', async () => {
+    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
     const feeder = open({ value: 0 })
     feeder.start(0)
     const slice = Slice.decode(Uint8Array.from(feeder.take().bytes).buffer)
@@ -81,15 +81,15 @@ describe('Feeder.open', () => {
     expect(body.signature).toMatch(/^0x[0-9a-f]{130}$/)
   })
 
-  test('behavior: a slice holds at most so many ballots', () => {
-    Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1000 }] })
+  test('behavior: a slice holds at most so many ballots', async () => {
+    await Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1000 }] })
     const feeder = open({ value: 0 }, { sliceBallotsMax: 7 })
     feeder.start(0)
     expect(feeder.take().handOver.count).toBe(7)
   })
 
-  test('behavior: past the overtime the rest stays unsent', () => {
-    Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 10_000 }] })
+  test('behavior: past the overtime the rest stays unsent', async () => {
+    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 10_000 }] })
     const nowMs = { value: 14_999 }
     const feeder = open(nowMs)
     feeder.start(0)
@@ -98,8 +98,8 @@ describe('Feeder.open', () => {
     expect(feeder.dueAtMs()).toBe('end')
   })
 
-  test('error: spool and instants of different plans', () => {
-    Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
+  test('error: spool and instants of different plans', async () => {
+    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
     const file = openSync(join(folder, Plan.FILES.instants), 'r+')
     ftruncateSync(file, 8)
     closeSync(file)
@@ -120,7 +120,7 @@ async function takeAll(url: string): Promise<number[]> {
 /** The most memory that a feeder took for twenty slices of a spool of that many ballots. */
 async function peakBytes(count: number): Promise<number> {
   const planFolder = join(folder, String(count))
-  sparsePlan(planFolder, count)
+  await sparsePlan(planFolder, count)
   const feeder = await Rig.feeder(planFolder, { startAtMs: 0, overtimeMs: 600_000 })
   for (let taken = 0; taken < 20; taken += 1) {
     await (await fetch(`${feeder.url}/slice`)).arrayBuffer()
@@ -132,7 +132,7 @@ async function peakBytes(count: number): Promise<number> {
 
 describe('feeder process', () => {
   test('default: several takers share the plan, each hand-over is recorded, SIGTERM ends it', async () => {
-    const { plan } = Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1500 }] })
+    const { plan } = await Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1500 }] })
     const feeder = await Rig.feeder(folder)
     endings.push(feeder.stop)
     const taking = Promise.all([takeAll(feeder.url), takeAll(feeder.url), takeAll(feeder.url)])
@@ -148,7 +148,7 @@ describe('feeder process', () => {
   })
 
   test('behavior: SIGTERM releases those who wait; what was not handed has no line', async () => {
-    Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 60_000 }] })
+    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 60_000 }] })
     const feeder = await Rig.feeder(folder, { startAtMs: Date.now() + 60_000 })
     const taking = takeAll(feeder.url)
     await Rig.sleep(300)
@@ -158,7 +158,7 @@ describe('feeder process', () => {
   })
 
   test('behavior: a taker who left takes no ballots along', async () => {
-    Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1000 }] })
+    await Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1000 }] })
     const feeder = await Rig.feeder(folder)
     endings.push(feeder.stop)
     const leaving = new AbortController()
@@ -185,7 +185,7 @@ describe('feeder process', () => {
   })
 
   test('error: a start without an instant is refused', async () => {
-    Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
+    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
     const feeder = await Rig.feeder(folder)
     endings.push(feeder.stop)
     const response = await fetch(`${feeder.url}/start`, { method: 'POST', body: '{}' })
@@ -200,13 +200,14 @@ describe('feeder process', () => {
 })
 
 /** A plan of that many empty ballots, a hundred at each ms, that takes next to no disk. */
-function sparsePlan(planFolder: string, count: number): void {
-  const { plan } = Rig.plan(planFolder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
+async function sparsePlan(planFolder: string, count: number): Promise<void> {
+  const { plan } = await Rig.plan(planFolder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
   const spoolFile = join(planFolder, Plan.FILES.spool)
-  const header = { ...Spool.verify(spoolFile), count }
+  const header = Spool.verify(spoolFile)
   const spool = openSync(spoolFile, 'w')
-  writeSync(spool, JSON.stringify(header).padEnd(Spool.HEADER_SIZE_BYTES))
-  ftruncateSync(spool, Spool.HEADER_SIZE_BYTES + count * header.recordSizeBytes)
+  // Nobody verifies the digests of the blocks here.
+  const digests = Buffer.alloc(Spool.blockCount(count) * Spool.DIGEST_SIZE_BYTES)
+  Spool.seal(spool, header, count, digests)
   closeSync(spool)
   const instants = openSync(join(planFolder, Plan.FILES.instants), 'w')
   ftruncateSync(instants, count * 8)

@@ -33,8 +33,8 @@ function spoil(name: keyof typeof Plan.FILES): void {
 }
 
 describe('makePlan', () => {
-  test('default: a folder that says what it holds', () => {
-    const { plan, isReused } = Rig.plan(folder, { stages: STAGES })
+  test('default: a folder that says what it holds', async () => {
+    const { plan, isReused } = await Rig.plan(folder, { stages: STAGES })
     expect(isReused).toBe(false)
     expect(Plan.read(folder)).toEqual(plan)
     expect(plan).toMatchObject({ ballotCount: 40, stormMs: 2000, electorate: { size: 2000 } })
@@ -47,19 +47,19 @@ describe('makePlan', () => {
     instants.close()
   })
 
-  test('behavior: the same seed twice gives the same bytes in every file', () => {
+  test('behavior: the same seed twice gives the same bytes in every file', async () => {
     const other = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
-    Rig.plan(folder, { stages: STAGES })
-    Rig.plan(other, { stages: STAGES })
+    await Rig.plan(folder, { stages: STAGES })
+    await Rig.plan(other, { stages: STAGES })
     for (const name of Object.values(Plan.FILES)) {
       expect(readFileSync(join(other, name)).equals(readFileSync(join(folder, name)))).toBe(true)
     }
     rmSync(other, { recursive: true })
   })
 
-  test('behavior: a whole plan from the same inputs is used again', () => {
-    const first = Rig.plan(folder, { stages: STAGES })
-    expect(Rig.plan(folder, { stages: STAGES })).toEqual({ plan: first.plan, isReused: true })
+  test('behavior: a whole plan from the same inputs is used again', async () => {
+    const first = await Rig.plan(folder, { stages: STAGES })
+    expect(await Rig.plan(folder, { stages: STAGES })).toEqual({ plan: first.plan, isReused: true })
   })
 
   test.each([
@@ -71,23 +71,26 @@ describe('makePlan', () => {
     ['contract', { domain: { ...Rig.DOMAIN, verifyingContract: `0x${'60'.repeat(20)}` } }],
     ['code', { codeHash: `0x${'12'.repeat(32)}` }],
     ['voter', { voter: { attemptsMax: 1, timeoutMs: 1000, backoffMs: 0 } }],
-  ] as const)('behavior: another %s makes another plan', (_, change) => {
-    Rig.plan(folder, { stages: STAGES })
+  ] as const)('behavior: another %s makes another plan', async (_, change) => {
+    await Rig.plan(folder, { stages: STAGES })
     const stages = 'stages' in change ? [...change.stages] : STAGES
-    expect(Rig.plan(folder, { ...change, stages }).isReused).toBe(false)
+    expect((await Rig.plan(folder, { ...change, stages })).isReused).toBe(false)
   })
 
   test.each(['plan', 'spool', 'instants'] as const)(
     'behavior: a damaged %s is made anew',
-    (name) => {
-      const first = Rig.plan(folder, { stages: STAGES })
+    async (name) => {
+      const first = await Rig.plan(folder, { stages: STAGES })
       spoil(name)
-      expect(Rig.plan(folder, { stages: STAGES })).toEqual({ plan: first.plan, isReused: false })
+      expect(await Rig.plan(folder, { stages: STAGES })).toEqual({
+        plan: first.plan,
+        isReused: false,
+      })
     },
   )
 
-  test('behavior: a plan of zero ballots', () => {
-    const { plan } = Rig.plan(folder, { stages: [{ ratePerS: 0, durationMs: 1000 }] })
+  test('behavior: a plan of zero ballots', async () => {
+    const { plan } = await Rig.plan(folder, { stages: [{ ratePerS: 0, durationMs: 1000 }] })
     expect(plan.ballotCount).toBe(0)
     expect(Spool.verify(file('spool')).count).toBe(0)
   })

@@ -78,8 +78,8 @@ async function call(url: string, method: string, params: unknown[] = []): Promis
 }
 
 /** A plan of the path direct, and its raw transactions in firing order. */
-function plan(given: Partial<Parameters<typeof Rig.plan>[1]> = {}): string[] {
-  const { plan: made } = Rig.plan(folder, {
+async function plan(given: Partial<Parameters<typeof Rig.plan>[1]> = {}): Promise<string[]> {
+  const { plan: made } = await Rig.plan(folder, {
     stages: [{ ratePerS: 20, durationMs: 1000 }],
     path: 'direct',
     ...given,
@@ -146,7 +146,7 @@ async function mined(url: string, raws: string[]): Promise<void> {
 describe('resender', () => {
   test('default: what a node acknowledged and lost goes to another; nothing else is sent', async () => {
     const url = await anvil()
-    const raws = plan()
+    const raws = await plan()
     const dead = `http://127.0.0.1:${await freePort()}`
     const running = await resender([dead, url])
     for (const [ballot, raw] of raws.entries()) {
@@ -179,7 +179,7 @@ describe('resender', () => {
       closesAfterMs: 1000,
       sealsAfterCloseMs: 1000,
     }))
-    const raws = plan({ polls, electorateSize: 10 })
+    const raws = await plan({ polls, electorateSize: 10 })
     const firing = Firing.create('rig', 10, [1, 2])
     const [first = 0, second = 0] = firing.ballotsOf(3)
     // The first ballot's fate is unknown, and the second cannot be mined before it.
@@ -193,7 +193,7 @@ describe('resender', () => {
 
   test('behavior: a ballot whose block vanished is sent again', async () => {
     const url = await anvil()
-    const raws = plan()
+    const raws = await plan()
     // A chain that is long enough to lose five blocks.
     while (Number(await call(url, 'eth_blockNumber')) < 6) await Rig.sleep(100)
     await resender([url])
@@ -211,7 +211,7 @@ describe('resender', () => {
   })
 
   test('behavior: tries and their rate are bounded', async () => {
-    plan()
+    await plan()
     const answering = await Rig.server((arrival, response) => {
       const isBatch = arrival.body.startsWith('[')
       const calls: { id: number; method: string }[] = isBatch ? JSON.parse(arrival.body) : []
@@ -233,7 +233,7 @@ describe('resender', () => {
   })
 
   test('error: a plan of the path relayed', async () => {
-    Rig.plan(folder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
+    await Rig.plan(folder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
     await expect(resender(['http://127.0.0.1:1'])).rejects.toThrow('goes by an API')
   })
 })

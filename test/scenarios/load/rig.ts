@@ -22,15 +22,15 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 export const DOMAIN = { chainId: 8995, verifyingContract: `0x${'5f'.repeat(20)}` }
 
 /** A plan of one poll in `folder`, with everything that it does not need left out. */
-export function plan(
+export async function plan(
   folder: string,
   given: Partial<PlanOptions> & Pick<PlanOptions, 'stages'>,
-): { plan: Plan; isReused: boolean } {
+): Promise<{ plan: Plan; isReused: boolean }> {
   mkdirSync(folder, { recursive: true })
   const seed = given.seed ?? 'rig'
   const electorateSize = given.electorateSize ?? 2000
   const registerFile = join(folder, 'register.bin')
-  const registerCommitment = register({
+  const registerCommitment = await register({
     electorate: { seed, size: electorateSize },
     file: registerFile,
   })

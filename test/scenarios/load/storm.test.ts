@@ -35,7 +35,11 @@ type Storm = {
 /** A storm from plan to end, against `targets`. */
 async function storm(options: Storm) {
   const { targets, vuCount, openBallotsMax, stages, path = 'relayed', voter } = options
-  const { plan } = Rig.plan(folder, { stages, path, ...(voter === undefined ? {} : { voter }) })
+  const { plan } = await Rig.plan(folder, {
+    stages,
+    path,
+    ...(voter === undefined ? {} : { voter }),
+  })
   const feeder = await Rig.feeder(folder, options.feeder)
   endings.push(feeder.stop)
   const told = { feederUrl: feeder.url, targets, plan, vuCount, openBallotsMax }

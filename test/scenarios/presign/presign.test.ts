@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -14,9 +14,10 @@ import * as Signature from '../../../scenarios/ballots/Signature.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
 import * as Firing from '../../../scenarios/presign/Firing.ts'
-import { presign, TooManyBallotsError } from '../../../scenarios/presign/presign.ts'
+import { binding, presign, TooManyBallotsError } from '../../../scenarios/presign/presign.ts'
 import { register } from '../../../scenarios/presign/register.ts'
 import * as OwnTransaction from '../../../scenarios/presign/Transaction.ts'
+import * as Workers from '../../../scenarios/presign/Workers.ts'
 
 let folder: string
 beforeEach(() => {
@@ -31,11 +32,10 @@ const POLLS = [
   { pollId: 2, question: 'Second?', options: ['x', 'y'] },
 ]
 
-function sign(path: 'relayed' | 'direct', ballotCount: number, polls = POLLS) {
+async function inputs(path: 'relayed' | 'direct', ballotCount: number, polls = POLLS) {
   const registerFile = join(folder, 'register.bin')
-  const registerCommitment = register({ electorate: ELECTORATE, file: registerFile })
-  const spoolFile = join(folder, 'spool.bin')
-  const header = presign({
+  const registerCommitment = await register({ electorate: ELECTORATE, file: registerFile })
+  return {
     path,
     electorate: ELECTORATE,
     polls,
@@ -44,12 +44,27 @@ function sign(path: 'relayed' | 'direct', ballotCount: number, polls = POLLS) {
     codeHash: `0x${'11'.repeat(32)}`,
     registerCommitment,
     registerFile,
-    spoolFile,
-  })
-  const spool = Spool.open(spoolFile)
+    spoolFile: join(folder, 'spool.bin'),
+  }
+}
+
+async function sign(path: 'relayed' | 'direct', ballotCount: number) {
+  const given = await inputs(path, ballotCount)
+  const header = await presign(given)
+  const spool = Spool.open(given.spoolFile)
   const records = spool.read(0, ballotCount)
   spool.close()
-  return { header, records, registerCommitment, registerFile }
+  return { ...given, header, records }
+}
+
+/** A town in which ballots are several blocks. */
+const TOWN = { seed: 'town', size: 9000 }
+
+async function townInputs(ballotCount: number) {
+  const registerFile = join(folder, 'town.bin')
+  const registerCommitment = await register({ electorate: TOWN, file: registerFile })
+  const given = await inputs('relayed', ballotCount)
+  return { ...given, electorate: TOWN, registerFile, registerCommitment }
 }
 
 /** The offsets of all records. */
@@ -58,8 +73,8 @@ function offsets(header: Spool.Header): number[] {
 }
 
 describe('presign', () => {
-  test('default: each signature is that of the voter whose address the register holds', () => {
-    const { header, records, registerCommitment, registerFile } = sign('relayed', 600)
+  test('default: each signature is that of the voter whose address the register holds', async () => {
+    const { header, records, registerCommitment, registerFile } = await sign('relayed', 600)
     const electors = Register.open(registerFile)
     const separator = Ballot.domainSeparator(DOMAIN)
     const votes = new Set<string>()
@@ -78,8 +93,8 @@ describe('presign', () => {
     expect(Spool.verify(join(folder, 'spool.bin'))).toEqual(header)
   })
 
-  test('behavior: direct ballots are transactions that ethers reads, nonces in firing order', () => {
-    const { header, records, registerCommitment } = sign('direct', 600)
+  test('behavior: direct ballots are transactions that ethers reads, nonces in firing order', async () => {
+    const { header, records, registerCommitment } = await sign('direct', 600)
     const sent = new Map<string, number>()
     for (const offset of offsets(header)) {
       const intent = Spool.decodeIntent(records, offset)
@@ -109,27 +124,109 @@ describe('presign', () => {
     expect(new Set(sent.values())).toEqual(new Set([2]))
   })
 
-  test('behavior: the same inputs give the same bytes, another seed others', () => {
-    const first = sign('relayed', 100)
-    const again = sign('relayed', 100)
+  test('behavior: the same inputs give the same bytes, another seed others', async () => {
+    const first = await sign('relayed', 100)
+    const again = await sign('relayed', 100)
     expect(again.records.equals(first.records)).toBe(true)
     expect(again.header).toEqual(first.header)
   })
 
-  test('behavior: both paths hold the same ballots', () => {
-    const relayed = sign('relayed', 100)
-    const direct = sign('direct', 100)
+  test('behavior: both paths hold the same ballots', async () => {
+    const relayed = await sign('relayed', 100)
+    const direct = await sign('direct', 100)
     const intents = ({ header, records }: typeof relayed) =>
       offsets(header).map((offset) => Spool.decodeIntent(records, offset))
     expect(intents(direct)).toEqual(intents(relayed))
   })
 
-  test('behavior: a plan of no ballots', () => {
-    expect(sign('relayed', 0).header.count).toBe(0)
+  test('behavior: a plan of no ballots', async () => {
+    expect((await sign('relayed', 0)).header.count).toBe(0)
   })
 
-  test('error: more ballots than voters and polls', () => {
-    expect(() => sign('relayed', 601)).toThrow(TooManyBallotsError)
+  test('behavior: the bytes do not depend on the number of workers', async () => {
+    const given = await townInputs(9000)
+    const contents = []
+    for (const workers of [1, 2, 3]) {
+      await presign({ ...given, workers })
+      contents.push(readFileSync(given.spoolFile))
+    }
+    expect(contents[1]?.equals(contents[0] ?? Buffer.alloc(0))).toBe(true)
+    expect(contents[2]?.equals(contents[0] ?? Buffer.alloc(0))).toBe(true)
+    expect(Spool.verify(given.spoolFile).count).toBe(9000)
+    expect(readdirSync(folder).filter((name) => /part|journal/.test(name))).toEqual([])
+  })
+
+  test.each([1, 2])(
+    'behavior: interrupted with %i worker(s), it goes on where it stopped',
+    async (workers) => {
+      const given = await townInputs(18_000)
+      const interruption = new AbortController()
+      const first: number[] = []
+      const onProgress = (done: number): void => {
+        first.push(done)
+        if (done >= 4096) interruption.abort()
+      }
+      const { signal } = interruption
+      await expect(presign({ ...given, workers, signal, onProgress })).rejects.toThrow(
+        Workers.InterruptedError,
+      )
+      expect(existsSync(given.spoolFile)).toBe(false)
+
+      const second: number[] = []
+      const header = await presign({ ...given, workers, onProgress: (done) => second.push(done) })
+      expect(second[0]).toBe(first.at(-1))
+      expect(second.at(-1)).toBe(18_000)
+      const resumed = readFileSync(given.spoolFile)
+      rmSync(given.spoolFile)
+      expect(await presign(given)).toEqual(header)
+      expect(resumed.equals(readFileSync(given.spoolFile))).toBe(true)
+    },
+  )
+
+  test.each([
+    ['a changed byte', (part: Buffer) => part.fill(part.readUInt8(5000) + 1, 5000, 5001), {}, 4096],
+    ['a part cut short', (part: Buffer) => part.subarray(0, 100_000), {}, 0],
+    ['other inputs', (part: Buffer) => part, { codeHash: `0x${'12'.repeat(32)}` }, 0],
+  ])(
+    'behavior: of an interrupted spool only what is whole is kept: %s',
+    async (_, spoil, change, kept) => {
+      const given = await townInputs(18_000)
+      const interruption = new AbortController()
+      const onProgress = (done: number): void => {
+        if (done >= 8192) interruption.abort()
+      }
+      const { signal } = interruption
+      const options = { ...given, workers: 1, signal, onProgress }
+      await expect(presign(options)).rejects.toThrow(Workers.InterruptedError)
+      const partFile = `${given.spoolFile}.part`
+      writeFileSync(partFile, spoil(readFileSync(partFile)))
+
+      const done: number[] = []
+      const again = { ...given, ...change }
+      const header = await presign({ ...again, onProgress: (count) => done.push(count) })
+      expect(done[0]).toBe(kept)
+      expect(Spool.verify(given.spoolFile)).toEqual(header)
+      const resumed = readFileSync(given.spoolFile)
+      await presign(again)
+      expect(resumed.equals(readFileSync(given.spoolFile))).toBe(true)
+    },
+  )
+
+  test('error: more ballots than voters and polls', async () => {
+    await expect(sign('relayed', 601)).rejects.toThrow(TooManyBallotsError)
+  })
+})
+
+describe('binding', () => {
+  test('default: another order of firing is another spool', async () => {
+    const given = await inputs('relayed', 10)
+    const order = {
+      kind: 'uniform',
+      seed: 'other',
+      voterCount: 300,
+      polls: [{ pollId: 1, optionCount: 3 }],
+    } as const
+    expect(binding({ ...given, order }).orderDigest).not.toBe(binding(given).orderDigest)
   })
 })
 

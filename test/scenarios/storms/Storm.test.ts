@@ -84,3 +84,34 @@ function catchError(action: () => unknown): unknown {
     return error
   }
 }
+
+function errorOf(name: string, overrides: Storm.Overrides): unknown {
+  return catchError(() => Storm.override(get(name), overrides))
+}
+
+describe('dayOf', () => {
+  test('default: the day as long as the city votes, compressed, with its mean as the stage', () => {
+    // The city votes from 8:00 to 22:00.
+    expect(Storm.dayOf({ city: 'active-citizen', ballots: 5040, compress: 840 })).toEqual({
+      day: { city: 'active-citizen', compress: 840 },
+      stages: [{ ratePerS: 84, durationMs: 60_000 }],
+    })
+  })
+
+  test('behavior: ballots and compression are overridden, each alone', () => {
+    const day = get('active-citizen-day')
+    const ballots = Arrivals.count(day.stages)
+    const faster = Storm.override(day, { compress: 840 })
+    expect(Arrivals.count(faster.stages)).toBe(ballots)
+    expect(Storm.stormMs(faster)).toBe(60_000)
+    const fewer = Storm.override(day, { ballots: 600 })
+    expect(Arrivals.count(fewer.stages)).toBe(600)
+    expect(Storm.stormMs(fewer)).toBe(Storm.stormMs(day))
+  })
+
+  test('error: a rate for a day, and a compression for what is none', () => {
+    expect(errorOf('active-citizen-day', { ratePerS: 3 })).toMatchObject({ code: 'STORM_OVERRIDE' })
+    expect(errorOf('smoke', { compress: 3 })).toMatchObject({ code: 'STORM_OVERRIDE' })
+    expect(errorOf('popular-poll', { ballots: 220_001 })).toMatchObject({ code: 'STORM_OVERRIDE' })
+  })
+})

@@ -1,0 +1,71 @@
+import * as Ballot from '../ballots/Ballot.ts'
+import type * as Register from '../ballots/Register.ts'
+import * as Signature from '../ballots/Signature.ts'
+import * as Spool from '../ballots/Spool.ts'
+import * as Electorate from '../population/Electorate.ts'
+import * as Order from './Order.ts'
+import * as Transaction from './Transaction.ts'
+
+/** Writes the record of a ballot at `offset` of a zeroed buffer. */
+export type Recorder = (ballot: number, target: Buffer, offset: number) => void
+
+/** All that records follow from, as plain data. */
+export type Options = {
+  path: 'relayed' | 'direct'
+  /** The keys' seed. */
+  seed: string
+  order: Order.Order
+  domain: Ballot.Domain
+  /** In the plan's order. */
+  polls: readonly {
+    pollId: number
+    optionCount: number
+    /** 32 bytes. */
+    pollDigest: Uint8Array
+  }[]
+}
+
+/**
+ * Signs ballots. What is signed depends on poll and choice alone, so that each EIP-712 digest is
+ * made once.
+ *
+ * Memory: 3 KB a poll, none a ballot.
+ */
+export function create(options: Options, register: Register.Register): Recorder {
+  const { path, seed, domain } = options
+  const casting = Order.create(options.order)
+  const separator = Ballot.domainSeparator(domain)
+  const signTransaction = Transaction.createSigner({
+    chainId: domain.chainId,
+    ballotBox: domain.verifyingContract,
+  })
+  const polls = options.polls.map(({ pollId, pollDigest, optionCount }) => ({
+    pollId,
+    pollDigest,
+    digests: Array.from({ length: optionCount }, (_, choice) =>
+      Ballot.digest(separator, { pollId, pollDigest, choice }),
+    ),
+  }))
+  return (ballot, target, offset) => {
+    const { poll: place, voterIndex } = casting.at(ballot)
+    const choice = casting.choiceOf(place, voterIndex)
+    const poll = polls[place]
+    const digest = poll?.digests[choice]
+    if (poll === undefined || digest === undefined) {
+      throw new RangeError(`Poll ${place} of ballot ${ballot} has no option ${choice}.`)
+    }
+    const { pollId, pollDigest } = poll
+    const key = Electorate.privateKey(seed, voterIndex)
+    if (path === 'direct') {
+      const cast = { pollId, pollDigest, voterIndex, choice, nonce: casting.nonceOf(ballot) }
+      Spool.writeDirect(target, offset, cast, signTransaction(cast, key))
+      return
+    }
+    const voter = register.at(voterIndex)
+    if (voter === undefined) {
+      throw new RangeError(`Voter ${voterIndex} of ballot ${ballot} is not in the register.`)
+    }
+    const signature = Signature.sign(digest, key)
+    Spool.writeRelayed(target, offset, { pollId, voterIndex, choice, signature }, voter)
+  }
+}

@@ -1,0 +1,115 @@
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+
+import * as Maker from './Maker.ts'
+
+export type Options = {
+  /** Threads, 1 to {@link WORKERS_MAX}. @default the machine's cores, at most 4 */
+  workers?: number | undefined
+  /** Ends the work after the blocks that are in hand. */
+  signal?: AbortSignal | undefined
+}
+
+/** A thread takes about 50 MB. */
+export const WORKERS_MAX = 64
+
+/** Four threads stay under 400 MB together with all else. */
+const WORKERS_DEFAULT_MAX = 4
+
+/** Sent in place of a block's number: there are no more. */
+const END = -1
+
+/** So few are made by the calling thread sooner than another one has started. */
+const FEW_BLOCKS = 4
+
+/** A thread's heap holds one block; more would only let garbage pile up. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 }
+
+/**
+ * Makes blocks, in each worker one at a time: memory does not follow their number. Up to
+ * {@link FEW_BLOCKS} are made by the calling thread, which breathes between two of them.
+ *
+ * @param blocks - numbers of those to be made; taken as workers become free.
+ * @param note - called with each block that is in its place, and its digest.
+ * @throws {InterruptedError} when the signal came.
+ */
+export async function run(
+  work: Maker.Work,
+  blocks: readonly number[],
+  note: (block: number, digest: Uint8Array) => void,
+  { workers = Math.min(WORKERS_DEFAULT_MAX, availableParallelism()), signal }: Options,
+): Promise<void> {
+  const isFew = blocks.length <= FEW_BLOCKS
+  const count = isFew ? 1 : Math.min(workers, WORKERS_MAX, blocks.length)
+  const queue = blocks.values()
+  const hands = Array.from({ length: count }, () => (isFew ? local(work) : thread(work)))
+  let stop: { reason: unknown } | undefined
+  const serve = async (hand: Hand): Promise<void> => {
+    for (const block of queue) {
+      if (signal?.aborted === true) stop ??= { reason: new InterruptedError() }
+      if (stop !== undefined) return
+      try {
+        note(block, await hand.make(block))
+      } catch (reason) {
+        stop ??= { reason }
+      }
+    }
+  }
+  await Promise.all(hands.map(serve))
+  await Promise.all(hands.map((hand) => hand.close()))
+  if (stop !== undefined) throw stop.reason
+}
+
+/** Who makes blocks, here or in a thread. */
+type Hand = {
+  make(block: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+function local(work: Maker.Work): Hand {
+  const maker = Maker.create(work)
+  return {
+    async make(block) {
+      // Signals and timers of this thread come through here.
+      await setImmediate()
+      return maker.make(block)
+    },
+    close: async () => maker.close(),
+  }
+}
+
+function thread(work: Maker.Work): Hand {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: work,
+    resourceLimits: RESOURCE_LIMITS,
+    // Flags of the parent, for example of a debugger or a test runner, are not for it.
+    execArgv: [],
+  })
+  const exited = new Promise((resolve) => worker.once('exit', resolve))
+  return {
+    async make(block) {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
+      worker.postMessage(block)
+      const [digest]: unknown[] = await once(worker, 'message')
+      if (!(digest instanceof Uint8Array)) throw new TypeError(`Block ${block} has no digest.`)
+      return digest
+    },
+    async close() {
+      // Never `terminate`: it aborts the whole process where it meets the thread in native code.
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
+      worker.postMessage(END)
+      await exited
+    },
+  }
+}
+
+/** Ended by the user; what was made is kept. */
+export class InterruptedError extends Error {
+  override readonly name = 'Workers.InterruptedError'
+  readonly code = 'PRESIGN_INTERRUPTED'
+  constructor() {
+    super('Interrupted. What is signed is kept: the same command goes on where it stopped.')
+  }
+}

@@ -1,0 +1,42 @@
+import { Wallet } from 'ethers'
+
+import * as Contract from '../../scenarios/ballots/Contract.ts'
+import { BLOCK_RECORDS } from '../../scenarios/ballots/Spool.ts'
+import * as Electorate from '../../scenarios/population/Electorate.ts'
+import * as SpoolMaker from '../../scenarios/presign/SpoolMaker.ts'
+import { GAS_LIMIT } from '../../scenarios/presign/Transaction.ts'
+import { alternate, cpuUsPer, type Benchmark } from './Benchmark.ts'
+import * as Fixture from './Fixture.ts'
+
+const TRANSACTIONS = 512
+const ROUNDS = 11
+
+/** Everything that a spool of `direct` takes, against ethers with wallet and calldata ready. */
+export const directAgainstEthers: Benchmark = {
+  name: 'direct-against-ethers',
+  description:
+    'a whole ballot of `direct` against `signTransaction` of ethers, its wallet and calldata ready',
+  limit: { kind: 'least', value: 5, unit: 'times' },
+  needsQuiet: false,
+  async measure(folder) {
+    const maker = SpoolMaker.create(await Fixture.work(folder, 'direct'))
+    const key = Electorate.privateKey(Fixture.ELECTORATE.seed, 0)
+    const wallet = new Wallet(`0x${key.toString('hex')}`)
+    const { chainId, verifyingContract } = Fixture.DOMAIN
+    const data = Contract.ballotBox.encodeFunctionData('cast', [1, `0x${'22'.repeat(32)}`, 7, 2])
+    const transaction = { type: 0, chainId, to: verifyingContract, data, gasPrice: 0 }
+    const measurement = await alternate({
+      rounds: ROUNDS,
+      names: ['records', 'signTransaction'],
+      ours: (round) => cpuUsPer(BLOCK_RECORDS, () => maker.make(round)),
+      theirs: () =>
+        cpuUsPer(TRANSACTIONS, async () => {
+          for (let nonce = 0; nonce < TRANSACTIONS; nonce += 1) {
+            await wallet.signTransaction({ ...transaction, nonce, gasLimit: GAS_LIMIT })
+          }
+        }),
+    })
+    maker.close()
+    return measurement
+  },
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+
+import * as Order from '../../../scenarios/presign/Order.ts'
+import * as Crowd from '../../../scenarios/storms/Crowd.ts'
+import * as Storm from '../../../scenarios/storms/Storm.ts'
+import { storms } from '../../../scenarios/storms/storms.ts'
+
+function get(name: string): Storm.Storm {
+  const storm = storms.find((candidate) => candidate.name === name)
+  if (storm === undefined) throw new Error(`no storm ${name}`)
+  return storm
+}
+
+describe('orderOf', () => {
+  test('default: a storm without a day has no city', () => {
+    expect(Crowd.orderOf(get('smoke'), '1')).toBeUndefined()
+  })
+
+  test('behavior: every storm of a day has enough ballots in its polls, for any seed', () => {
+    for (const storm of storms.filter(({ day }) => day !== undefined)) {
+      for (const seed of ['1', '2', '3']) {
+        const order = Crowd.orderOf(storm, seed)
+        if (order === undefined) throw new Error('a day without a city')
+        const ballots = storm.stages.reduce(
+          (sum, { ratePerS, durationMs }) => sum + Math.round((ratePerS * durationMs) / 1000),
+          0,
+        )
+        expect(Order.create(order).ballotCountMax).toBeGreaterThanOrEqual(ballots)
+      }
+    }
+  })
+
+  test('behavior: voters move between the polls, and nobody votes twice in one', () => {
+    const storm = Storm.override(get('active-citizen-day'), { voters: 2000 })
+    const order = Crowd.orderOf(storm, '1')
+    if (order === undefined) throw new Error('a day without a city')
+    const casting = Order.create(order)
+    const pollsOf = new Map<number, Set<number>>()
+    for (let ballot = 0; ballot < casting.ballotCountMax; ballot += 1) {
+      const { poll, voterIndex } = casting.at(ballot)
+      const polls = pollsOf.get(voterIndex) ?? new Set()
+      expect(polls.has(poll)).toBe(false)
+      expect(casting.nonceOf(ballot)).toBe(polls.size)
+      pollsOf.set(voterIndex, polls.add(poll))
+    }
+    expect(Math.max(...[...pollsOf.values()].map(({ size }) => size))).toBeGreaterThan(1)
+  })
+})
