@@ -7,13 +7,8 @@ export function exitCodeOf(
 ): number {
   if (run.findings.count > 0) return ExitCode.INTEGRITY_VIOLATED
   if (run.interrupted) return ExitCode.INTERRUPTED
+  if (run.verdict.value === 'FAIL') return ExitCode.OBJECTIVE_MISSED
   if (run.validity.value === 'GENERATOR_BOUND') return ExitCode.GENERATOR_BOUND
   if (run.validity.value === 'INCONCLUSIVE') return ExitCode.INCONCLUSIVE
-  return BY_VERDICT[run.verdict.value]
+  return run.verdict.value === 'PASS' ? ExitCode.PASS : ExitCode.INCONCLUSIVE
 }
-
-const BY_VERDICT = {
-  PASS: ExitCode.PASS,
-  FAIL: ExitCode.OBJECTIVE_MISSED,
-  INCONCLUSIVE: ExitCode.INCONCLUSIVE,
-} as const

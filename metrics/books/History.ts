@@ -34,9 +34,15 @@ export const CLOCK_TOLERANCE_MS = 5
 /**
  * Enters what each voter was told.
  *
+ * @param hasBrokenOff - whether k6 was ended before it was done: then a voter who was put off may
+ * have had another attempt under way that nobody recorded.
  * @returns how many last lines were torn by a killed writer; such a line is as if it never was.
  */
-export async function enter(books: Books, files: Files): Promise<{ tornLineCount: number }> {
+export async function enter(
+  books: Books,
+  files: Files,
+  hasBrokenOff: boolean,
+): Promise<{ tornLineCount: number }> {
   const torn = [
     await each(books, files.handedOver, (text) => enterHandOver(books, text)),
     await each(books, files.attempts, (text) => enterAttempt(books, text)),
@@ -45,6 +51,7 @@ export async function enter(books: Books, files: Files): Promise<{ tornLineCount
       : await each(books, files.resends, (text) => enterResend(books, text)),
   ]
   checkHandedOver(books)
+  if (hasBrokenOff) doubtPutOff(books)
   return { tornLineCount: torn.reduce((sum, count) => sum + count, 0) }
 }
 
@@ -86,6 +93,9 @@ function enterAttempt(books: Books, text: string): string | undefined {
     ledger.lateMs[ballot] = Math.max(0, sentAtMs - intendedAtMs)
     ledger.answerMs[ballot] = Math.max(0, doneAtMs - sentAtMs)
   }
+  if (LATER.includes(line.status) && line.attempt < ledger.plan.voter.attemptsMax) {
+    Ledger.mark(ledger, ballot, Ledger.STATE.PUT_OFF)
+  }
   judge(books, line)
   if (Math.abs(line.intendedAtMs - intendedAtMs) > 1) return 'another instant than the plan has'
   if (sentAtMs < intendedAtMs - CLOCK_TOLERANCE_MS) return 'sent before its instant'
@@ -100,6 +110,9 @@ function enterResend(books: Books, text: string): string | undefined {
   judge(books, { ...line, doneAtMs: line.atMs })
   return undefined
 }
+
+/** Statuses after which a voter tries again: what k6 does (`Patience`). */
+const LATER = [429, 503]
 
 /** What came back for one attempt, resent or not. */
 type Answer = { ballot: number; doneAtMs: number; status: number; body: string }
@@ -126,6 +139,14 @@ function judge(books: Books, answer: Answer): void {
     message: `Ballot ${ballot} was acknowledged, but ${flaw}.`,
     evidence: { status, body, answeredAtMs: answer.doneAtMs, flaw },
   })
+}
+
+/** A refusal for now is no answer where the next attempt may have gone unrecorded. */
+function doubtPutOff({ ledger }: Books): void {
+  for (let ballot = 0; ballot < ledger.count; ballot += 1) {
+    const isPutOff = Ledger.has(ledger, ballot, Ledger.STATE.PUT_OFF)
+    if (isPutOff) Ledger.raise(ledger, ballot, Ledger.OUTCOME.info)
+  }
 }
 
 /** What left the feeder without an answer has an unknown fate; what did not leave has no answer. */

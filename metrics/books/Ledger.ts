@@ -55,6 +55,8 @@ export const STATE = {
   LOST: 1 << 9,
   /** Its evidence is written. */
   TOLD: 1 << 10,
+  /** Was refused for now, with attempts left: another one may have been on its way. */
+  PUT_OFF: 1 << 11,
 } as const
 
 /** Records of the spool read at a time. */

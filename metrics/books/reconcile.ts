@@ -28,6 +28,8 @@ export type Options = {
   deadlineMs: number
   /** The run was broken off: what is missing at the deadline is not held against anybody. */
   interrupted?: boolean | undefined
+  /** k6 ended before it was done: an attempt may have gone unrecorded. @default `interrupted` */
+  hasGeneratorBrokenOff?: boolean | undefined
 }
 
 export type Books = Measures & {
@@ -57,6 +59,7 @@ export async function reconcile(options: Options): Promise<Books> {
     const history = await History.enter(
       { ledger, checker, findings, problems },
       options.historyFiles,
+      options.hasGeneratorBrokenOff ?? options.interrupted ?? false,
     )
     const chain = await StandingChain.replay(options.observationsFile, problems)
     const { observationsFile } = options

@@ -4,20 +4,26 @@ export type Inputs = {
   counts: Pick<Run['counts'], 'pending'>
   /** Breaches of integrity, those of tally and nodes included. */
   findings: { count: number }
+  /** Parts of the system under test that ended without being told to. */
+  fallen: readonly string[]
   objectives: readonly Objective[]
   validity: Run['validity']
 }
 
 /**
- * Judges the system. A breach of integrity is FAIL in whatever run it shows; else only a VALID run
+ * Judges the system. A breach of integrity is FAIL in whatever run it shows, and so is a part of the
+ * system that fell under the load; else only a VALID run
  * can PASS or FAIL. An acknowledged ballot that is neither final nor lost at the deadline is never
  * a PASS: the system had the drain's time and did not use it. An objective without a sample is not
  * met, but unknown.
  */
-export function verdict({ counts, findings, objectives, validity }: Inputs): Run['verdict'] {
+export function verdict(inputs: Inputs): Run['verdict'] {
+  const { counts, findings, objectives, validity } = inputs
+  const broken = inputs.fallen.map((part) => `${part} ended by itself.`)
   if (findings.count > 0) {
-    return { value: 'FAIL', reasons: [`The books name ${findings.count} breach(es) of integrity.`] }
+    broken.unshift(`The books name ${findings.count} breach(es) of integrity.`)
   }
+  if (broken.length > 0) return { value: 'FAIL', reasons: broken }
   if (validity.value !== 'VALID') {
     return {
       value: 'INCONCLUSIVE',

@@ -11,7 +11,7 @@ import { exitCodeOf } from '../exitCodeOf.ts'
 import * as Progress from '../Progress.ts'
 import { buildRig } from '../run/buildRig.ts'
 import * as Disk from '../run/Disk.ts'
-import { fireStorm } from '../run/fireStorm.ts'
+import { openStorm, watchStorm } from '../run/fireStorm.ts'
 import * as Interruption from '../run/Interruption.ts'
 import * as Gauges from '../run/Gauges.ts'
 import * as RunFolder from '../run/RunFolder.ts'
@@ -47,8 +47,10 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
     progress.step('tools')
     const tools = await interruption.race(resolveTools(options.network ?? storm.network))
     const rig = await interruption.race(buildRig(workshop, storm, tools))
+    const opened = await interruption.race(openStorm(workshop, rig))
+    // Only now: what opening the polls has written is none of the storm's.
     const gauges = await Gauges.start(workshop, rig)
-    const fired = await fireStorm(workshop, rig, interruption)
+    const fired = await watchStorm(workshop, { rig, opened, signal: interruption.signal })
     const interrupted = interruption.signal.aborted
     const command = RunOptions.command(scenario, flags)
     const record = await settle(workshop, {
@@ -79,8 +81,18 @@ function choose(scenario: string, options: RunOptions.RunOptions): Storm.Storm {
     const names = storms.map(({ name }) => name).join(', ')
     throw new UsageError([`There is no scenario "${scenario}"; take one of ${names}.`])
   }
-  return Storm.override(storm, options)
+  const changed = Storm.override(storm, options)
+  const shortestMs = Math.min(...changed.polls.map(({ sealsAfterCloseMs }) => sealsAfterCloseMs))
+  if (shortestMs < SEALING_BLOCKS_MIN * options.blockTimeMs) {
+    throw new UsageError([
+      `--block-time: with ${options.blockTimeMs} ms a ballot cannot reach the chain between closing and sealing of ${storm.name} (${shortestMs} ms): take at most ${shortestMs / SEALING_BLOCKS_MIN} ms.`,
+    ])
+  }
+  return changed
 }
+
+/** From acknowledgement to a final block: a batch waits for one, is mined in the next, and some play. */
+const SEALING_BLOCKS_MIN = 4
 
 /** Writes record and report, tells the user, and gives the exit code. */
 function conclude({ folder, options }: Workshop.Workshop, record: Run): number {

@@ -29,6 +29,8 @@ export function create(folder: Pick<RunFolder, 'attemptsFile' | 'observationsFil
       const { hash, number, timestamp, casts } = observation
       open.set(hash, { number, timestamp, casts: casts.length })
       seen.height = number
+    } else if (isReorganisation(observation)) {
+      for (const [hash, block] of open) if (block.number > observation.number) open.delete(hash)
     } else if (isFinal(observation)) {
       for (const [hash, block] of open) {
         if (block.number > observation.number) continue
@@ -61,6 +63,11 @@ function isBlock(value: unknown): value is BlockLine {
 
 function isFinal(value: unknown): value is { kind: 'final'; number: number } {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'final'
+}
+
+function isReorganisation(value: unknown): value is { kind: 'reorganisation'; number: number } {
+  const isObject = typeof value === 'object' && value !== null && 'kind' in value
+  return isObject && value.kind === 'reorganisation'
 }
 
 const CHUNK_BYTES = 1 << 20

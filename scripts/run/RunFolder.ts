@@ -1,8 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { UsageError } from '../UsageError.ts'
-
 /** Where the parts of a run leave what they know. All paths are absolute. */
 export type RunFolder = {
   /** For example `peak-2017-20261122-161403`. */
@@ -31,21 +29,24 @@ export type RunFolder = {
  *
  * @param parent - `--out`; made where it is missing.
  * @param startedAt - names the run, to the second.
- * @throws {UsageError} where the folder of that name holds a run already.
  */
 export function create(parent: string, scenario: string, startedAt: Date): RunFolder {
   const stamp = startedAt.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  const id = `${scenario}-${stamp}`
+  const id = freeName(parent, `${scenario}-${stamp}`)
   const path = join(parent, id)
-  if (existsSync(path)) {
-    throw new UsageError([
-      `${path} exists already: wait a second, or name another folder by --out.`,
-    ])
-  }
   const folder = at(path, id)
   const made = [folder.planFolder, folder.historyFolder, folder.logFolder, folder.dataFolder]
   for (const child of [...made, folder.configFolder]) mkdirSync(child, { recursive: true })
   return folder
+}
+
+/** Runs of one second get numbers. */
+function freeName(parent: string, name: string): string {
+  let candidate = name
+  for (let number = 2; existsSync(join(parent, candidate)); number += 1) {
+    candidate = `${name}-${number}`
+  }
+  return candidate
 }
 
 function at(path: string, id: string): RunFolder {

@@ -115,7 +115,7 @@ export function parse(flags: Flags): RunOptions {
     network,
     rpcUrls,
     validatorCount: integer('--validators', flags.validators, [1, 21], problems),
-    blockTimeMs: duration('--block-time', flags.blockTime, problems),
+    blockTimeMs: blockTime(flags.blockTime, problems),
     gasLimit: integer('--gas-limit', flags.gasLimit, [10_000_000, 2_000_000_000], problems),
     finality: optional(flags.finality, (text) => finality(text, problems)),
     seed: flags.seed,
@@ -232,6 +232,17 @@ function duration(flag: string, text: string, problems: string[]): number {
     )
   }
   return Math.round(valueMs)
+}
+
+/** What all kinds of network can do, and what is still a chain and not a standstill. */
+const BLOCK_TIME_MS = { min: 100, max: 60_000 } as const
+
+function blockTime(text: string, problems: string[]): number {
+  const valueMs = duration('--block-time', text, problems)
+  if (valueMs < BLOCK_TIME_MS.min || valueMs > BLOCK_TIME_MS.max) {
+    problems.push(`--block-time: "${text}" is not from 100ms to 60s.`)
+  }
+  return valueMs
 }
 
 function finality(text: string, problems: string[]): Finality {

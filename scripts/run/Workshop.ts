@@ -7,14 +7,17 @@ import type { Progress } from '../Progress.ts'
 import type { RunFolder } from './RunFolder.ts'
 import type { RunOptions } from './RunOptions.ts'
 
+/** A process that ended by itself, and how. */
+export type Death = { name: string; text: string }
+
 /** What every stage of a run works with. */
 export type Workshop = {
   options: RunOptions
   folder: RunFolder
   progress: Progress
   supervisor: Supervisor.Supervisor
-  /** Processes that ended without being told to, by name and how; they spoil the run. */
-  deaths: string[]
+  /** Processes that ended without being told to. */
+  deaths: Death[]
   /**
    * Starts one of our own processes: its configuration is written beside the run, and it is ready
    * when it says so.
@@ -36,11 +39,11 @@ const ROOT = join(import.meta.dirname, '../..')
 const READY_TIMEOUT_MS = 60_000
 
 export function create(options: RunOptions, folder: RunFolder, progress: Progress): Workshop {
-  const deaths: string[] = []
+  const deaths: Death[] = []
   const supervisor = Supervisor.create({
     logFolder: folder.logFolder,
     onUnexpectedExit: ({ name, code, signal }) => {
-      deaths.push(`${name} (${signal ?? `code ${code}`}; see logs/${name}.log)`)
+      deaths.push({ name, text: `${name} (${signal ?? `code ${code}`}; see logs/${name}.log)` })
     },
   })
   if (!options.keepData) {

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as Deploy from '../../chain/contracts/deploy.ts'
 import { insertPolls } from '../../chain/database/insertPolls.ts'
 import * as Pool from '../../chain/database/Pool.ts'
+import type { Exit } from '../../chain/processes/OwnedProcess.ts'
 import * as Readiness from '../../chain/processes/Readiness.ts'
 import { k6Command, maxDurationMs } from '../../scenarios/load/k6Command.ts'
 import * as Follow from './Follow.ts'
 import type { Rig } from './buildRig.ts'
-import type { Interruption } from './Interruption.ts'
 import type { Workshop } from './Workshop.ts'
 
 /** When the storm was, and which polls it went to. */
@@ -17,6 +17,8 @@ export type Fired = {
   /** Unix milliseconds at which the run stopped waiting for the chain. */
   deadlineMs: number
   polls: Deploy.PollOnChain[]
+  /** How k6 ended where it did not end well: nobody can tell what it would have sent. */
+  generatorFault: string | undefined
   /** True where every poll was sealed by a final block before the deadline. */
   isSealed: boolean
 }
@@ -33,16 +35,12 @@ const SEALING_PATIENCE_MS = 60_000
 /** How often the person who waits is told. */
 const UPDATE_INTERVAL_MS = 1000
 
-/**
- * Opens the polls, starts k6, and waits until the storm is over and the polls are sealed by a final
- * block, or until the user interrupts.
- */
-export async function fireStorm(
-  workshop: Workshop,
-  rig: Rig,
-  interruption: Interruption,
-): Promise<Fired> {
-  const { supervisor, progress } = workshop
+/** A storm whose first instant is set. */
+export type Opened = Pick<Fired, 'startAtMs' | 'polls'> & { hasBallots: boolean }
+
+/** Starts k6, opens the polls, and tells the feeder when the storm begins. */
+export async function openStorm(workshop: Workshop, rig: Rig): Promise<Opened> {
+  const { progress } = workshop
   // Without a ballot k6 would end before it is ready; the verdict says that there was nothing to fire.
   const hasBallots = rig.plan.ballotCount > 0
   progress.step('k6')
@@ -53,33 +51,50 @@ export async function fireStorm(
   const startAtMs = Date.now() + LEAD_MS + 2 * blocks * rig.network.blockTimeMs
   const polls = await openPolls(rig, startAtMs)
   if (Date.now() > startAtMs) throw new LateError(polls.length, Date.now() - startAtMs)
-  const sealedAtMs = Math.max(...polls.map(({ sealsAt }) => sealsAt)) * 1000
-  const fired = { startAtMs, polls, deadlineMs: sealedAtMs + SEALING_PATIENCE_MS, isSealed: false }
   await post(`${rig.feederUrl}/start`, { startAtMs })
+  return { startAtMs, polls, hasBallots }
+}
 
+/**
+ * Waits until the storm is over and the polls are sealed by a final block, or until the user
+ * interrupts.
+ */
+export async function watchStorm(
+  workshop: Workshop,
+  { rig, opened, signal }: { rig: Rig; opened: Opened; signal: AbortSignal },
+): Promise<Fired> {
+  const { supervisor, progress } = workshop
+  const { startAtMs, polls, hasBallots } = opened
+  const sealedAtMs = Math.max(...polls.map(({ sealsAt }) => sealsAt)) * 1000
   const follow = Follow.create(workshop.folder)
   const isOver = async (goal: () => boolean, untilMs: number): Promise<boolean> => {
     for (;;) {
       follow.read()
       if (goal()) return true
-      if (interruption.signal.aborted || Date.now() > untilMs) return false
+      if (signal.aborted || Date.now() > untilMs) return false
       progress.update(describe(follow.seen, Date.now() - startAtMs, rig))
-      await sleep(UPDATE_INTERVAL_MS, undefined, { signal: interruption.signal }).catch(
-        () => undefined,
-      )
+      await sleep(UPDATE_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
     }
   }
   progress.step('storm')
-  let hasK6Ended = !hasBallots
-  if (hasBallots) void supervisor.exit('k6').then(() => (hasK6Ended = true))
-  await isOver(() => hasK6Ended, startAtMs + maxDurationMs(rig.plan))
+  let end: Exit | undefined = hasBallots ? undefined : { code: 0, signal: null }
+  if (hasBallots) void supervisor.exit('k6').then((exit) => (end = exit))
+  await isOver(() => end !== undefined, startAtMs + maxDurationMs(rig.plan))
+  const generatorFault = signal.aborted ? undefined : faultOf(end)
   progress.step('drain, until a final block seals the polls')
   const isSealed = await isOver(
     () => follow.seen.finalTimestamp * 1000 > sealedAtMs,
-    fired.deadlineMs,
+    sealedAtMs + SEALING_PATIENCE_MS,
   )
   progress.done()
-  return { ...fired, isSealed, deadlineMs: Date.now() }
+  return { startAtMs, polls, generatorFault, isSealed, deadlineMs: Date.now() }
+}
+
+/** k6 ends with 0 when the plan is exhausted; anything else leaves voters without a say. */
+function faultOf(end: Exit | undefined): string | undefined {
+  if (end === undefined) return 'k6 (it did not end in its time)'
+  if (end.code === 0) return undefined
+  return `k6 (${end.signal ?? `code ${end.code}`}; see history/k6.log)`
 }
 
 async function startGenerator({ supervisor, folder }: Workshop, rig: Rig): Promise<void> {

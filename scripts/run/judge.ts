@@ -12,7 +12,9 @@ export type Measured = {
   /** Of the database, `unknown` where it did not tell; null where the design has none. */
   walSyncs: number | 'unknown' | null
   tallyFindings: readonly Finding[]
+  /** Parts of the harness, and of the system under test, that ended by themselves. */
   died: readonly string[]
+  fallen: readonly string[]
   interrupted: boolean
 }
 
@@ -28,6 +30,12 @@ export function judge(
   }
   const objectives = Objectives.judge(storm.objectives, books)
   const valid = validity({ ...measured, objectives })
-  const judged = verdict({ counts: books.counts, findings, objectives, validity: valid })
+  const judged = verdict({
+    ...measured,
+    counts: books.counts,
+    findings,
+    objectives,
+    validity: valid,
+  })
   return { findings, objectives, validity: valid, verdict: judged }
 }

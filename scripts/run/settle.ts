@@ -56,6 +56,7 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
     startAtMs: fired.startAtMs,
     deadlineMs: fired.deadlineMs,
     interrupted: evidence.interrupted,
+    hasGeneratorBrokenOff: evidence.interrupted || fired.generatorFault !== undefined,
   })
   progress.done()
   const polls = comparePolls(fired, books, tallies)
@@ -76,10 +77,10 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
       machine: gauged.machine,
       walSyncs: rig.system.database === undefined ? null : (gauged.walSyncs ?? 'unknown'),
       tallyFindings: polls.flatMap(({ finding }) => finding ?? []),
-      died: workshop.deaths,
+      ...fatesOf(workshop, fired),
       interrupted: evidence.interrupted,
     }),
-    notes: [...rig.tools.notes, ...notes, ...tallyNotes(fired, tallies)],
+    notes: [...rig.tools.notes, ...tornNote(books), ...notes, ...tallyNotes(fired, tallies)],
     series: [...books.series, ...series],
   }
 }
@@ -196,6 +197,25 @@ function comparePolls(
 
 function votesOf({ recount }: Books, pollId: number): readonly number[] {
   return recount.find((poll) => poll.pollId === pollId)?.votes ?? []
+}
+
+function tornNote({ tornLineCount }: Books): string[] {
+  if (tornLineCount === 0) return []
+  return [`${tornLineCount} file(s) ended in a torn line, as a killed writer leaves it.`]
+}
+
+/** Parts that the system under test has no hand in. Prometheus' end spoils no number of the books. */
+const HARNESS_PARTS = new Set(['witness', 'feeder', 'resender', 'watchdog'])
+
+function fatesOf(
+  { deaths }: Workshop,
+  { generatorFault }: Fired,
+): { died: string[]; fallen: string[] } {
+  const named = (isWanted: (name: string) => boolean): string[] =>
+    deaths.filter(({ name }) => isWanted(name)).map(({ text }) => text)
+  const died = named((name) => HARNESS_PARTS.has(name))
+  if (generatorFault !== undefined) died.push(generatorFault)
+  return { died, fallen: named((name) => !HARNESS_PARTS.has(name) && name !== 'prometheus') }
 }
 
 const GENERATOR_PARTS = ['k6', 'feeder', 'resender']

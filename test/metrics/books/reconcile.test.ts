@@ -186,6 +186,18 @@ describe('reconcile', () => {
     expect(books.problems).toEqual([])
   })
 
+  test('behavior: a voter who was put off as k6 broke off may have had another attempt', async () => {
+    const putOff = { status: 503, body: '{"code":"OVERLOADED"}' }
+    const last = { ...putOff, attempt: 3 }
+    sandbox.history([attempt(0, putOff), attempt(1, last), ...all().slice(2)], [handOver()])
+    sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
+    const whole = await sandbox.reconcile()
+    expect(whole.counts).toMatchObject({ ok: 8, fail: 2, info: 0, unexpected: 2 })
+    const brokenOff = await sandbox.reconcile({ hasGeneratorBrokenOff: true })
+    expect(brokenOff.counts).toMatchObject({ ok: 8, fail: 1, info: 1, unexpected: 1 })
+    expect(brokenOff.findings.listed).toMatchObject([{ kind: 'unexpected', ballot: 1 }])
+  })
+
   test('behavior: without a sealing time lost is what a moving chain did not bring in time', async () => {
     const { pollId, pollDigest } = { pollId: 1, pollDigest: Sandbox.POLL_DIGEST.toString('hex') }
     const polls = [{ pollId, pollDigest: `0x${pollDigest}`, sealsAt: undefined }]

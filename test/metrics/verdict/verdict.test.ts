@@ -132,7 +132,13 @@ describe('validity', () => {
 describe('verdict', () => {
   const VALID: Run['validity'] = { value: 'VALID', reasons: [] }
   const BOUND: Run['validity'] = { value: 'GENERATOR_BOUND', reasons: ['late'] }
-  const clean = { counts: COUNTS, findings: { count: 0 }, objectives: [MET], validity: VALID }
+  const clean = {
+    counts: COUNTS,
+    findings: { count: 0 },
+    fallen: [],
+    objectives: [MET],
+    validity: VALID,
+  }
 
   test('default: a valid run that meets everything passes', () => {
     expect(verdict(clean)).toEqual({ value: 'PASS', reasons: [] })
@@ -149,6 +155,8 @@ describe('verdict', () => {
       'INCONCLUSIVE',
       { validity: BOUND, objectives: [MISSED] },
     ],
+    ['a part of the system that fell', 'FAIL', { fallen: ['api (SIGKILL)'] }],
+    ['a part that fell in a bound run', 'FAIL', { validity: BOUND, fallen: ['api (SIGKILL)'] }],
     ['a breach in a bound run', 'FAIL', { validity: BOUND, findings: { count: 1 } }],
     ['a breach with all objectives met', 'FAIL', { findings: { count: 1 } }],
   ])('behavior: %s is %s', (_, value, changes) => {
@@ -194,6 +202,13 @@ describe('exitCodeOf', () => {
     [ExitCode.INCONCLUSIVE, { verdict: { value: 'INCONCLUSIVE', reasons: [] } }],
     [ExitCode.INCONCLUSIVE, { validity: { value: 'INCONCLUSIVE', reasons: [] } }],
     [ExitCode.GENERATOR_BOUND, { validity: { value: 'GENERATOR_BOUND', reasons: [] } }],
+    [
+      ExitCode.OBJECTIVE_MISSED,
+      {
+        verdict: { value: 'FAIL', reasons: [] },
+        validity: { value: 'INCONCLUSIVE', reasons: [] },
+      },
+    ],
     [ExitCode.INTERRUPTED, { interrupted: true, validity: { value: 'INCONCLUSIVE', reasons: [] } }],
     [ExitCode.INTEGRITY_VIOLATED, { interrupted: true, findings: { count: 1 } }],
   ])('behavior: %s', (code, changes) => {
