@@ -13,7 +13,7 @@ const USAGE = `npm run bench [-- --only <name>[,<name>]] [--json] [--write]
 
 Measures what presigning promises, side by side with what it is held against. Exit codes: 0 all
 limits kept, 99 one missed, 122 one could not be judged because others used the machine.
---write puts the table into BENCHMARKS.md.
+--write puts the table into BENCHMARKS.md; it goes without --only.
 
 ${benchmarks.map(({ name, description }) => `  ${name.padEnd(24)} ${description}`).join('\n')}
 `
@@ -86,6 +86,8 @@ function parse(
     })
     const only = values.only.split(',').filter((name) => name !== '')
     const names = benchmarks.map(({ name }) => name)
+    // The table of the file is whole or not at all.
+    if (values.write && only.length > 0) return undefined
     return only.every((name) => names.includes(name)) ? { ...values, only } : undefined
   } catch {
     return undefined

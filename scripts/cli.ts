@@ -7,6 +7,10 @@ import {
   DEFAULTS as POPULATION_DEFAULTS,
   type Flags as PopulationFlags,
 } from './commands/population.ts'
+import {
+  DEFAULTS as PRESIGN_DEFAULTS,
+  type Flags as PresignFlags,
+} from './commands/PresignOptions.ts'
 import type { UpFlags } from './commands/network.ts'
 import * as ExitCode from './ExitCode.ts'
 import { DEFAULTS, NETWORK_KINDS, type Flags } from './run/RunOptions.ts'
@@ -40,6 +44,7 @@ Examples:
     )
   addRun(cli)
   addNetwork(cli)
+  addPresign(cli)
   cli
     .command('population')
     .description('Hold a city model against what is published, and draw it.')
@@ -107,6 +112,31 @@ function addRun(cli: Command): void {
     .action(async (scenario: string, flags: Flags) => {
       const { run } = await import('./commands/run.ts')
       process.exitCode = await run(scenario, flags)
+    })
+}
+
+function addPresign(cli: Command): void {
+  cli
+    .command('presign')
+    .description('Sign ballots into a spool ahead of a run; goes on where it was interrupted.')
+    .argument('[source]', 'a scenario, a city, or a city’s file; without one all voters are alike')
+    .option('--voters <count>', 'size of the electorate (default: that of the source)')
+    .option('--polls <count>', 'number of polls; of a city the most popular ones')
+    .option('--count <ballots>', 'ballots of all segments (default: the source’s)')
+    .option('--seed <text>', 'electorate and ballots follow from it', PRESIGN_DEFAULTS.seed)
+    .option('--path <path>', 'relayed or direct', PRESIGN_DEFAULTS.path)
+    .option('--workers <count>', 'worker threads (default: the cores, at most 4)')
+    .option('--segment <share>', 'sign only this share, for example 3/8')
+    .option('--out <file>', 'the spool', PRESIGN_DEFAULTS.out)
+    .option('--register <file>', 'where the voters’ addresses are kept (default: in the cache)')
+    .option('--chain-id <id>', 'the chain that the ballots are bound to')
+    .option('--ballot-box <address>', 'the contract that the ballots are bound to')
+    .option('--join <segments...>', 'make one spool of all its segments instead')
+    .option('--json', 'print one JSON object on stdout', false)
+    .action(async (source: string | undefined, flags: PresignFlags & { join?: string[] }) => {
+      const { presign, joinSpools } = await import('./commands/presign.ts')
+      const { join, ...rest } = flags
+      process.exitCode = join === undefined ? await presign(source, rest) : joinSpools(join, rest)
     })
 }
 

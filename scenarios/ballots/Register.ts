@@ -10,8 +10,12 @@ import { keccak256 } from './keccak256.ts'
  */
 export type Register = {
   voterCount: number
-  /** The voter's address (20 bytes), or `undefined` past the end. */
-  at(voterIndex: number): Buffer | undefined
+  /**
+   * The voter's address (20 bytes), or `undefined` past the end.
+   *
+   * @param target - takes the address; who looks up millions makes no garbage by using it again.
+   */
+  at(voterIndex: number, target?: Buffer): Buffer | undefined
   close(): void
 }
 
@@ -30,10 +34,9 @@ export function open(file: string): Register {
   const voterCount = sizeBytes / Address.SIZE_BYTES
   return {
     voterCount,
-    at(voterIndex) {
+    at(voterIndex, address = Buffer.alloc(Address.SIZE_BYTES)) {
       if (!Number.isInteger(voterIndex) || voterIndex < 0 || voterIndex >= voterCount)
         return undefined
-      const address = Buffer.alloc(Address.SIZE_BYTES)
       readSync(descriptor, address, 0, Address.SIZE_BYTES, voterIndex * Address.SIZE_BYTES)
       return address
     },

@@ -8,10 +8,17 @@ export const SIZE_BYTES = 65
 /** Half the order of secp256k1: a greater s is the malleated twin of a signature. */
 const S_MAX = Buffer.from('7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0', 'hex')
 
-/** Signs a digest of 32 bytes; deterministic (RFC 6979) and with the low s. */
-export function sign(digest: Uint8Array, privateKey: Uint8Array): Buffer {
+/**
+ * Signs a digest of 32 bytes; deterministic (RFC 6979) and with the low s.
+ *
+ * @param bytes - takes the signature; who signs millions makes no garbage by using the same again.
+ */
+export function sign(
+  digest: Uint8Array,
+  privateKey: Uint8Array,
+  bytes: Buffer = Buffer.alloc(SIZE_BYTES),
+): Buffer {
   const { signature, recid } = secp256k1.ecdsaSign(digest, privateKey)
-  const bytes = Buffer.alloc(SIZE_BYTES)
   bytes.set(signature)
   bytes[64] = 27 + recid
   return bytes

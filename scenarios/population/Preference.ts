@@ -1,5 +1,4 @@
-import { createHmac } from 'node:crypto'
-
+import * as Hash from './Hash.ts'
 import * as Prng from './Prng.ts'
 
 /** What each voter of a poll chooses: a function of seed, poll and voter. */
@@ -14,10 +13,9 @@ export type Preference = (voterIndex: number) => number
  */
 export function create(seed: string, pollId: number, optionCount: number): Preference {
   const bounds = upperBounds(Prng.create(seed, `preference/${pollId}`), optionCount)
-  const key = `ballotstorm/preference/v1\0${seed}`
+  const hash = Hash.create(seed, `preference/${pollId}`)
   return (voterIndex) => {
-    const draw = createHmac('sha256', key).update(`${pollId}\0${voterIndex}`).digest()
-    const share = draw.readUInt32LE(0) / 2 ** 32
+    const share = Hash.toUniform(hash(voterIndex, 0))
     const choice = bounds.findIndex((bound) => share < bound)
     return choice === -1 ? optionCount - 1 : choice
   }

@@ -1,3 +1,4 @@
+import * as Address from '../ballots/Address.ts'
 import * as Ballot from '../ballots/Ballot.ts'
 import type * as Register from '../ballots/Register.ts'
 import * as Signature from '../ballots/Signature.ts'
@@ -46,6 +47,11 @@ export function create(options: Options, register: Register.Register): Recorder 
       Ballot.digest(separator, { pollId, pollDigest, choice }),
     ),
   }))
+  // Filled anew for each ballot: garbage outside of the heap costs threads more than its making.
+  const scratch = {
+    address: Buffer.alloc(Address.SIZE_BYTES),
+    signature: Buffer.alloc(Signature.SIZE_BYTES),
+  }
   return (ballot, target, offset) => {
     const { poll: place, voterIndex } = casting.at(ballot)
     const choice = casting.choiceOf(place, voterIndex)
@@ -61,11 +67,11 @@ export function create(options: Options, register: Register.Register): Recorder 
       Spool.writeDirect(target, offset, cast, signTransaction(cast, key))
       return
     }
-    const voter = register.at(voterIndex)
+    const voter = register.at(voterIndex, scratch.address)
     if (voter === undefined) {
       throw new RangeError(`Voter ${voterIndex} of ballot ${ballot} is not in the register.`)
     }
-    const signature = Signature.sign(digest, key)
+    const signature = Signature.sign(digest, key, scratch.signature)
     Spool.writeRelayed(target, offset, { pollId, voterIndex, choice, signature }, voter)
   }
 }

@@ -9,8 +9,6 @@ export type Benchmark = {
   /** What is measured against what, as one sentence. */
   description: string
   limit: Limit
-  /** Whether it needs all cores, so that other programs make its figure worthless. */
-  needsQuiet: boolean
   /** @param folder - empty, its own, and removed afterwards. */
   measure(folder: string): Promise<Measurement>
 }
@@ -22,42 +20,56 @@ export type Measurement = {
   rounds: readonly number[]
   /** The figures behind it, for a reader. */
   details: string
+  /** Whether others took what the figure needs, so that a miss says nothing. @default false */
+  isSpoilt?: boolean | undefined
 }
 
-export type Result = Measurement & {
-  benchmark: Benchmark
-  /** The median of the rounds. */
-  value: number
-  verdict: 'pass' | 'FAIL' | 'inconclusive'
-  /** Share of the machine's CPU time that its host gave to others, 0 to 1. */
+export type Result = Measurement &
+  Taken & {
+    benchmark: Benchmark
+    /** The median of the rounds. */
+    value: number
+    verdict: 'pass' | 'FAIL' | 'inconclusive'
+    tookMs: number
+  }
+
+/** What others had of the machine's CPU time, as shares of all of it, 0 to 1. */
+export type Taken = {
+  /** The host's other guests. */
   stealShare: number
-  /** Share of the machine's CPU time that neither we nor our processes used, 0 to 1. */
+  /** Other programs on this machine. */
   foreignShare: number
-  tookMs: number
 }
-
-/** With more than this taken by others, two threads cannot be 1.8 times one. */
-const TAKEN_SHARE_MAX = 0.05
 
 /** Runs a benchmark, and watches what else the machine does meanwhile. */
 export async function run(benchmark: Benchmark, folder: string): Promise<Result> {
   const startedMs = performance.now()
-  const before = { machine: ProcFs.readCpu(), own: ownTicks() }
+  const taken = watch()
   const measurement = await benchmark.measure(folder)
-  const after = { machine: ProcFs.readCpu(), own: ownTicks() }
-  const value = median(measurement.rounds)
-  const { limit } = benchmark
-  const isKept = limit.kind === 'least' ? value >= limit.value : value <= limit.value
-  const taken = shares(before, after)
-  const isSpoilt = benchmark.needsQuiet && taken.stealShare + taken.foreignShare > TAKEN_SHARE_MAX
   return {
     ...measurement,
-    ...taken,
+    ...taken(),
     benchmark,
-    value,
-    verdict: isKept ? 'pass' : isSpoilt ? 'inconclusive' : 'FAIL',
+    ...judge(benchmark.limit, measurement),
     tookMs: performance.now() - startedMs,
   }
+}
+
+/** Holds the median of the rounds against the limit. */
+export function judge(
+  limit: Limit,
+  { rounds, isSpoilt = false }: Measurement,
+): Pick<Result, 'value' | 'verdict'> {
+  const value = median(rounds)
+  const isKept = limit.kind === 'least' ? value >= limit.value : value <= limit.value
+  if (isKept) return { value, verdict: 'pass' }
+  return { value, verdict: isSpoilt ? 'inconclusive' : 'FAIL' }
+}
+
+/** Begins to watch; the function that it gives tells what others took since. */
+export function watch(): () => Taken {
+  const before = { machine: ProcFs.readCpu(), own: ownTicks() }
+  return () => shares(before, { machine: ProcFs.readCpu(), own: ownTicks() })
 }
 
 /** The middle of the values; of an even number the mean of the two in the middle. */
@@ -119,7 +131,7 @@ function ownTicks(): number {
 
 type Reading = { machine: ProcFs.CpuTicks | undefined; own: number }
 
-function shares(before: Reading, after: Reading): { stealShare: number; foreignShare: number } {
+function shares(before: Reading, after: Reading): Taken {
   if (before.machine === undefined || after.machine === undefined) {
     return { stealShare: 0, foreignShare: 0 }
   }

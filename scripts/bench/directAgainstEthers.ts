@@ -17,7 +17,6 @@ export const directAgainstEthers: Benchmark = {
   description:
     'a whole ballot of `direct` against `signTransaction` of ethers, its wallet and calldata ready',
   limit: { kind: 'least', value: 5, unit: 'times' },
-  needsQuiet: false,
   async measure(folder) {
     const maker = SpoolMaker.create(await Fixture.work(folder, 'direct'))
     const key = Electorate.privateKey(Fixture.ELECTORATE.seed, 0)

@@ -24,7 +24,6 @@ export const feederMemory: Benchmark = {
   name: 'feeder-memory',
   description: `peak resident memory of the feeder over ${MANY.toLocaleString('en')} ballots against ${FEW.toLocaleString('en')}`,
   limit: { kind: 'most', value: TIMES_MAX, unit: 'times' },
-  needsQuiet: false,
   async measure(folder) {
     const few = await peakMb(join(folder, 'few'), FEW)
     const many = await peakMb(join(folder, 'many'), MANY)

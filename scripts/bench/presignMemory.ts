@@ -15,7 +15,6 @@ export const presignMemory: Benchmark = {
   name: 'presign-memory',
   description: `peak resident memory of presigning ${BALLOTS[1].toLocaleString('en')} ballots with ${WORKERS} workers`,
   limit: { kind: 'most', value: 400, unit: 'MB' },
-  needsQuiet: false,
   async measure(folder) {
     await Fixture.inputs(folder, 'relayed')
     const few = await peakMb(folder, BALLOTS[0])

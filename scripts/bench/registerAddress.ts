@@ -19,7 +19,6 @@ export const registerAddress: Benchmark = {
   description:
     'an address of the register (key, public key, hash, chunk, digest, write) against the bare native public key',
   limit: { kind: 'least', value: 0.6, unit: 'times' },
-  needsQuiet: false,
   async measure(folder) {
     const file = join(folder, 'register.bin')
     const { seed, size } = Fixture.ELECTORATE

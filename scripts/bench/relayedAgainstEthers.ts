@@ -23,7 +23,6 @@ export const relayedAgainstEthers: Benchmark = {
   name: 'relayed-against-ethers',
   description: 'a whole ballot of `relayed` against `signTypedData` of ethers, its wallet ready',
   limit: { kind: 'least', value: 6, unit: 'times' },
-  needsQuiet: false,
   async measure(folder) {
     const maker = SpoolMaker.create(await Fixture.work(folder, 'relayed'))
     const key = Electorate.privateKey(Fixture.ELECTORATE.seed, 0)

@@ -17,7 +17,6 @@ export const relayedRecord: Benchmark = {
   description:
     'a ballot of `relayed` (voter, choice, key, EIP-712, signature, record, digest, write) against the bare native signature',
   limit: { kind: 'least', value: 0.6, unit: 'times' },
-  needsQuiet: false,
   async measure(folder) {
     const maker = SpoolMaker.create(await Fixture.work(folder, 'relayed'))
     const tasks = Array.from({ length: SIGNATURES }, (_, index) => ({

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { JsonRpcProvider, type TransactionResponse } from 'ethers'
 
 import * as Batch from '../../scenarios/ballots/Batch.ts'
@@ -16,6 +18,17 @@ export type Violations = {
   miscounted: string[]
 }
 
+export type Chain = {
+  /** The node to read. */
+  rpcUrl: string
+  /** All nodes: what one of them has, the one that is read must have too. */
+  rpcUrls: readonly string[]
+  ballotBox: string
+}
+
+/** A node that was just started again takes seconds to catch up. */
+const CATCH_UP_TIMEOUT_MS = 60_000
+
 /**
  * Reads the chain from its first block, and nothing else, and compares it with what the voters were
  * told: every acknowledged ballot is on it exactly once and with its choice, nothing is there that
@@ -24,10 +37,11 @@ export type Violations = {
  * @param unanswered - ballots that were sent and got no definite answer: once or never.
  */
 export async function exactlyOnce(
-  chain: { rpcUrl: string; ballotBox: string },
+  chain: Chain,
   acknowledged: readonly Intent[],
   unanswered: readonly Intent[] = [],
 ): Promise<Violations> {
+  await catchUp(chain)
   const counted = await readCounted(chain)
   const violations: Violations = {
     lost: [],
@@ -62,6 +76,25 @@ export const NONE: Violations = {
   altered: [],
   unexpected: [],
   miscounted: [],
+}
+
+async function catchUp({ rpcUrl, rpcUrls }: Chain): Promise<void> {
+  const heights = await Promise.all(rpcUrls.map(heightOf))
+  const wanted = Math.max(...heights)
+  for (let waitedMs = 0; waitedMs < CATCH_UP_TIMEOUT_MS; waitedMs += 100) {
+    if ((await heightOf(rpcUrl)) >= wanted) return
+    await sleep(100)
+  }
+  throw new Error(`${rpcUrl} did not reach block ${wanted}`)
+}
+
+async function heightOf(rpcUrl: string): Promise<number> {
+  const provider = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true })
+  try {
+    return await provider.getBlockNumber()
+  } finally {
+    provider.destroy()
+  }
 }
 
 /** All choices that batches had counted for each voter and poll: calldata less skips. */

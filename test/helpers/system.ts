@@ -236,7 +236,7 @@ async function compose(
     },
     drained: (timeoutMs) => drained(pool, children, timeoutMs),
     violations: (acknowledged, unanswered) =>
-      exactlyOnce({ rpcUrl, ballotBox }, acknowledged, unanswered),
+      exactlyOnce({ rpcUrl, rpcUrls, ballotBox }, acknowledged, unanswered),
     async dispose() {
       for (const step of undo.toReversed()) await step()
     },
