@@ -49,7 +49,10 @@ async function eventually(condition: () => boolean, timeoutMs = 10_000): Promise
 
 describe('start', () => {
   test('default', async () => {
-    const info = await supervisor.start(script('a', `console.error('hello'); ${ANNOUNCE}; ${STAY}`))
+    // The kernel counts in ticks of 10 ms: a quick start may have used none.
+    const work = 'while (process.cpuUsage().user < 100_000);'
+    const code = `console.error('hello'); ${work} ${ANNOUNCE}; ${STAY}`
+    const info = await supervisor.start(script('a', code))
     expect(info).toBe('http://127.0.0.1:1')
     expect(readFileSync(join(folder, 'a.log'), 'utf8')).toContain('hello')
     expect(supervisor.list()).toMatchObject([{ name: 'a', isRunning: true }])

@@ -101,6 +101,9 @@ describe('watch', { timeout: 60_000 }, () => {
   })
 
   test('behavior: included again in another block of the same height', async () => {
+    // anvil's new block is a second younger than its parent: the old one must not be, or the very
+    // same block would come again, and nothing change.
+    await new Promise((resolve) => setTimeout(resolve, 2100))
     await mine()
     await allIn('included')
     const before = await rows()
