@@ -42,6 +42,9 @@ export const FINDING_KINDS = [
   'contradiction',
 ] as const
 
+/** The links of the way that a ballot takes; on one of them a breach came to be. */
+export const LINKS = ['voter and database', 'database and chain'] as const
+
 export const FindingSchema = Type.Object(
   {
     kind: Type.Enum(FINDING_KINDS),
@@ -49,9 +52,14 @@ export const FindingSchema = Type.Object(
     ballot: Type.Optional(Count),
     pollId: Type.Optional(Count),
     voterIndex: Type.Optional(Count),
+    /**
+     * The first link on which two neighbours tell different things of the ballot; absent where there
+     * is no database to ask, and for findings that are not about a ballot's way.
+     */
+    brokenBetween: Type.Optional(Type.Enum(LINKS)),
     /** One sentence that a person reads. */
     message: Type.String(),
-    /** What a third party can look at: transaction and block hashes, signed and seen choice, receipt. */
+    /** What a third party can check: the signed ballot, the answer with its receipt, block, transaction. */
     evidence: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
   },
   strict,
@@ -75,6 +83,11 @@ export const CountsSchema = Type.Object(
     finalityBroken: Count,
     invalidReceipt: Count,
     resent: Count,
+    /**
+     * Ballots that were in a block which left the chain, and so went back to pending, their clock
+     * still running; absent in records from before it was counted.
+     */
+    reorganised: Type.Optional(Count),
   },
   strict,
 )
@@ -192,6 +205,8 @@ export const Schema = Type.Object(
       {
         count: Count,
         gasPerBallot: Type.Union([Type.Number(), Type.Null()]),
+        /** Size of the blocks with ballots by ballot; absent in records from before it was measured. */
+        bytesPerBallot: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
         reorgCount: Count,
         reorgDepthMax: Count,
         intervalMs: Type.Object(
@@ -257,6 +272,8 @@ export const Schema = Type.Object(
         /** All of them; the list below is cut at {@link FINDINGS_LISTED_MAX}. */
         count: Count,
         listed: Type.Array(FindingSchema),
+        /** How many of all findings came to be on which link; absent where no database was asked. */
+        byLink: Type.Optional(Type.Object({ [LINKS[0]]: Count, [LINKS[1]]: Count }, strict)),
       },
       strict,
     ),
@@ -277,6 +294,7 @@ export type Run = Static<typeof Schema>
 export type Latency = Static<typeof LatencySchema>
 export type Finding = Static<typeof FindingSchema>
 export type FindingKind = (typeof FINDING_KINDS)[number]
+export type Link = (typeof LINKS)[number]
 export type Counts = Static<typeof CountsSchema>
 export type Objective = Static<typeof ObjectiveSchema>
 

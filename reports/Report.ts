@@ -7,8 +7,9 @@ import { headline, type Headline } from './model/headline.ts'
 import { latencies, type LatencyColumn } from './model/latencies.ts'
 import { validity, verdict, type Judgement } from './model/judgements.ts'
 import { limits } from './model/limits.ts'
+import { networkName } from './model/networkName.ts'
 import { objectives, type ObjectiveRow } from './model/objectives.ts'
-import { polls, type PollTally } from './model/polls.ts'
+import { polls, type Polls } from './model/polls.ts'
 import { warnings } from './model/warnings.ts'
 
 /** All that a report says, in words and formatted numbers, before any page, table or terminal. */
@@ -27,7 +28,7 @@ export type Report = {
   objectives: ObjectiveRow[]
   latencies: LatencyColumn[]
   books: Books
-  polls: PollTally[]
+  polls: Polls
   environment: EnvironmentGroup[]
   /** What this design and this rig cannot show, whatever the figures say. */
   limits: string[]
@@ -38,10 +39,9 @@ export type Report = {
 
 /** The report of a run: a pure function of its record. */
 export function from(run: Run): Report {
-  const { kind, validators } = run.network
   return {
     runId: run.id,
-    subject: `${run.scenario} · ${run.design} · ${kind}, ${Format.counted(validators, 'validator')}`,
+    subject: `${run.scenario} · ${run.design} · ${networkName(run.network)}`,
     period: `${Format.instant(run.startedAt)} to ${Format.instant(run.finishedAt)}`,
     headline: headline(run),
     verdict: verdict(run),

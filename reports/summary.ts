@@ -87,7 +87,14 @@ function books(run: Run): string {
   const found = breaches(run).filter(({ count }) => count > 0)
   const named = Object.fromEntries(found.map(({ name, count }) => [name.toLowerCase(), count]))
   const clean = found.length === 0 && run.findings.count === 0 ? ', no findings' : ''
-  return `${list({ final, pending, ...named })}${clean}`
+  return `${list({ final, pending, ...named })}${clean}${AGAINST[run.witness]}`
+}
+
+/** Whose record the books were held against, where it is not what anyone can check. */
+const AGAINST: Readonly<Record<Run['witness'], string>> = {
+  chain: '',
+  mirror: ' (against the mirror)',
+  database: ' (not independent: against the database itself)',
 }
 
 function rates(run: Run): string {

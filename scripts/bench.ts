@@ -1,19 +1,22 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import * as Benchmark from './bench/Benchmark.ts'
 import { benchmarks } from './bench/benchmarks.ts'
+import * as Profile from './bench/chain/Profile.ts'
 import { table } from './bench/table.ts'
 import * as ExitCode from './ExitCode.ts'
 import * as Progress from './Progress.ts'
 
 const USAGE = `npm run bench [-- --only <name>[,<name>]] [--json] [--write]
+                 [--profile <folder>]
 
-Measures what presigning promises, side by side with what it is held against. Exit codes: 0 all
-limits kept, 99 one missed, 122 one could not be judged because others used the machine.
---write puts the table into BENCHMARKS.md; it goes without --only.
+Measures what is promised, side by side with what it is held against. Exit codes: 0 all limits kept,
+99 one missed, 122 one could not be judged because others used the machine.
+--write puts the table into BENCHMARKS.md; it goes without --only. --profile leaves CPU profiles of
+the running systems in a folder (go tool pprof -top, DevTools); the figures are then worth less.
 
 ${benchmarks.map(({ name, description }) => `  ${name.padEnd(24)} ${description}`).join('\n')}
 `
@@ -35,7 +38,7 @@ async function main(words: readonly string[]): Promise<number> {
   const chosen = benchmarks.filter(
     ({ name }) => flags.only.length === 0 || flags.only.includes(name),
   )
-  const results = await measure(chosen)
+  const results = await measure(chosen, flags.profile)
   process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : `${table(results)}\n`)
   if (flags.write) write(results)
   if (results.some(({ verdict }) => verdict === 'FAIL')) return ExitCode.OBJECTIVE_MISSED
@@ -43,14 +46,19 @@ async function main(words: readonly string[]): Promise<number> {
   return isOpen ? ExitCode.INCONCLUSIVE : ExitCode.PASS
 }
 
-async function measure(chosen: readonly Benchmark.Benchmark[]): Promise<Benchmark.Result[]> {
+async function measure(
+  chosen: readonly Benchmark.Benchmark[],
+  profileFolder: string,
+): Promise<Benchmark.Result[]> {
   const progress = Progress.create(process.stderr, () => performance.now())
   const results: Benchmark.Result[] = []
   for (const benchmark of chosen) {
     progress.step(benchmark.name)
     const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-bench-'))
     try {
-      results.push(await Benchmark.run(benchmark, folder))
+      const profile =
+        profileFolder === '' ? Profile.NONE : Profile.into(join(profileFolder, benchmark.name))
+      results.push(await Benchmark.run(benchmark, folder, profile))
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
@@ -73,7 +81,7 @@ function write(results: readonly Benchmark.Result[]): void {
 
 function parse(
   words: readonly string[],
-): { only: string[]; json: boolean; write: boolean; help: boolean } | undefined {
+): { only: string[]; json: boolean; write: boolean; help: boolean; profile: string } | undefined {
   try {
     const { values } = parseArgs({
       args: [...words],
@@ -81,6 +89,7 @@ function parse(
         only: { type: 'string', default: '' },
         json: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
+        profile: { type: 'string', default: '' },
         help: { type: 'boolean', default: false },
       },
     })
@@ -88,7 +97,8 @@ function parse(
     const names = benchmarks.map(({ name }) => name)
     // The table of the file is whole or not at all.
     if (values.write && only.length > 0) return undefined
-    return only.every((name) => names.includes(name)) ? { ...values, only } : undefined
+    if (!only.every((name) => names.includes(name))) return undefined
+    return { ...values, only, profile: values.profile && resolve(values.profile) }
   } catch {
     return undefined
   }

@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 
+import { NETWORK_OF_TODAY } from '../chain/designs/Design.ts'
 import { designs } from '../chain/designs/designs.ts'
+import { VALIDATOR_KINDS } from '../chain/networks/Network.ts'
 import * as cities from '../scenarios/cities/cities.ts'
 import { storms } from '../scenarios/storms/storms.ts'
 import {
@@ -12,6 +14,11 @@ import {
   type Flags as PresignFlags,
 } from './commands/PresignOptions.ts'
 import type { UpFlags } from './commands/network.ts'
+import type { Flags as VerifyFlags } from './commands/verify.ts'
+import {
+  DEFAULTS as COMPARE_DEFAULTS,
+  type Flags as CompareFlags,
+} from './compare/CompareOptions.ts'
 import * as ExitCode from './ExitCode.ts'
 import { DEFAULTS, NETWORK_KINDS, type Flags } from './run/RunOptions.ts'
 import { UsageError } from './UsageError.ts'
@@ -29,7 +36,7 @@ Scenarios:
 ${storms.map(({ name, description }) => `  ${name.padEnd(18)} ${description}`).join('\n')}
 
 Designs:
-${designs.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n')}
+${designs.map(({ name, description }) => `  ${name.padEnd(20)} ${description}`).join('\n')}
 
 Exit codes:
   0 pass, 99 objective missed, 104 bad configuration, 105 interrupted, 107 scenario threw,
@@ -39,12 +46,15 @@ Examples:
   npm run storm -- run smoke
   npm run storm -- run peak-2017 --rate 200 --duration 60s --voters 20000
   npm run storm -- run peak-2017 --design direct --seed 7
+  npm run storm -- compare-designs --voters 20000 --rate 20
   npm run --silent storm -- doctor --json
 `,
     )
   addRun(cli)
+  addCompareDesigns(cli)
   addNetwork(cli)
   addPresign(cli)
+  addVerify(cli)
   cli
     .command('population')
     .description('Hold a city model against what is published, and draw it.')
@@ -98,20 +108,64 @@ function addRun(cli: Command): void {
     )
     .addOption(new Option('--network <kind>', "(default: the scenario's)").choices(NETWORK_KINDS))
     .option('--rpc <urls>', 'nodes of --network external, separated by commas')
-    .option('--validators <count>', 'validators of --network qbft', DEFAULTS.validators)
-    .option('--block-time <time>', 'time between blocks', DEFAULTS.blockTime)
-    .option('--gas-limit <gas>', 'gas in a block', DEFAULTS.gasLimit)
+    .option('--validators <count>', "validators of the run's own network (default: the design's)")
+    .option('--block-time <time>', "time between blocks (default: the design's)")
+    .option('--gas-limit <gas>', "gas in a block (default: the design's)")
     .option('--finality <rule>', "instant, depth:N or tag (default: the network's)")
     .option('--seed <text>', 'electorate, ballots and instants follow from it', DEFAULTS.seed)
     .option('--out <folder>', 'where run folders go', DEFAULTS.out)
     .option('--postgres <url>', 'a PostgreSQL to use in place of the embedded one')
     .option('--deployer-key-file <file>', 'funded key for a chain with a gas price')
+    .option('--root <address>', 'a deployment of 2017 that is there already (its Root)')
+    .option('--owner-key-file <file>', 'key of the account that owns it')
+    .option('--api <url>', 'a voting API of your own, in place of the one shipped')
+    .option('--receipt-signer <address>', 'who signs the receipts of --api')
+    .option('--spool <file>', 'ballots that `presign` has signed for this very run')
+    .option('--segment <share>', 'fire only this share of the ballots, for example 3/8')
     .option('--allow-targets <file>', 'targets beyond loopback that this run may load')
     .option('--keep-data', 'keep the data of nodes and database after the run', false)
     .option('--json', 'print the run record on stdout in place of the summary', false)
     .action(async (scenario: string, flags: Flags) => {
       const { run } = await import('./commands/run.ts')
       process.exitCode = await run(scenario, flags)
+    })
+}
+
+function addCompareDesigns(cli: Command): void {
+  cli
+    .command('compare-designs')
+    .description('Put the designs under one plan, then under more than each carries.')
+    .option('--voters <count>', 'size of the electorate', COMPARE_DEFAULTS.voters)
+    .option('--rate <per second>', 'ballots a second of the plan', COMPARE_DEFAULTS.rate)
+    .option('--duration <time>', 'length of the plan', COMPARE_DEFAULTS.duration)
+    .option('--overload <time>', 'length of the overload', COMPARE_DEFAULTS.overload)
+    .option('--designs <list>', 'separated by commas', COMPARE_DEFAULTS.designs)
+    .option('--networks <list>', 'separated by commas', COMPARE_DEFAULTS.networks)
+    .option('--seed <text>', 'electorate, ballots and instants follow from it', DEFAULTS.seed)
+    .option('--out <folder>', 'where comparisons go', COMPARE_DEFAULTS.out)
+    .option('--json', 'print the comparison on stdout in place of the summary', false)
+    .action(async (flags: CompareFlags) => {
+      const { compareDesigns } = await import('./commands/compareDesigns.ts')
+      process.exitCode = await compareDesigns(flags)
+    })
+}
+
+function addVerify(cli: Command): void {
+  cli
+    .command('verify')
+    .description('Audit an election from the chain alone: recount, seals, signatures, receipts.')
+    .requiredOption('--rpc <urls>', 'nodes, separated by commas: the first is read, all compared')
+    .requiredOption('--contract <address>', 'BallotBox, BallotAnchor or Root')
+    .option('--register <file>', 'who may vote, 20 bytes an address (default: from the chain)')
+    .option('--receipts <folder>', 'receipts that voters kept, as JSON files')
+    .option('--receipt-signer <address>', 'who must have signed them')
+    .option('--genesis <hash>', 'what the genesis block must hash to')
+    .option('--from-block <number>', 'no poll and no ballot lies in an earlier block', '1')
+    .option('--resume <file>', 'go on where an earlier audit with this file stopped')
+    .option('--json', 'print one JSON object on stdout', false)
+    .action(async (flags: VerifyFlags) => {
+      const { verify } = await import('./commands/verify.ts')
+      process.exitCode = await verify(flags)
     })
 }
 
@@ -146,9 +200,14 @@ function addNetwork(cli: Command): void {
     .command('up')
     .description('Start it in the background and print its URLs.')
     .option('--name <name>', 'several can stand side by side', 'default')
-    .option('--validators <count>', 'number of validators', DEFAULTS.validators)
-    .option('--block-time <time>', 'time between blocks', DEFAULTS.blockTime)
-    .option('--gas-limit <gas>', 'gas in a block', DEFAULTS.gasLimit)
+    .addOption(
+      new Option('--network <kind>', 'qbft has instant finality, clique takes blocks back')
+        .choices(VALIDATOR_KINDS)
+        .default('qbft'),
+    )
+    .option('--validators <count>', 'number of validators', String(NETWORK_OF_TODAY.validatorCount))
+    .option('--block-time <time>', 'time between blocks', `${NETWORK_OF_TODAY.blockTimeMs}ms`)
+    .option('--gas-limit <gas>', 'gas in a block', String(NETWORK_OF_TODAY.gasLimit))
     .option('--seed <text>', 'node keys follow from it', DEFAULTS.seed)
     .option('--json', 'print one JSON object on stdout', false)
     .action(async (flags: UpFlags) => {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+import * as ActiveCitizen2017 from '../scenarios/ballots/ActiveCitizen2017.ts'
+import * as Anchor from '../scenarios/ballots/Anchor.ts'
 import * as Batch from '../scenarios/ballots/Batch.ts'
 import { REGISTER_CHUNK_VOTERS } from '../scenarios/ballots/Contract.ts'
 import * as Poll from '../scenarios/ballots/Poll.ts'
@@ -14,6 +16,9 @@ const REPORT_FILE = join(import.meta.dirname, '../chain/contracts/gas.json')
 /** Full chunks, so that a batch of 100 can take each ballot from another one: 122,800 voters. */
 const CHUNKS = 100
 const BATCH_BALLOTS = 100
+const ANCHOR_BALLOTS = 4_000
+/** The platform's registered users: their indexes fill three of a ballot's four bytes. */
+const REGISTERED_USERS = 2_000_000
 /** A report may be this much above the committed one: noise in the voters' addresses is less. */
 const WORSE_SHARE_MAX = 0.01
 /** 2100-01-01: no poll here ends. */
@@ -27,6 +32,9 @@ const ReportSchema = Type.Object({
   batchNeighboursPerBallot: Type.Number(),
   castFreshWord: Type.Number(),
   castUsedWord: Type.Number(),
+  anchorPerBallot: Type.Number(),
+  voteOf2017FirstOption: Type.Number(),
+  voteOf2017OtherOption: Type.Number(),
 })
 
 /** Gas of whole transactions, what every transaction costs included. */
@@ -52,6 +60,9 @@ const LIMITS: readonly { key: keyof Report; gasMax: number; says: string }[] = [
   },
   { key: 'castFreshWord', gasMax: 62_000, says: 'cast: fresh word' },
   { key: 'castUsedWord', gasMax: 45_000, says: 'cast: used word' },
+  { key: 'anchorPerBallot', gasMax: 200, says: 'anchor, a ballot: 4,000 in order of arrival' },
+  { key: 'voteOf2017FirstOption', gasMax: 190_000, says: 'vote of 2017: option 0' },
+  { key: 'voteOf2017OtherOption', gasMax: 190_000, says: 'vote of 2017: another option' },
 ]
 
 /**
@@ -64,7 +75,7 @@ export async function measure(): Promise<Report> {
     const { register, gasPerVoter } = await enrol(chain)
     const box = await chain.deploy('BallotBox')
     const { question, options } = POLL
-    await box.send('createPoll', [question, options, register.address, 0, FAR_S, FAR_S])
+    await box.send('createPoll', [question, options, register.address, 0, 0, 0, FAR_S, FAR_S])
     const [commitment] = await register.call('commitment', [])
     const poll = {
       pollId: 1,
@@ -91,6 +102,8 @@ export async function measure(): Promise<Report> {
       batchNeighboursPerBallot: await batch((position) => 50_000 + position),
       castFreshWord: await cast(60_000),
       castUsedWord: await cast(60_001),
+      anchorPerBallot: await anchorGas(chain),
+      ...(await votesOf2017(chain)),
     }
   } finally {
     await chain.close()
@@ -153,6 +166,51 @@ async function batchGas(
   const [accepted] = events.at(-1)?.args ?? []
   if (accepted !== BigInt(ballots.length)) throw new RejectedError(String(accepted))
   return gasUsed / ballots.length
+}
+
+async function anchorGas(chain: Chain.Chain): Promise<number> {
+  const anchor = await chain.deploy('BallotAnchor', [Buffer.alloc(32, 1)])
+  const { question, options } = POLL
+  const electorate = [`0x${'00'.repeat(20)}`, 0, 0]
+  await anchor.send('createPoll', [question, options, ...electorate, 0, FAR_S, FAR_S])
+  const send = async (first: number): Promise<number> => {
+    const ballots = Array.from({ length: ANCHOR_BALLOTS }, (_, index) => ({
+      pollId: 1,
+      voterIndex: ((first + index) * 7_919) % REGISTERED_USERS,
+      choice: index % options.length,
+    }))
+    const args = [Anchor.root(ballots), Anchor.encode(ballots)]
+    return (await anchor.send('anchor', args)).gasUsed / ANCHOR_BALLOTS
+  }
+  await send(0)
+  return send(ANCHOR_BALLOTS)
+}
+
+async function votesOf2017(
+  chain: Chain.Chain,
+): Promise<Pick<Report, 'voteOf2017FirstOption' | 'voteOf2017OtherOption'>> {
+  const { question: text, options } = POLL
+  const answerIds = options.map((_, index) => index + 1)
+  const question = await chain.deploy('PollQuestion', [
+    1,
+    1,
+    text,
+    JSON.stringify(options),
+    answerIds,
+  ])
+  const vote = async (voterIndex: number, option: number): Promise<number> => {
+    const voter = `0x${Voters.address(voterIndex).toString('hex')}`
+    const key = ActiveCitizen2017.userKey(voterIndex, voter)
+    const { gasUsed, events } = await question.send('vote', [1, key, [option], '', ''])
+    // A vote that counts says nothing.
+    if (events.length > 0) throw new RejectedError('0')
+    return gasUsed
+  }
+  for (const option of options.keys()) await vote(option, option)
+  return {
+    voteOf2017FirstOption: await vote(1_000, 0),
+    voteOf2017OtherOption: await vote(1_001, 1),
+  }
 }
 
 /** What was measured is not what was meant: some ballots did not count. */

@@ -21,13 +21,18 @@ const Artifact = Type.Object({
 const Artifacts = Type.Object({
   BallotBox: Artifact,
   VoterRegister: Artifact,
+  BallotAnchor: Artifact,
+  Root: Artifact,
+  Poll: Artifact,
+  PollQuestion: Artifact,
   UnguardedBallotBox: Artifact,
   Probe: Artifact,
 })
 
 /**
- * A compiled contract: its JSON ABI, the code that creates it (no constructor has parameters), and
- * the code that then stands on the chain, byte for byte, since there are no immutables.
+ * A compiled contract: its JSON ABI, the code that creates it (a constructor's encoded arguments
+ * follow it), and the code that then stands on the chain, byte for byte, since there are no
+ * immutables.
  */
 export type Artifact = Static<typeof Artifact>
 
@@ -118,7 +123,7 @@ async function artifactsFile(): Promise<string> {
 
 async function inputFiles(): Promise<string[]> {
   const folders = SOURCE_FOLDERS.map(async (folder) => {
-    const names = await readdir(join(ROOT, folder))
+    const names = await readdir(join(ROOT, folder), { recursive: true })
     return names.filter((name) => name.endsWith('.sol')).map((name) => `${folder}/${name}`)
   })
   return ['hardhat.config.ts', ...(await Promise.all(folders)).flat().toSorted()]

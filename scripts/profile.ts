@@ -13,6 +13,8 @@ if (tool === undefined || !['doctor', 'flame', 'bubbleprof'].includes(tool) || w
 Runs one of our processes (chain/api/main.ts, chain/relayer/main.ts, metrics/witness/main.ts,
 scenarios/load/feeder/main.ts) under clinic; Ctrl-C ends it and writes .clinic/*.html.
 The configuration of a run's process is kept by: npm run storm -- run smoke --keep-data
+All parts of a running system at once, nodes too, under the load of a benchmark:
+npm run bench -- --only relayed-drain --profile out/profile
 `,
   )
   process.exitCode = tool === undefined || tool === '--help' ? 0 : 104

@@ -1,5 +1,6 @@
 import * as Address from '../../scenarios/ballots/Address.ts'
 import * as Ballot from '../../scenarios/ballots/Ballot.ts'
+import { isOpenTo } from '../../scenarios/ballots/Poll.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
 import type * as Register from '../../scenarios/ballots/Register.ts'
 import * as Signature from '../../scenarios/ballots/Signature.ts'
@@ -17,7 +18,9 @@ export type Door = {
   nowMs: number
   reading: Backlog.Reading | undefined
   isQueueFull: boolean
+  /** 0 where no ballot waits for a block. */
   blockTimeMs: number
+  record: 'chain' | 'database'
   register: Pick<Register.Register, 'at'>
   /** Signs the receipt, 32 bytes. */
   receiptKey: Uint8Array
@@ -44,6 +47,7 @@ export function admit(
   if (signer === undefined || Address.toHex(signer) !== body.voter) return 'SIGNATURE_INVALID'
   const registered = door.register.at(body.voterIndex)
   if (registered === undefined || !registered.equals(signer)) return 'VOTER_NOT_REGISTERED'
+  if (!isOpenTo(poll.slice, body.voterIndex)) return 'VOTER_NOT_REGISTERED'
 
   const ballotHash = Ballot.hash(digest, signer)
   const receipt = Receipt.sign(
@@ -60,7 +64,7 @@ export function admit(
     pollId: poll.pollId,
     voterIndex: body.voterIndex,
     choice: body.choice,
-    signature,
+    signature: door.record === 'chain' ? signature : undefined,
     acceptedAtMs: door.nowMs,
     receiptSignature: Buffer.from(receipt.signature.slice(2), 'hex'),
   }

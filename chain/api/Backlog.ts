@@ -61,23 +61,24 @@ export function isStale(reading: Reading | undefined, nowMs: number): boolean {
 }
 
 /**
- * Counts the outbox. The rate counts ballots as they become final: that happens to each once and
+ * Counts the outbox and what is under way. The rate counts ballots as they become final: that happens to each once and
  * keeps its time, and in the long run it is the rate of inclusion.
  */
 export async function read(pool: Pool.Pool, nowMs: number): Promise<Reading> {
   const { rows } = await pool.query<{ ballots: number; oldest: string | null; final: number }>({
     name: 'read-backlog',
     text: `
-      with waiting as (
-        select accepted_at_ms from ballots where batch_id is null
-        union all
-        select accepted_at_ms from batches join ballots using (batch_id)
-        where state in ('claimed', 'signed', 'sent')
-      )
-      select count(*)::int as ballots, min(accepted_at_ms) as oldest,
-        (select count(*)::int from batches join ballots using (batch_id)
-         where state = 'final' and updated_at > now() - make_interval(secs => ${WINDOW_S})) as final
-      from waiting`,
+      select (outbox.ballots + under_way.ballots)::int as ballots,
+        least(
+          (select accepted_at_ms from ballots where batch_id is null order by sequence limit 1),
+          under_way.oldest
+        ) as oldest,
+        (select coalesce(sum(ballot_count), 0)::int from batches
+         where state = 'final' and not is_reverted
+           and updated_at > now() - make_interval(secs => ${WINDOW_S})) as final
+      from (select count(*) as ballots from ballots where batch_id is null) as outbox,
+        (select coalesce(sum(ballot_count), 0) as ballots, min(oldest_accepted_at_ms) as oldest
+         from batches where state in ('claimed', 'signed', 'sent')) as under_way`,
   })
   const [row] = rows
   if (row === undefined) throw new TypeError('PostgreSQL counted nothing')
@@ -89,6 +90,12 @@ export async function read(pool: Pool.Pool, nowMs: number): Promise<Reading> {
   }
 }
 
+/** Where nothing is carried on, nothing waits: asks only whether the database is there. */
+export async function readNone(pool: Pool.Pool, nowMs: number): Promise<Reading> {
+  await pool.query('select')
+  return { readAtMs: nowMs, ballots: 0, oldestAgeMs: 0, finalPerS: 0 }
+}
+
 /** The newest reading, kept up to date until stopped. */
 export type Watch = {
   latest(): Reading | undefined
@@ -96,7 +103,10 @@ export type Watch = {
 }
 
 /** Reads twice a second. The first reading is made before this resolves, if the database is there. */
-export async function watch(pool: Pool.Pool, now: () => number): Promise<Watch> {
+export async function watch(
+  readOnce: (nowMs: number) => Promise<Reading>,
+  now: () => number,
+): Promise<Watch> {
   let latest: Reading | undefined
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
@@ -104,7 +114,7 @@ export async function watch(pool: Pool.Pool, now: () => number): Promise<Watch> 
   async function turn(): Promise<void> {
     const startMs = now()
     try {
-      latest = await read(pool, startMs)
+      latest = await readOnce(startMs)
     } catch {
       // The reading grows stale, and then the API refuses: see isStale.
     }

@@ -15,12 +15,23 @@ const Schema = Type.Object(
     /** A file with 32 bytes in hex. */
     receiptKeyFile: Type.String({ minLength: 1 }),
     chainId: Type.Integer({ minimum: 1 }),
-    ballotBox: Type.String({ pattern: '^0x[0-9a-f]{40}$' }),
+    /** What ballots are bound to (EIP-712): BallotBox, BallotAnchor or Root; where there is no chain, zeros. */
+    verifyingContract: Type.String({ pattern: '^0x[0-9a-f]{40}$' }),
+    /**
+     * Where a ballot counts. In the database, the voter's signature only stands in for the login: it
+     * is checked and then discarded.
+     */
+    record: Type.Enum(['chain', 'database'], { default: 'chain' }),
     /** Packed addresses, 20 bytes a voter. */
     registerFile: Type.String({ minLength: 1 }),
-    /** A node, for tallies. */
-    rpcUrl: Url('https?'),
-    blockTimeMs: Type.Integer({ minimum: 1 }),
+    /** A node, for tallies; needed where the chain is the record. */
+    rpcUrl: Type.Optional(Url('https?')),
+    /** Needed where there is a relayer. */
+    blockTimeMs: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** Whether ballots go on to a chain; else the database is where they stay. */
+    hasRelayer: Type.Boolean({ default: true }),
+    /** Whether receipts prove that the ballot is in an anchored batch. */
+    givesProofs: Type.Boolean({ default: false }),
     /** Ballots that may wait to be stored: five seconds of the city's last hour, 5 MB. */
     ballotsQueuedMax: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 5000 }),
     /** HTTP connections at once; more are closed as they come. */
@@ -56,8 +67,25 @@ export function read(file: string): Config {
       })
     throw new InvalidError(file, problems)
   }
+  const problems = contradictions(value)
+  if (problems.length > 0) throw new InvalidError(file, problems)
   const receiptKey = readKey(file, value.receiptKeyFile)
   return { ...value, receiptKey }
+}
+
+/** What the fields say against each other, as sentences. */
+function contradictions({ record, rpcUrl, blockTimeMs, hasRelayer }: Static<typeof Schema>): string[] {
+  const problems: string[] = []
+  if (record === 'chain' && rpcUrl === undefined) {
+    problems.push('rpcUrl is missing: where the chain is the record, tallies are read from a node')
+  }
+  if (record === 'chain' && !hasRelayer) {
+    problems.push('hasRelayer is false: without a relayer no ballot reaches the record, the chain')
+  }
+  if (hasRelayer && blockTimeMs === undefined) {
+    problems.push('blockTimeMs is missing: what a relayer carries waits for blocks')
+  }
+  return problems
 }
 
 function readKey(file: string, keyFile: string): Uint8Array {

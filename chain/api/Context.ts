@@ -8,6 +8,8 @@ import type * as Backlog from './Backlog.ts'
 import type * as GroupCommit from './GroupCommit.ts'
 import type * as Metrics from './Metrics.ts'
 import type * as Polls from './Polls.ts'
+import type * as Proofs from './Proofs.ts'
+import type * as Tally from './Tally.ts'
 
 /** What the routes work with. Everything in it was made by the composition root. */
 export type Context = {
@@ -20,10 +22,12 @@ export type Context = {
   metrics: Metrics.Metrics
   /** Signs receipts, 32 bytes. */
   receiptKey: Uint8Array
-  /** A node's JSON-RPC, for tallies. */
-  rpcUrl: string
-  /** The BallotBox, `0x` and 40 hex digits. */
-  ballotBox: string
+  /** Where a ballot counts; signatures are kept for the chain only. */
+  record: 'chain' | 'database'
+  readTally: Tally.Read
+  /** Undefined where receipts prove nothing about a chain. */
+  proofs: Proofs.Proofs | undefined
+  /** 0 where no ballot waits for a block. */
   blockTimeMs: number
   /** Whether {@link Pool} and schema may be relied upon: reasons why not, as sentences. */
   unreadiness(): Promise<string[]>

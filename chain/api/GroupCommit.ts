@@ -11,8 +11,8 @@ export type Entry = {
   pollId: number
   voterIndex: number
   choice: number
-  /** The voter's, 65 bytes. */
-  signature: Buffer
+  /** The voter's, 65 bytes; `undefined` where it is not kept. */
+  signature: Buffer | undefined
   /** Unix milliseconds. */
   acceptedAtMs: number
   /** Ours, 65 bytes. */
@@ -200,7 +200,7 @@ function columns(entries: Entry[]): unknown[] {
     entries.map(({ pollId }) => pollId),
     entries.map(({ voterIndex }) => voterIndex),
     entries.map(({ choice }) => choice),
-    entries.map(({ signature }) => signature),
+    entries.map(({ signature }) => signature ?? null),
     entries.map(({ acceptedAtMs }) => acceptedAtMs),
     entries.map(({ receiptSignature }) => receiptSignature),
   ]

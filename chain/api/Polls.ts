@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 
 import * as Ballot from '../../scenarios/ballots/Ballot.ts'
+import { SliceSchema } from '../../scenarios/ballots/Poll.ts'
 import * as Pool from '../database/Pool.ts'
 
 /** A poll as the API answers it. */
@@ -10,6 +11,12 @@ export const Schema = Type.Object(
     pollDigest: Type.String({ pattern: '^0x[0-9a-f]{64}$' }),
     question: Type.String(),
     options: Type.Array(Type.String()),
+    slice: Type.Optional(
+      Type.Object(SliceSchema.properties, {
+        additionalProperties: false,
+        description: 'The part of the register that may vote; absent where all of it may.',
+      }),
+    ),
     opensAt: Type.Integer({ description: 'Unix seconds; ballots are accepted from here …' }),
     closesAt: Type.Integer({ description: '… until here.' }),
     sealsAt: Type.Integer({ description: 'The last block timestamp that counts.' }),
@@ -32,7 +39,8 @@ export type Polls = {
   list(afterPollId: number, limit: number): Promise<Poll[]>
 }
 
-const COLUMNS = 'poll_id, poll_digest, question, options, opens_at, closes_at, seals_at'
+const COLUMNS =
+  'poll_id, poll_digest, question, options, opens_at, closes_at, seals_at, first_voter, voter_count'
 
 type Row = {
   poll_id: string
@@ -42,6 +50,8 @@ type Row = {
   opens_at: string
   closes_at: string
   seals_at: string
+  first_voter: string | null
+  voter_count: string | null
 }
 
 /** The polls of the database; both functions reject with Pool.UnreachableError where it is away. */
@@ -80,6 +90,9 @@ function fromRow(row: Row): Poll {
     pollDigest: `0x${row.poll_digest.toString('hex')}`,
     question: row.question,
     options: row.options,
+    ...(row.first_voter !== null && {
+      slice: { firstVoter: Number(row.first_voter), voterCount: Number(row.voter_count) },
+    }),
     opensAt: Number(row.opens_at),
     closesAt: Number(row.closes_at),
     sealsAt: Number(row.seals_at),

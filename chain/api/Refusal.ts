@@ -19,7 +19,10 @@ export const REFUSALS = {
   STOPPING: [503, 'This server is stopping. Try again.'],
   CHOICE_OUT_OF_RANGE: [422, 'The poll has no option of this index.'],
   SIGNATURE_INVALID: [422, 'The signature is not the voter’s over this poll and choice.'],
-  VOTER_NOT_REGISTERED: [403, 'The register has another voter, or none, at this index.'],
+  VOTER_NOT_REGISTERED: [
+    403,
+    'The poll is not for this index, or the register has another voter, or none, at it.',
+  ],
   ALREADY_VOTED: [409, 'This voter has cast another ballot in this poll; the first one counts.'],
   TALLY_NOT_SEALED: [403, 'The poll is not sealed on the chain yet; come back after its sealsAt.'],
   CHAIN_UNREACHABLE: [503, 'The node does not answer. Try again.'],

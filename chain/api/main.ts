@@ -9,6 +9,8 @@ import type { App } from './Context.ts'
 import * as GroupCommit from './GroupCommit.ts'
 import * as Metrics from './Metrics.ts'
 import * as Polls from './Polls.ts'
+import * as Proofs from './Proofs.ts'
+import * as Tally from './Tally.ts'
 
 /**
  * The voting API as a process: `node chain/api/main.ts <config.json>`. Exit codes: 0 stopped by a
@@ -32,7 +34,8 @@ async function start(config: Config.Config): Promise<App> {
     name: 'api commits',
   })
   const register = Register.open(config.registerFile)
-  const backlog = await Backlog.watch(pool, Date.now)
+  const readBacklog = config.hasRelayer ? Backlog.read : Backlog.readNone
+  const backlog = await Backlog.watch((nowMs) => readBacklog(pool, nowMs), Date.now)
   const commits = GroupCommit.create({
     pool: commitPool,
     ballotsQueuedMax: config.ballotsQueuedMax,
@@ -43,8 +46,8 @@ async function start(config: Config.Config): Promise<App> {
     queueDepth: () => commits.depth(),
     backlog: () => (Backlog.isStale(backlog.latest(), Date.now()) ? undefined : backlog.latest()),
   })
-  const { ballotBox, chainId, receiptKey, rpcUrl, blockTimeMs } = config
-  const polls = Polls.create(pool, { chainId, verifyingContract: ballotBox })
+  const { verifyingContract, chainId, receiptKey, rpcUrl = '', record } = config
+  const polls = Polls.create(pool, { chainId, verifyingContract })
   const app = await Api.create(
     {
       pool,
@@ -54,9 +57,13 @@ async function start(config: Config.Config): Promise<App> {
       backlog,
       metrics,
       receiptKey,
-      rpcUrl,
-      ballotBox,
-      blockTimeMs,
+      record,
+      readTally:
+        record === 'chain'
+          ? Tally.fromChain({ rpcUrl, ballotBox: verifyingContract })
+          : Tally.fromDatabase(pool),
+      proofs: config.givesProofs ? Proofs.create(pool) : undefined,
+      blockTimeMs: config.hasRelayer ? (config.blockTimeMs ?? 0) : 0,
       unreadiness: () => unreadiness(pool, commitPool),
       now: Date.now,
     },

@@ -2,12 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {IBallotBox} from "./IBallotBox.sol";
+import {Polls} from "./Polls.sol";
+import {PollWords} from "./PollWords.sol";
 import {RegisterChunks} from "./RegisterChunks.sol";
 import {SignedBallots} from "./SignedBallots.sol";
-import {VoterRegister} from "./VoterRegister.sol";
 
 /**
- * @title The ballot box: polls, and the ballots that voters signed for them
+ * @title The ballot box: the ballots that voters signed for its polls
  * @author ballotstorm
  * @notice Counts one ballot for each voter and poll. A ballot counts when the voter signed it (EIP-712) and anybody
  * carried it here in a batch, or when the voter sent it. There is no secrecy: who chose what, and the tally so far,
@@ -15,37 +16,22 @@ import {VoterRegister} from "./VoterRegister.sol";
  * @dev No event marks a ballot that a batch brought in. Contracts may not call, so the calldata of the transactions
  * less the `BallotSkipped` events is the complete record of all batches.
  */
-contract BallotBox is IBallotBox {
-    /**
-     * @dev A poll as it is kept. The first slot holds all that counting a ballot needs but the digest.
-     * `marks`: bit `voterIndex % 256` of word `voterIndex / 256` is set when the voter has voted.
-     * `counts`: word `choice / 8` holds the counts of 8 options, 32 bits each, the lowest option lowest. A count is at
-     * most the register's size, which is a uint32, so no count runs over into its neighbour.
-     */
-    struct StoredPoll {
-        address register;
-        uint40 opensAt;
-        uint40 sealsAt;
-        uint8 optionCount;
-        bytes32 pollDigest;
-        uint40 closesAt;
-        uint32 voterCount;
-        mapping(uint256 word => uint256 bits) marks;
-        mapping(uint256 word => uint256 counts) counts;
-    }
-
+contract BallotBox is Polls {
     /**
      * @dev What a batch carries from one record to the next, so that neighbours share reads and writes.
      * `refusal`: the reason for which the poll as a whole takes no ballots, or 0.
+     * `firstVoter`, `voterCount`: the poll's slice of the register.
      * `chunk`: the register's chunk `chunkIndex`.
      * `marks`: the bitmap word `wordIndex`, written back when another word is needed.
-     * `counts`: the poll's new ballots, packed as in `StoredPoll.counts`, 32 words for up to 255 options; added to
-     * storage when another poll follows.
+     * `counts`: the poll's new ballots, packed as `PollWords` says, 43 words for up to 255 options; added to storage
+     * when another poll follows.
      */
     struct Tallying {
         uint256 pollId;
         uint256 refusal;
         address register;
+        uint256 firstVoter;
+        uint256 voterCount;
         uint256 optionCount;
         bytes32 pollDigest;
         bytes32 domain;
@@ -54,7 +40,7 @@ contract BallotBox is IBallotBox {
         uint256 wordIndex;
         uint256 marks;
         bool isMarksChanged;
-        uint256[32] counts;
+        uint256[43] counts;
     }
 
     /// @notice Reason of `BallotSkipped`: there is no such poll.
@@ -72,7 +58,8 @@ contract BallotBox is IBallotBox {
     /// @notice Reason of `BallotSkipped`: no address can be recovered, `s` is in the upper half, or `v` not 27 or 28.
     uint8 public constant BAD_SIGNATURE = 5;
 
-    /// @notice Reason of `BallotSkipped`: the register has no such index, or another address at it than the signer's.
+    /// @notice Reason of `BallotSkipped`: the poll is not open to this voter index, or another address than the
+    /// signer's stands at it in the register.
     uint8 public constant NOT_REGISTERED = 6;
 
     /// @notice Reason of `BallotSkipped`: a ballot of this voter was counted in this poll before.
@@ -87,67 +74,12 @@ contract BallotBox is IBallotBox {
     /// @dev No word and no chunk has this index: "none read yet".
     uint256 private constant _NONE = type(uint256).max;
 
-    address private _organiser;
-    /// @dev uint32, because records name polls by uint32; creating more reverts.
-    uint32 private _pollCount;
-    mapping(uint256 pollId => StoredPoll stored) private _polls;
-
     /// @dev Refuses contracts: what they pass on is in no transaction's calldata.
     modifier onlyTransaction() {
         // The origin authorises nothing here; it only tells a transaction from a call by a contract.
         // solhint-disable-next-line avoid-tx-origin
         if (msg.sender != tx.origin) revert BallotBoxCallerIsContract(msg.sender, tx.origin);
         _;
-    }
-
-    /// @notice Makes an empty box; the deployer is its organiser.
-    constructor() {
-        _organiser = msg.sender;
-    }
-
-    /// @inheritdoc IBallotBox
-    function createPoll(
-        string calldata question,
-        string[] calldata options,
-        address register,
-        uint40 opensAt,
-        uint40 closesAt,
-        uint40 sealsAt
-    ) external returns (uint256 pollId) {
-        if (msg.sender != _organiser) revert BallotBoxUnauthorizedCaller(msg.sender, _organiser);
-        if (options.length < 2 || options.length > type(uint8).max) {
-            revert BallotBoxBadOptionCount(options.length);
-        }
-        if (opensAt >= closesAt || closesAt > sealsAt) {
-            revert BallotBoxBadTimes(opensAt, closesAt, sealsAt);
-        }
-        if (register.code.length == 0 || !VoterRegister(register).isClosed()) {
-            revert BallotBoxRegisterNotClosed(register);
-        }
-
-        pollId = ++_pollCount;
-        bytes32 pollDigest = keccak256(
-            abi.encode(question, options, VoterRegister(register).commitment())
-        );
-        StoredPoll storage stored = _polls[pollId];
-        stored.register = register;
-        stored.opensAt = opensAt;
-        stored.sealsAt = sealsAt;
-        // Narrowing is safe: at most 255 options, see above, and a register counts its voters as uint32.
-        stored.optionCount = uint8(options.length);
-        stored.pollDigest = pollDigest;
-        stored.closesAt = closesAt;
-        stored.voterCount = uint32(VoterRegister(register).voterCount());
-        emit PollCreated(
-            pollId,
-            pollDigest,
-            register,
-            opensAt,
-            closesAt,
-            sealsAt,
-            question,
-            options
-        );
     }
 
     /// @inheritdoc IBallotBox
@@ -203,82 +135,24 @@ contract BallotBox is IBallotBox {
         if (pollDigest != expected) revert BallotBoxWrongDigest(pollId, pollDigest, expected);
         uint256 optionCount = stored.optionCount;
         if (choice >= optionCount) revert BallotBoxBadChoice(pollId, choice, optionCount);
-        if (!_isVoter(stored.register, voterIndex, msg.sender)) {
+        uint256 wordIndex = choice / PollWords.OPTIONS_PER_WORD;
+        uint256 word = stored.words[wordIndex];
+        uint256 place = PollWords.placeOf(word, voterIndex);
+        if (
+            place >= PollWords.voterCount(word) ||
+            !_isVoter(stored.register, voterIndex, msg.sender)
+        ) {
             revert BallotBoxNotRegistered(pollId, voterIndex, msg.sender);
         }
-        uint256 marks = stored.marks[voterIndex >> 8];
-        if (_isMarked(marks, voterIndex)) revert BallotBoxAlreadyVoted(pollId, voterIndex);
+        uint256 marks = stored.marks[place >> 8];
+        if (_isMarked(marks, place)) revert BallotBoxAlreadyVoted(pollId, voterIndex);
 
-        stored.marks[voterIndex >> 8] = marks | (1 << (voterIndex & 0xff));
-        // Unchecked: a count never exceeds the number of voters, see `StoredPoll`.
+        stored.marks[place >> 8] = marks | (1 << (place & 0xff));
+        // Unchecked: a count never exceeds the number of voters, see `PollWords`.
         unchecked {
-            stored.counts[choice >> 3] += 1 << ((choice & 7) << 5);
+            stored.words[wordIndex] = word + PollWords.ballotFor(choice);
         }
         emit BallotCast(pollId, voterIndex, choice);
-    }
-
-    /// @inheritdoc IBallotBox
-    function tally(uint256 pollId) external view returns (uint256[] memory votes) {
-        StoredPoll storage stored = _known(pollId);
-        uint256 optionCount = stored.optionCount;
-        votes = new uint256[](optionCount);
-        for (uint256 choice; choice < optionCount; ++choice) {
-            votes[choice] = uint32(stored.counts[choice >> 3] >> ((choice & 7) << 5));
-        }
-    }
-
-    /// @inheritdoc IBallotBox
-    function hasVoted(uint256 pollId, uint256 voterIndex) external view returns (bool) {
-        return _isMarked(_known(pollId).marks[voterIndex >> 8], voterIndex);
-    }
-
-    /// @inheritdoc IBallotBox
-    function ballotDigest(uint256 pollId, uint256 choice) external view returns (bytes32) {
-        StoredPoll storage stored = _known(pollId);
-        uint256 optionCount = stored.optionCount;
-        if (choice >= optionCount) revert BallotBoxBadChoice(pollId, choice, optionCount);
-        return SignedBallots.digest(domainSeparator(), pollId, stored.pollDigest, choice);
-    }
-
-    /// @inheritdoc IBallotBox
-    function poll(uint256 pollId) external view returns (Poll memory) {
-        StoredPoll storage stored = _known(pollId);
-        return
-            Poll({
-                pollDigest: stored.pollDigest,
-                register: stored.register,
-                voterCount: stored.voterCount,
-                optionCount: stored.optionCount,
-                opensAt: stored.opensAt,
-                closesAt: stored.closesAt,
-                sealsAt: stored.sealsAt
-            });
-    }
-
-    /// @inheritdoc IBallotBox
-    function pollCount() external view returns (uint256) {
-        return _pollCount;
-    }
-
-    /// @inheritdoc IBallotBox
-    function organiser() external view returns (address) {
-        return _organiser;
-    }
-
-    /// @inheritdoc IBallotBox
-    function domainSeparator() public view returns (bytes32) {
-        return SignedBallots.domainSeparator();
-    }
-
-    /**
-     * @notice Whether a voter's bit is set.
-     * @dev The only guard against a second ballot. Virtual, so that a test can take it away and see the checks fail.
-     * @param marks The bitmap word that holds the voter.
-     * @param voterIndex The voter.
-     * @return Whether the voter has voted.
-     */
-    function _isMarked(uint256 marks, uint256 voterIndex) internal pure virtual returns (bool) {
-        return (marks >> (voterIndex & 0xff)) & 1 != 0;
     }
 
     /**
@@ -291,6 +165,9 @@ contract BallotBox is IBallotBox {
         StoredPoll storage stored = _polls[pollId];
         tallying.pollId = pollId;
         tallying.register = stored.register;
+        uint256 word = stored.words[0];
+        tallying.firstVoter = PollWords.firstVoter(word);
+        tallying.voterCount = PollWords.voterCount(word);
         tallying.optionCount = stored.optionCount;
         tallying.pollDigest = stored.pollDigest;
         tallying.chunkIndex = _NONE;
@@ -322,6 +199,12 @@ contract BallotBox is IBallotBox {
             record
         );
         if (signer == address(0)) return BAD_SIGNATURE;
+        uint256 place;
+        // Unchecked: below the slice's start it wraps to a number that no slice reaches.
+        unchecked {
+            place = voterIndex - tallying.firstVoter;
+        }
+        if (place >= tallying.voterCount) return NOT_REGISTERED;
         uint256 chunkIndex = voterIndex / RegisterChunks.VOTERS_PER_CHUNK;
         if (chunkIndex != tallying.chunkIndex) {
             tallying.chunkIndex = chunkIndex;
@@ -333,14 +216,14 @@ contract BallotBox is IBallotBox {
         ) {
             return NOT_REGISTERED;
         }
-        if (voterIndex >> 8 != tallying.wordIndex) _turnToWord(tallying, voterIndex >> 8);
-        if (_isMarked(tallying.marks, voterIndex)) return ALREADY_VOTED;
+        if (place >> 8 != tallying.wordIndex) _turnToWord(tallying, place >> 8);
+        if (_isMarked(tallying.marks, place)) return ALREADY_VOTED;
 
-        tallying.marks |= 1 << (voterIndex & 0xff);
+        tallying.marks |= 1 << (place & 0xff);
         tallying.isMarksChanged = true;
-        // Unchecked: a count never exceeds the number of voters, see `StoredPoll`.
+        // Unchecked: a count never exceeds the number of voters, see `PollWords`.
         unchecked {
-            tallying.counts[choice >> 3] += 1 << ((choice & 7) << 5);
+            tallying.counts[choice / PollWords.OPTIONS_PER_WORD] += PollWords.ballotFor(choice);
         }
     }
 
@@ -365,36 +248,25 @@ contract BallotBox is IBallotBox {
         StoredPoll storage stored = _polls[tallying.pollId];
         if (tallying.isMarksChanged) stored.marks[tallying.wordIndex] = tallying.marks;
         tallying.isMarksChanged = false;
-        // Unchecked: counts never run over, see `StoredPoll`; 255 options + 7 fit.
+        // Unchecked: counts never run over, see `PollWords`; 255 options and 5 fit.
         unchecked {
-            uint256 words = (tallying.optionCount + 7) >> 3;
-            for (uint256 word; word < words; ++word) {
-                uint256 counts = tallying.counts[word];
+            uint256 perWord = PollWords.OPTIONS_PER_WORD;
+            uint256 words = (tallying.optionCount + perWord - 1) / perWord;
+            for (uint256 index; index < words; ++index) {
+                uint256 counts = tallying.counts[index];
                 if (counts != 0) {
-                    stored.counts[word] += counts;
-                    tallying.counts[word] = 0;
+                    stored.words[index] += counts;
+                    tallying.counts[index] = 0;
                 }
             }
         }
     }
 
     /**
-     * @notice The stored poll with a number that must exist.
-     * @param pollId The poll.
-     * @return stored The poll.
-     */
-    function _known(uint256 pollId) private view returns (StoredPoll storage stored) {
-        stored = _polls[pollId];
-        if (stored.optionCount == 0) revert BallotBoxUnknownPoll(pollId);
-    }
-
-    /**
      * @notice Whether an address is the voter with an index.
-     * @dev The register's size need not be read: past its end there are only zeros, and zero is no caller. Indexes
-     * that no record can hold are refused, since `RegisterChunks.chunkAt` means nothing for chunks that far out.
      * @param register The register.
-     * @param voterIndex The index.
-     * @param account The address, not zero.
+     * @param voterIndex The index; there is a voter with it, since the poll's slice holds it.
+     * @param account The address.
      * @return Whether it is.
      */
     function _isVoter(
@@ -402,7 +274,6 @@ contract BallotBox is IBallotBox {
         uint256 voterIndex,
         address account
     ) private view returns (bool) {
-        if (voterIndex > type(uint32).max) return false;
         address chunk = RegisterChunks.chunkAt(
             register,
             voterIndex / RegisterChunks.VOTERS_PER_CHUNK

@@ -11,6 +11,7 @@ interface IBallotBox {
     struct Poll {
         bytes32 pollDigest;
         address register;
+        uint256 firstVoter;
         uint256 voterCount;
         uint256 optionCount;
         uint256 opensAt;
@@ -21,8 +22,11 @@ interface IBallotBox {
     /**
      * @notice A poll was created.
      * @param pollId Its number, from 1.
-     * @param pollDigest Hash of question, options in order and the register's commitment; each ballot signs it.
-     * @param register Who may vote.
+     * @param pollDigest Hash of question, options in order and electorate; each ballot signs it. The electorate is the
+     * register's commitment, or keccak256 of (commitment, firstVoter, voterCount) for a slice.
+     * @param register Who may vote, or of whom a slice may.
+     * @param firstVoter First voter of the slice.
+     * @param voterCount Voters of the slice; 0 for the whole register.
      * @param opensAt First block timestamp (s) that counts.
      * @param closesAt Last time (s) at which a voting service accepts ballots.
      * @param sealsAt Last block timestamp (s) that counts.
@@ -33,6 +37,8 @@ interface IBallotBox {
         uint256 indexed pollId,
         bytes32 pollDigest,
         address indexed register,
+        uint32 firstVoter,
+        uint32 voterCount,
         uint40 opensAt,
         uint40 closesAt,
         uint40 sealsAt,
@@ -104,6 +110,14 @@ interface IBallotBox {
     error BallotBoxRegisterNotClosed(address register);
 
     /**
+     * @notice A slice is a part of its register, and not an empty one.
+     * @param firstVoter First voter given.
+     * @param voterCount Number of voters given.
+     * @param registered Voters in the register.
+     */
+    error BallotBoxBadSlice(uint256 firstVoter, uint256 voterCount, uint256 registered);
+
+    /**
      * @notice A batch holds one or more whole records.
      * @param length Bytes given.
      * @param recordBytes Bytes of a record.
@@ -149,7 +163,7 @@ interface IBallotBox {
     error BallotBoxBadChoice(uint256 pollId, uint256 choice, uint256 optionCount);
 
     /**
-     * @notice The caller is not the voter with this index.
+     * @notice The caller is not the voter with this index, or the poll is not open to that voter.
      * @param pollId The poll.
      * @param voterIndex The index given.
      * @param caller Who tried.
@@ -170,6 +184,8 @@ interface IBallotBox {
      * @param question The question.
      * @param options 2 to 255 options.
      * @param register A closed register of those who may vote.
+     * @param firstVoter Where only a slice of the register may vote: its first voter, else 0.
+     * @param voterCount Where only a slice may vote: its number of voters, else 0.
      * @param opensAt First block timestamp (s) that counts.
      * @param closesAt Last time (s) at which a voting service accepts ballots; after `opensAt`.
      * @param sealsAt Last block timestamp (s) that counts; not before `closesAt`.
@@ -179,6 +195,8 @@ interface IBallotBox {
         string calldata question,
         string[] calldata options,
         address register,
+        uint32 firstVoter,
+        uint32 voterCount,
         uint40 opensAt,
         uint40 closesAt,
         uint40 sealsAt

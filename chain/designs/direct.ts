@@ -1,10 +1,16 @@
-import type { Design } from './Design.ts'
+import { NETWORK_OF_TODAY, type Design } from './Design.ts'
 
 /** No API at all: each voter sends a transaction of their own to a node. */
 export const direct: Design = {
   name: 'direct',
   description: 'each voter sends a transaction of their own to a node; no API',
+  trusted: 'nobody for the result; a node only not to withhold, and there are others',
+  readerChecks: 'everything: signatures, eligibility, times, count',
   path: 'direct',
+  contracts: 'ballot-box',
   parts: [],
+  record: 'chain',
   witness: 'chain',
+  network: NETWORK_OF_TODAY,
+  overloadPerS: 1500,
 }

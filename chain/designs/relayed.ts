@@ -1,10 +1,16 @@
-import type { Design } from './Design.ts'
+import { NETWORK_OF_TODAY, type Design } from './Design.ts'
 
 /** The chain is the record; the API only carries, and the contract checks each voter's signature. */
 export const relayed: Design = {
   name: 'relayed',
   description: 'the voter signs (EIP-712), the API carries, the contract checks every signature',
+  trusted: 'nobody for the result; the API only not to withhold ballots, which receipts prove',
+  readerChecks: 'everything: signatures, eligibility, times, count',
   path: 'relayed',
+  contracts: 'ballot-box',
   parts: ['database', 'api', 'relayer'],
+  record: 'chain',
   witness: 'chain',
+  network: NETWORK_OF_TODAY,
+  overloadPerS: 1500,
 }

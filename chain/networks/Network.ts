@@ -1,7 +1,11 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 
+/** The kinds that consist of validators, each a process that we start. */
+export const VALIDATOR_KINDS = ['qbft', 'clique'] as const
+export type ValidatorKind = (typeof VALIDATOR_KINDS)[number]
+
 /** The kinds of network that a run can use. */
-export type Kind = 'qbft' | 'anvil' | 'external'
+export type Kind = ValidatorKind | 'anvil' | 'external'
 
 /** A network that is ready: peered, growing, and sealed by a quorum. */
 export type Network = {

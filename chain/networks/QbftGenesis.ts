@@ -1,5 +1,7 @@
 import { encodeRlp } from 'ethers'
 
+import { FORKS } from './BerlinRules.ts'
+
 /** What a GoQuorum chain begins with. */
 export type Options = {
   chainId: number
@@ -31,24 +33,14 @@ const CODE_SIZE_KIB = 64
 const ZERO_ADDRESS = `0x${'0'.repeat(40)}`
 const ZERO_HASH = `0x${'0'.repeat(64)}`
 
-/**
- * The genesis block and its chain's rules: forks up to Berlin, since London would bring a base fee.
- */
+/** The genesis block and its chain's rules. */
 export function create(options: Options): Record<string, unknown> {
   const { chainId, blockPeriodS, gasLimit, validators } = options
   return {
     config: {
       chainId,
-      homesteadBlock: 0,
-      eip150Block: 0,
+      ...FORKS,
       eip150Hash: ZERO_HASH,
-      eip155Block: 0,
-      eip158Block: 0,
-      byzantiumBlock: 0,
-      constantinopleBlock: 0,
-      petersburgBlock: 0,
-      istanbulBlock: 0,
-      berlinBlock: 0,
       isQuorum: true,
       txnSizeLimit: TRANSACTION_SIZE_KIB,
       maxCodeSizeConfig: [{ block: 0, size: CODE_SIZE_KIB }],

@@ -35,14 +35,28 @@ const AnswerSchema = Type.Object({
  */
 export async function call<Schema extends TSchema>(
   url: string,
-  { method, params = [] }: Call,
+  asked: Call,
   schema: Schema,
   transport: Transport = {},
+): Promise<Static<Schema>> {
+  return exchange({ url, asked }, schema, (body) => post(new URL(url), body, transport))
+}
+
+/**
+ * Asks by any way that carries a text there and a text back, and checks the shape of the answer.
+ *
+ * @param question - `url` names the node in errors.
+ * @throws {@link CallError}
+ */
+export async function exchange<Schema extends TSchema>(
+  { url, asked: { method, params = [] } }: { url: string; asked: Call },
+  schema: Schema,
+  send: (body: string) => Promise<string>,
 ): Promise<Static<Schema>> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   let answer: unknown
   try {
-    answer = JSON.parse(await post(new URL(url), body, transport))
+    answer = JSON.parse(await send(body))
   } catch (error) {
     throw new CallError(url, method, error instanceof Error ? error.message : String(error))
   }

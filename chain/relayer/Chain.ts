@@ -1,5 +1,3 @@
-import * as Contract from '../../scenarios/ballots/Contract.ts'
-
 /** A block as the relayer needs it; hashes in lower-case hex. */
 export type Block = {
   number: number
@@ -10,7 +8,7 @@ export type Block = {
   transactions: string[]
 }
 
-/** An event of the BallotBox. */
+/** An event of a contract. */
 export type Log = { transactionHash: string; topics: string[]; data: string }
 
 /** Where a transaction was mined, and how it went. */
@@ -43,14 +41,21 @@ export type Chain = {
   finalizedNumber(): Promise<number | undefined>
   /** How many of the nodes have this very block at this height, and how many nodes there are. */
   agreement(number: number, hash: string): Promise<{ agreeing: number; nodes: number }>
-  /** The BallotBox' events in the block with this hash. */
-  logs(blockHash: string): Promise<Log[]>
+  /** A contract's events in the block with this hash. */
+  logs(blockHash: string, address: string): Promise<Log[]>
+  /** What contracts answer after a block; `undefined` in the place of one that answers nothing. */
+  calls(calls: readonly ContractCall[], blockNumber: number): Promise<(string | undefined)[]>
+  /** Gas that a call would take now. */
+  estimateGas(call: ContractCall & { from: string }): Promise<number>
   receipt(transactionHash: string): Promise<Receipt | undefined>
   /** Transactions of the account that are in blocks: the lowest nonce that is missing. */
   transactionCount(address: string): Promise<number>
-  /** Hands a signed transaction to the first node that takes it. */
-  send(raw: Uint8Array): Promise<Sent>
+  /** Hands signed transactions, in their order, each to the first node that takes it. */
+  send(raws: readonly Uint8Array[]): Promise<Sent[]>
 }
+
+/** A call that reads; the address is lower-case hex. */
+export type ContractCall = { to: string; data: Uint8Array }
 
 /** A node on the same machine answers in milliseconds; one that stands still must not cost a lease. */
 const TIMEOUT_MS = 2000
@@ -58,28 +63,44 @@ const TIMEOUT_MS = 2000
 /** Answers that mean that the node has the transaction already, in its pool or in a block. */
 const HAS_IT = /already known|known transaction|already imported|already exists|nonce too low/i
 
-type Call = (method: string, params: readonly unknown[]) => Promise<unknown>
+/** Calls in one request: ten times fewer than nodes take. */
+const BATCH_CALLS_MAX = 100
 
-/** Connects to nothing yet; each call is a request of its own over a kept-alive connection. */
-export function create(options: { rpcUrls: readonly string[]; ballotBox: string }): Chain {
-  const nodes: Call[] = options.rpcUrls.map(
-    (url) => (method, params) => request(url, method, params),
-  )
+/** Characters of transactions in one request: nodes take 5 MiB, and must answer in time. */
+const BATCH_CHARACTERS_MAX = 1 << 20
+
+type Request = { method: string; params: readonly unknown[] }
+
+/** What a node said to one request of a batch. */
+type Answer = { result: unknown } | { error: RefusedError }
+
+/** A node: answers as many requests as it was asked, in their order. */
+type Node = (requests: readonly Request[]) => Promise<Answer[]>
+
+/** Connects to nothing yet; connections are kept alive. */
+export function create(options: { rpcUrls: readonly string[] }): Chain {
+  const nodes: Node[] = options.rpcUrls.map((url) => (requests) => ask(url, requests))
   let primary = 0
 
   /** Asks the node that answered last, then each other one once. */
-  const call: Call = async (method, params) => {
+  async function askAny(requests: readonly Request[]): Promise<Answer[]> {
     let cause: unknown
     for (let tried = 0; tried < nodes.length; tried += 1) {
       try {
-        return await nodes[primary]?.(method, params)
+        return (await nodes[primary]?.(requests)) ?? []
       } catch (error) {
-        if (error instanceof RefusedError) throw error
         cause = error
         primary = (primary + 1) % nodes.length
       }
     }
     throw new UnreachableError(options.rpcUrls, cause)
+  }
+
+  async function call(method: string, params: readonly unknown[]): Promise<unknown> {
+    const [answer] = await askAny([{ method, params }])
+    if (answer === undefined) throw new RefusedError(method, 'no answer')
+    if ('error' in answer) throw answer.error
+    return answer.result
   }
 
   return {
@@ -96,17 +117,32 @@ export function create(options: { rpcUrls: readonly string[]; ballotBox: string 
     },
     async agreement(number, hash) {
       const hashes = await Promise.all(
-        nodes.map(async (ask) => {
-          const answer = await ask('eth_getBlockByNumber', [toHex(number), false]).catch(() => null)
-          return toBlock(answer)?.hash
+        nodes.map(async (node) => {
+          const params = [toHex(number), false]
+          const answers = await node([{ method: 'eth_getBlockByNumber', params }]).catch(() => [])
+          const [answer] = answers
+          return answer === undefined || 'error' in answer ? undefined : toBlock(answer.result)?.hash
         }),
       )
       return { agreeing: hashes.filter((other) => other === hash).length, nodes: nodes.length }
     },
-    async logs(blockHash) {
-      const answer = await call('eth_getLogs', [{ blockHash, address: options.ballotBox }])
-      return toLogs(answer)
+    logs: async (blockHash, address) =>
+      toLogs(await call('eth_getLogs', [{ blockHash, address }])),
+    async calls(calls, blockNumber) {
+      const results: (string | undefined)[] = []
+      for (let start = 0; start < calls.length; start += BATCH_CALLS_MAX) {
+        const requests = calls.slice(start, start + BATCH_CALLS_MAX).map(({ to, data }) => ({
+          method: 'eth_call',
+          params: [{ to, data: toText(data) }, toHex(blockNumber)],
+        }))
+        for (const answer of await askAny(requests)) {
+          results.push('error' in answer ? undefined : String(answer.result))
+        }
+      }
+      return results
     },
+    estimateGas: async ({ from, to, data }) =>
+      toNumber(await call('eth_estimateGas', [{ from, to, data: toText(data) }])),
     async receipt(transactionHash) {
       const answer = await call('eth_getTransactionReceipt', [transactionHash])
       if (!isRecord(answer) || typeof answer['blockHash'] !== 'string') return undefined
@@ -119,54 +155,83 @@ export function create(options: { rpcUrls: readonly string[]; ballotBox: string 
     },
     transactionCount: async (address) =>
       toNumber(await call('eth_getTransactionCount', [address, 'latest'])),
-    send: (raw) => sendToAny(nodes, primary, raw),
+    async send(raws) {
+      const sent: Sent[] = []
+      for (const part of inParts(raws.map(toText))) {
+        sent.push(...(await sendToAny(nodes, primary, part)))
+      }
+      return sent
+    },
   }
 }
 
-/** The events of the BallotBox that the relayer reads, by their first topic. */
-export const TOPICS = {
-  batchCast: topicOf('BatchCast'),
-  ballotSkipped: topicOf('BallotSkipped'),
-} as const
-
-function topicOf(name: string): string {
-  const event = Contract.ballotBox.getEvent(name)
-  if (event === null) throw new TypeError(`The BallotBox has no event ${name}.`)
-  return event.topicHash
+/** Cuts texts, in their order, into parts that one request holds. */
+function inParts(texts: readonly string[]): string[][] {
+  const parts: string[][] = []
+  let size = 0
+  for (const text of texts) {
+    const last = parts.at(-1)
+    const hasRoom = last !== undefined && last.length < BATCH_CALLS_MAX
+    if (hasRoom && size + text.length <= BATCH_CHARACTERS_MAX) last.push(text)
+    else parts.push([text])
+    size = parts.at(-1)?.length === 1 ? text.length : size + text.length
+  }
+  return parts
 }
 
 /** A refusal by one node may be that node's own trouble (a full pool), so each is asked once. */
-async function sendToAny(nodes: readonly Call[], first: number, raw: Uint8Array): Promise<Sent> {
-  const hex = `0x${Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('hex')}`
-  let reason = ''
+async function sendToAny(
+  nodes: readonly Node[],
+  first: number,
+  texts: readonly string[],
+): Promise<Sent[]> {
+  const sent: (Sent | undefined)[] = texts.map(() => undefined)
   let cause: unknown
   for (let tried = 0; tried < nodes.length; tried += 1) {
+    const open = texts.flatMap((text, index) => (sent[index]?.accepted === true ? [] : [{ text, index }]))
+    if (open.length === 0) break
     try {
-      await nodes[(first + tried) % nodes.length]?.('eth_sendRawTransaction', [hex])
-      return { accepted: true }
+      const answers = await nodes[(first + tried) % nodes.length]?.(
+        open.map(({ text }) => ({ method: 'eth_sendRawTransaction', params: [text] })),
+      )
+      open.forEach(({ index }, place) => (sent[index] = toSent(answers?.[place])))
     } catch (error) {
-      if (!(error instanceof RefusedError)) cause = error
-      else if (HAS_IT.test(error.reason)) return { accepted: true }
-      else reason = error.reason
+      cause = error
     }
   }
-  if (reason !== '') return { accepted: false, reason }
-  throw new UnreachableError([`${nodes.length} nodes`], cause)
+  return sent.map((each) => {
+    if (each === undefined) throw new UnreachableError([`${nodes.length} nodes`], cause)
+    return each
+  })
 }
 
-async function request(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
+function toSent(answer: Answer | undefined): Sent {
+  if (answer === undefined) return { accepted: false, reason: 'no answer' }
+  if (!('error' in answer) || HAS_IT.test(answer.error.reason)) return { accepted: true }
+  return { accepted: false, reason: answer.error.reason }
+}
+
+/** One request, or a batch of them. @throws where the node does not answer, or answers nonsense. */
+async function ask(url: string, requests: readonly Request[]): Promise<Answer[]> {
+  const bodies = requests.map((request, id) => ({ jsonrpc: '2.0', id, ...request }))
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    body: JSON.stringify(bodies.length === 1 ? bodies[0] : bodies),
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
   const answer: unknown = await response.json()
-  if (!isRecord(answer)) throw new TypeError(`${method}: the answer is no JSON-RPC`)
-  const { error } = answer
-  if (isRecord(error)) throw new RefusedError(method, String(error['message']))
-  return answer['result']
+  const answers = (Array.isArray(answer) ? answer : [answer]).filter(isRecord)
+  const byId = new Map(answers.map((each) => [Number(each['id']), each]))
+  return requests.map(({ method }, id) => {
+    const own = byId.get(id) ?? (requests.length === 1 ? answers[0] : undefined)
+    if (own === undefined) throw new TypeError(`${method}: the answer is no JSON-RPC`)
+    const { error, result } = own
+    return isRecord(error)
+      ? { error: new RefusedError(method, String(error['message'])) }
+      : { result }
+  })
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -200,6 +265,10 @@ function toNumber(hex: unknown): number {
     throw new TypeError(`A node answered ${JSON.stringify(hex)} where a number belongs.`)
   }
   return value
+}
+
+function toText(bytes: Uint8Array): string {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 }
 
 function toHex(number: number): string {

@@ -5,6 +5,38 @@ import { Value } from 'typebox/value'
 
 import * as Finality from '../../scenarios/ballots/Finality.ts'
 
+const Address = Type.String({ pattern: '^0x[0-9a-f]{40}$' })
+
+/** One for each file in `carriers/`. */
+const CarrierSchema = Type.Union([
+  Type.Object(
+    { kind: Type.Literal('relayed'), ballotBox: Address },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { kind: Type.Literal('anchored'), ballotAnchor: Address },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('active-citizen-2017'),
+      /** Where the votes of each poll go. */
+      questions: Type.Array(
+        Type.Object(
+          {
+            pollId: Type.Integer({ minimum: 1, maximum: 2 ** 32 - 1 }),
+            address: Address,
+            version: Type.Integer({ minimum: 0 }),
+          },
+          { additionalProperties: false },
+        ),
+        { minItems: 1, maxItems: 100_000 },
+      ),
+    },
+    { additionalProperties: false },
+  ),
+])
+
 /** What a relayer process is told when it starts. */
 export const Schema = Type.Object(
   {
@@ -16,16 +48,19 @@ export const Schema = Type.Object(
     /** Nodes; the first that answers is read, any may be sent to. */
     rpcUrls: Type.Array(Type.String({ pattern: '^https?://' }), { minItems: 1, maxItems: 32 }),
     chainId: Type.Integer({ minimum: 1 }),
-    ballotBox: Type.String({ pattern: '^0x[0-9a-f]{40}$' }),
+    /** How ballots get onto the chain, and where to. */
+    carrier: CarrierSchema,
+    /** Packed addresses, 20 bytes a voter: the votes of `active-citizen-2017` name their voters. */
+    registerFile: Type.Optional(Type.String({ minLength: 1 })),
     finality: Finality.Schema,
     /** What a batch pays for its gas; the account must be funded where it is not 0. */
     gasPriceWei: Type.Integer({ minimum: 0, default: 0 }),
     /** The network's block time; pauses and patience follow from it. */
     blockTimeMs: Type.Integer({ minimum: 10, maximum: 60_000 }),
-    /** Ballots in a batch at most: 800 make 59 KiB, and GoQuorum takes no more than 64. */
-    batchBallotsMax: Type.Integer({ minimum: 1, maximum: 800, default: 400 }),
-    /** Batches sent and not yet in a block; a pool may grant an account no more than 16. */
-    batchesInFlightMax: Type.Integer({ minimum: 1, maximum: 16, default: 12 }),
+    /** Ballots in a transaction at most; the carrier's own bound holds too. @default the carrier's */
+    batchBallotsMax: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** Transactions sent and not yet in a block. @default the carrier's */
+    batchesInFlightMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     /** How long a batch stays its relayer's after the last sign of life. */
     leaseMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 10_000 }),
     host: Type.String({ default: '127.0.0.1' }),
@@ -51,11 +86,37 @@ export function read(file: string | undefined): Config {
     throw new InvalidError(file, [error instanceof Error ? error.message : String(error)])
   }
   const config = Value.Default(Schema, parsed)
-  if (Value.Check(Schema, config)) return config
-  const problems = Value.Errors(Schema, config).map(
-    ({ instancePath, message }) => `${instancePath === '' ? 'the whole' : instancePath} ${message}`,
-  )
+  const problems = Value.Check(Schema, config)
+    ? contradictions(config)
+    : Value.Errors(Schema, config).map(
+        ({ instancePath, message }) =>
+          `${instancePath === '' ? 'the whole' : instancePath} ${message}`,
+      )
+  if (problems.length === 0 && Value.Check(Schema, config)) return config
   throw new InvalidError(file, problems)
+}
+
+/** What the fields say against each other, as sentences. */
+function contradictions({ carrier, registerFile, batchBallotsMax = 1 }: Config): string[] {
+  const problems: string[] = []
+  const bound = BATCH_BALLOTS_MAX[carrier.kind]
+  if (batchBallotsMax > bound) {
+    problems.push(`/batchBallotsMax must not exceed ${bound} where ${carrier.kind} carries`)
+  }
+  if (carrier.kind === 'active-citizen-2017' && registerFile === undefined) {
+    problems.push('/registerFile must be given where active-citizen-2017 carries')
+  }
+  return problems
+}
+
+/**
+ * Ballots that a transaction holds at most, by carrier: GoQuorum takes no more than 64 KiB. Signed
+ * ones have 74 bytes; anchored ones 5, and 6 more where each is of a poll of its own.
+ */
+const BATCH_BALLOTS_MAX: Readonly<Record<Config['carrier']['kind'], number>> = {
+  relayed: 800,
+  anchored: 5800,
+  'active-citizen-2017': 1,
 }
 
 /**

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
-import type { Ballot } from '../../scenarios/ballots/Ballot.ts'
-import type { Signed } from './BatchTransaction.ts'
+import type { Ballot } from './carriers/Carrier.ts'
+import type { Signed } from './Transaction.ts'
 
 /** A batch that is not over: what the journal knows of it. */
 export type Batch = {
@@ -22,8 +22,15 @@ export type Claim = { batchId: number; ballots: Ballot[] }
 /** A ballot that the contract did not count, and why (SKIP_REASONS, or {@link REVERTED}). */
 export type Skip = { pollId: number; voterIndex: number; reason: number }
 
-/** A batch seen in a block. */
-export type Inclusion = { batchId: number; blockNumber: number; blockHash: string; skips: Skip[] }
+/** Batches seen in a block. */
+export type Inclusion = {
+  blockNumber: number
+  blockHash: string
+  batches: { batchId: number; isReverted: boolean; skips: readonly Skip[] }[]
+}
+
+/** A signed transaction of the journal. */
+export type Kept = Signed & { batchId: number }
 
 /**
  * The relayer's memory, in PostgreSQL. Every function is one statement, so it happened or it did
@@ -31,12 +38,15 @@ export type Inclusion = { batchId: number; blockNumber: number; blockHash: strin
  * reads the truth anew.
  */
 export type Journal = {
-  /** Takes up to `ballotsMax` ballots, the oldest first, into a new batch of this instance. */
-  claim(ballotsMax: number): Promise<Claim | undefined>
+  /**
+   * Takes the oldest ballots into new batches of this instance, each but the last full. Neighbours
+   * of a poll's register share a batch.
+   */
+  claim(size: { batchBallotsMax: number; batchesMax: number }): Promise<Claim[]>
   /** One more than the highest nonce that this instance ever signed; 0 at first. */
   nextNonce(): Promise<number>
-  /** Keeps the signed transaction. False where the claim is not ours any more: do not send it. */
-  markSigned(batchId: number, signed: Signed): Promise<boolean>
+  /** Keeps signed transactions, all or none. False where a claim is not ours any more: send none. */
+  markSigned(signed: readonly Kept[]): Promise<boolean>
   /** Notes that a node has the transactions; also each time it is given to one again. */
   markSent(batchIds: readonly number[]): Promise<void>
   markIncluded(inclusion: Inclusion): Promise<void>
@@ -50,13 +60,18 @@ export type Journal = {
   /** This instance's batches that are not over, in nonce order. */
   unfinished(): Promise<Batch[]>
   /** Signed transactions of this instance from a nonce on, whatever became of them. */
-  transactionsFrom(nonce: number, limit: number): Promise<(Signed & { batchId: number })[]>
+  transactionsFrom(nonce: number, limit: number): Promise<Kept[]>
+  /** The signed transactions of batches. */
+  transactions(batchIds: readonly number[]): Promise<Kept[]>
   /** Gives ballots of batches back to the outbox; their transactions may still reach the chain. */
   release(batchIds: readonly number[]): Promise<void>
   /** Releases what this instance had claimed and not signed. @returns how many batches. */
   releaseUnsigned(): Promise<number>
-  /** Releases all batches whose relayer gave no sign of life for its lease. @returns how many. */
-  releaseDead(): Promise<number>
+  /**
+   * Releases all batches whose relayer gave no sign of life for its lease, or only those that were
+   * never signed. @returns how many.
+   */
+  releaseDead(which: 'all' | 'unsigned'): Promise<number>
   /** Signed transactions, of any instance, whose ballots were released; the newest first. */
   releasedTransactions(limit: number): Promise<Buffer[]>
   /** Gives the sign of life. */
@@ -81,11 +96,16 @@ export function over(
     values: unknown[],
   ): Promise<Row[]> => (await client.query<Row>(sql, values)).rows
   return {
-    async claim(ballotsMax) {
-      const rows = await run<BallotRow>(CLAIM, [instance, leaseMs, ballotsMax])
-      const [first] = rows
-      if (first === undefined) return undefined
-      return { batchId: Number(first.batch_id), ballots: rows.map(toBallot) }
+    async claim({ batchBallotsMax, batchesMax }) {
+      const ballotsMax = batchBallotsMax * batchesMax
+      const values = [instance, leaseMs, ballotsMax, batchBallotsMax]
+      const claims = new Map<string, Claim>()
+      for (const row of await run<BallotRow>(CLAIM, values)) {
+        const claim = claims.get(row.batch_id) ?? { batchId: Number(row.batch_id), ballots: [] }
+        claim.ballots.push(toBallot(row))
+        claims.set(row.batch_id, claim)
+      }
+      return [...claims.values()].toSorted((a, b) => a.batchId - b.batchId)
     },
     async nextNonce() {
       const [row] = await run<{ next: string | null }>(
@@ -94,17 +114,32 @@ export function over(
       )
       return Number(row?.next ?? 0)
     },
-    async markSigned(batchId, { nonce, raw, hash }) {
-      const rows = await run(MARK_SIGNED, [batchId, instance, nonce, raw, toBytes(hash), leaseMs])
-      return rows.length === 1
+    async markSigned(signed) {
+      const rows = await run(MARK_SIGNED, [
+        instance,
+        leaseMs,
+        signed.map(({ batchId }) => batchId),
+        signed.map(({ nonce }) => nonce),
+        signed.map(({ raw }) => raw),
+        signed.map(({ hash }) => toBytes(hash)),
+      ])
+      return rows.length === signed.length
     },
     markSent: async (batchIds) => void (await run(MARK_SENT, [batchIds])),
-    async markIncluded({ batchId, blockNumber, blockHash, skips }) {
-      const pollIds = skips.map(({ pollId }) => pollId)
-      const voterIndices = skips.map(({ voterIndex }) => voterIndex)
-      const reasons = skips.map(({ reason }) => reason)
-      const values = [batchId, blockNumber, toBytes(blockHash), pollIds, voterIndices, reasons]
-      await run(MARK_INCLUDED, values)
+    async markIncluded({ blockNumber, blockHash, batches }) {
+      const skips = batches.flatMap(({ batchId, skips: of }) =>
+        of.map((skip) => ({ ...skip, batchId })),
+      )
+      await run(MARK_INCLUDED, [
+        blockNumber,
+        toBytes(blockHash),
+        batches.map(({ batchId }) => batchId),
+        batches.map(({ isReverted }) => isReverted),
+        skips.map(({ batchId }) => batchId),
+        skips.map(({ pollId }) => pollId),
+        skips.map(({ voterIndex }) => voterIndex),
+        skips.map(({ reason }) => reason),
+      ])
     },
     async markVanished(blockHashes) {
       const rows = await run<{ batch_id: string }>(MARK_VANISHED, [
@@ -117,16 +152,17 @@ export function over(
     unfinished: async () => (await run<BatchRow>(UNFINISHED, [instance])).map(toBatch),
     async transactionsFrom(nonce, limit) {
       const rows = await run<TransactionRow>(TRANSACTIONS_FROM, [instance, nonce, limit])
-      return rows.map((row) => ({
-        batchId: Number(row.batch_id),
-        nonce: Number(row.nonce),
-        raw: row.raw_transaction,
-        hash: toHex(row.transaction_hash),
-      }))
+      return rows.map(toKept)
+    },
+    async transactions(batchIds) {
+      return (await run<TransactionRow>(TRANSACTIONS, [batchIds])).map(toKept)
     },
     release: async (batchIds) => void (await run(RELEASE, [batchIds])),
     releaseUnsigned: async () => (await run(RELEASE_UNSIGNED, [instance])).length,
-    releaseDead: async () => (await run(RELEASE_DEAD, [instance])).length,
+    async releaseDead(which) {
+      const states = which === 'all' ? UNFINISHED_STATES : ['claimed']
+      return (await run(RELEASE_DEAD, [instance, states])).length
+    },
     async releasedTransactions(limit) {
       const rows = await run<{ raw_transaction: Buffer }>(RELEASED_TRANSACTIONS, [limit])
       return rows.map((row) => row.raw_transaction)
@@ -139,26 +175,42 @@ export function over(
   }
 }
 
-/** `skip locked` lets several relayers claim at once without waiting for, or doubling, each other. */
+/**
+ * `skip locked` lets several relayers claim at once without waiting for, or doubling, each other.
+ * Batches are numbered in the order of their parts, so that the list of numbers is found by part.
+ */
 const CLAIM = `
   with picked as (
-    select sequence from ballots where batch_id is null
-    order by sequence limit $3 for update skip locked
-  ), batch as (
-    insert into batches (relayer, state, lease_until)
-    select $1, 'claimed', now() + $2 * interval '1 ms' where exists (select from picked)
+    select sequence, poll_id, voter_index, accepted_at_ms from ballots where batch_id is null
+    order by sequence limit $3 for no key update skip locked
+  ), placed as (
+    select sequence, accepted_at_ms,
+      ((row_number() over (order by poll_id, voter_index) - 1) / $4::bigint)::int as part
+    from picked
+  ), fresh as (
+    insert into batches (relayer, state, lease_until, ballot_count, oldest_accepted_at_ms)
+    select $1, 'claimed', now() + $2 * interval '1 ms', count(*), min(accepted_at_ms)
+    from placed group by part order by part
     returning batch_id
-  )
-  update ballots set batch_id = batch.batch_id from picked, batch
-  where ballots.sequence = picked.sequence
-  returning batch.batch_id, poll_id, voter_index, choice, signature`
+  ), numbered as (select array_agg(batch_id order by batch_id) as batch_ids from fresh)
+  update ballots set batch_id = numbered.batch_ids[part + 1] from placed, numbered
+  where ballots.sequence = placed.sequence
+  returning batch_id, poll_id, voter_index, choice, signature`
 
+/** Locks the claims first, so that none is released between the count and the update. */
 const MARK_SIGNED = `
+  with mine as (
+    select batch_id from batches
+    where batch_id = any($3::bigint[]) and relayer = $1 and state = 'claimed' for update
+  )
   update batches
-  set state = 'signed', nonce = $3, raw_transaction = $4, transaction_hash = $5,
-    lease_until = now() + $6 * interval '1 ms', updated_at = now()
-  where batch_id = $1 and relayer = $2 and state = 'claimed'
-  returning batch_id`
+  set state = 'signed', nonce = signed.nonce, raw_transaction = signed.raw,
+    transaction_hash = signed.hash, lease_until = now() + $2 * interval '1 ms', updated_at = now()
+  from unnest($3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])
+    as signed(batch_id, nonce, raw, hash)
+  where batches.batch_id = signed.batch_id
+    and (select count(*) from mine) = cardinality($3::bigint[])
+  returning batches.batch_id`
 
 const MARK_SENT = `
   update batches set state = 'sent', updated_at = now()
@@ -167,12 +219,16 @@ const MARK_SENT = `
 const MARK_INCLUDED = `
   with batch as (
     update batches
-    set state = 'included', block_number = $2, block_hash = $3, updated_at = now()
-    where batch_id = $1 and state in ('signed', 'sent', 'included')
-    returning batch_id
+    set state = 'included', block_number = $1, block_hash = $2,
+      is_reverted = included.is_reverted, updated_at = now()
+    from unnest($3::bigint[], $4::boolean[]) as included(batch_id, is_reverted)
+    where batches.batch_id = included.batch_id and state in ('signed', 'sent', 'included')
+    returning batches.batch_id
   )
   update ballots set skip_reason = skip.reason
-  from batch, unnest($4::bigint[], $5::bigint[], $6::smallint[]) as skip(poll_id, voter_index, reason)
+  from batch
+  join unnest($5::bigint[], $6::bigint[], $7::bigint[], $8::smallint[])
+    as skip(batch_id, poll_id, voter_index, reason) using (batch_id)
   where ballots.batch_id = batch.batch_id
     and ballots.poll_id = skip.poll_id and ballots.voter_index = skip.voter_index`
 
@@ -197,14 +253,13 @@ const MARK_FINAL = `
   with finished as (
     update batches set state = 'final', updated_at = now()
     where batch_id = any($1::bigint[]) and state = 'included'
-    returning batch_id
-  ), sized as (
-    select batch_id, count(*) as ballot_count from ballots join finished using (batch_id)
-    group by batch_id
+    returning batch_id, ballot_count
   )
-  update ballots set batch_id = null, skip_reason = null from sized
-  where ballots.batch_id = sized.batch_id
-    and (skip_reason = $3 or (skip_reason = $2 and sized.ballot_count > 1))`
+  update ballots set batch_id = null, skip_reason = null from finished
+  where ballots.batch_id = finished.batch_id
+    and (skip_reason = $3 or (skip_reason = $2 and finished.ballot_count > 1))`
+
+const UNFINISHED_STATES = ['claimed', 'signed', 'sent', 'included']
 
 const UNFINISHED = `
   select batch_id, state, nonce, transaction_hash, block_number, block_hash,
@@ -216,6 +271,10 @@ const UNFINISHED = `
 const TRANSACTIONS_FROM = `
   select batch_id, nonce, raw_transaction, transaction_hash from batches
   where relayer = $1 and nonce >= $2 order by nonce limit $3`
+
+const TRANSACTIONS = `
+  select batch_id, nonce, raw_transaction, transaction_hash from batches
+  where batch_id = any($1::bigint[]) and raw_transaction is not null`
 
 const RELEASE = `
   with released as (
@@ -239,8 +298,7 @@ const RELEASE_UNSIGNED = `
 const RELEASE_DEAD = `
   with dead as (
     select batch_id from batches
-    where relayer <> $1 and state in ('claimed', 'signed', 'sent', 'included')
-      and lease_until < now()
+    where relayer <> $1 and state = any($2::text[]) and lease_until < now()
     for update skip locked
   ), released as (
     update batches set state = 'released', updated_at = now() from dead
@@ -271,7 +329,7 @@ type BallotRow = {
   poll_id: string
   voter_index: string
   choice: number
-  signature: Buffer
+  signature: Buffer | null
 }
 
 type BatchRow = {
@@ -296,7 +354,16 @@ function toBallot(row: BallotRow): Ballot {
     pollId: Number(row.poll_id),
     voterIndex: Number(row.voter_index),
     choice: row.choice,
-    signature: row.signature,
+    signature: row.signature ?? undefined,
+  }
+}
+
+function toKept(row: TransactionRow): Kept {
+  return {
+    batchId: Number(row.batch_id),
+    nonce: Number(row.nonce),
+    raw: row.raw_transaction,
+    hash: toHex(row.transaction_hash),
   }
 }
 

@@ -34,8 +34,8 @@ export type Transition =
   | 'final'
   | 'released'
 
-/** Batches are 1 to 800 ballots. */
-const BATCH_BALLOTS_BUCKETS = [1, 5, 10, 25, 50, 100, 200, 300, 400, 600, 800]
+/** Batches are 1 to 5,000 ballots. */
+const BATCH_BALLOTS_BUCKETS = [1, 5, 10, 25, 50, 100, 200, 300, 400, 600, 800, 2000, 5000]
 
 /** From a statement's millisecond to the timeouts of a node and of the database. */
 const STEP_SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]

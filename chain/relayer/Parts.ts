@@ -1,14 +1,16 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
-import type { Account } from './BatchTransaction.ts'
+import type { Carrier } from './carriers/Carrier.ts'
 import type { Chain } from './Chain.ts'
 import type { Journal } from './Journal.ts'
 import type { Metrics } from './Metrics.ts'
+import type { Account } from './Transaction.ts'
 import type { Window } from './Window.ts'
 
 /** What the steps work with; handed in, so that a test can put itself between. */
 export type Parts = {
   journal: Journal
   chain: Chain
+  carrier: Carrier
   account: Account
   metrics: Metrics
   limits: Limits
@@ -23,7 +25,8 @@ export type Limits = {
   finality: Finality
   blockTimeMs: number
   batchBallotsMax: number
-  batchesInFlightMax: number
+  /** @default the carrier's */
+  batchesInFlightMax?: number | undefined
   leaseMs: number
 }
 

@@ -89,14 +89,16 @@ async function work(parts: Parts, signal: AbortSignal, onProgress: () => void): 
 
 /** Makes sure that this is the right chain before anything is signed for it. */
 async function begin(parts: Parts): Promise<State> {
-  const { chain, account } = parts
+  const { chain, carrier, account } = parts
   const chainId = await chain.chainId()
   if (chainId !== account.chainId) {
     throw new Chain.RefusedError('work', `its chain id is ${chainId}, ours ${account.chainId}`)
   }
-  if (!(await chain.hasCode(account.ballotBox))) {
-    throw new Chain.RefusedError('work', `there is no BallotBox at ${account.ballotBox} yet`)
+  for (const address of carrier.contracts) {
+    if (await chain.hasCode(address)) continue
+    throw new Chain.RefusedError('work', `there is no contract at ${address} yet`)
   }
+  await carrier.prepare?.(chain, account.address)
   return resume(parts)
 }
 
@@ -107,7 +109,7 @@ async function keepHouse(parts: Parts, state: State): Promise<State> {
   const now = parts.now()
   if (now - state.houseKeptAtMs < parts.limits.leaseMs / CHORES_PER_LEASE) return state
   await parts.journal.renewLeases()
-  const dead = await parts.journal.releaseDead()
+  const dead = await parts.journal.releaseDead(parts.carrier.isGuarded ? 'all' : 'unsigned')
   if (dead > 0) {
     parts.metrics.batches('released', dead)
     parts.log(`took over ${dead} batches of relayers that gave no sign of life`)

@@ -2,12 +2,14 @@ import type { Batch } from './Journal.ts'
 import type { Parts, State } from './Parts.ts'
 
 /** A transaction that is in no block after this many block times is given to a node again. */
-const PATIENCE_BLOCKS = 4
+const PATIENCE_BLOCKS = 8
 /** Networks with very short blocks still need time to gossip and to change the proposer. */
 const PATIENCE_MS_MIN = 2000
 
-/** Transactions sent again in one go: all that can be in flight, and as many that fill a gap. */
-const RESEND_MAX = 32
+/** Transactions sent again in one go, for each under way: all of them, and as many that fill a gap. */
+const RESENT_PER_UNDER_WAY = 2
+/** After a restart few may be under way, and many to fill a gap. */
+const RESENT_MIN = 32
 
 /** A full pool needs a block or so to empty. */
 const REFUSED_PAUSE_MS = 1000
@@ -37,7 +39,8 @@ export async function resend(
   const used = stale.filter(({ nonce }) => nonce !== undefined && nonce < missing)
   if (!(await release(parts, state, used))) return undefined
 
-  const transactions = await parts.journal.transactionsFrom(missing, RESEND_MAX)
+  const countMax = Math.max(RESENT_MIN, RESENT_PER_UNDER_WAY * underWay.length)
+  const transactions = await parts.journal.transactionsFrom(missing, countMax)
   const isTaken = await sendInOrder(parts, transactions)
   const hasGap = transactions[0] !== undefined && transactions[0].nonce > missing
   if (hasGap) parts.log(`nonce ${missing} is missing on the chain and in the journal`)
@@ -48,26 +51,23 @@ export async function resend(
   }
 }
 
-/** Stops at the first that no node takes: what comes after it could not be mined. */
+/** What comes after one that no node takes could not be mined yet: it counts as not sent. */
 async function sendInOrder(
   { chain, journal, metrics, log }: Parts,
   transactions: readonly { batchId: number; nonce: number; raw: Uint8Array }[],
 ): Promise<boolean> {
-  const batchIds: number[] = []
-  let refusal: string | undefined
-  for (const { batchId, nonce, raw } of transactions) {
-    const answer = await chain.send(raw)
-    if (answer.accepted) batchIds.push(batchId)
-    else refusal = `no node takes nonce ${nonce} again: ${answer.reason}`
-    if (refusal !== undefined) break
+  const answers = await chain.send(transactions.map(({ raw }) => raw))
+  const refusedAt = answers.findIndex(({ accepted }) => !accepted)
+  const taken = refusedAt === -1 ? transactions : transactions.slice(0, refusedAt)
+  if (taken.length > 0) {
+    await journal.markSent(taken.map(({ batchId }) => batchId))
+    metrics.resent(taken.length)
+    log(`sent ${taken.length} transactions again, from nonce ${taken[0]?.nonce ?? 0} on`)
   }
-  if (batchIds.length > 0) {
-    await journal.markSent(batchIds)
-    metrics.resent(batchIds.length)
-    log(`sent ${batchIds.length} transactions again, from nonce ${transactions[0]?.nonce ?? 0} on`)
-  }
-  if (refusal !== undefined) log(refusal)
-  return refusal === undefined
+  const refusal = answers[refusedAt]
+  if (refusal === undefined || refusal.accepted) return true
+  log(`no node takes nonce ${transactions[refusedAt]?.nonce ?? 0} again: ${refusal.reason}`)
+  return false
 }
 
 /**

@@ -1,10 +1,11 @@
-import * as BatchTransaction from './BatchTransaction.ts'
+import { createCarrier } from './carriers/createCarrier.ts'
 import * as Chain from './Chain.ts'
 import * as Config from './Config.ts'
 import * as Metrics from './Metrics.ts'
 import * as Relayer from './Relayer.ts'
 import * as Server from './Server.ts'
 import * as Session from './Session.ts'
+import * as Transaction from './Transaction.ts'
 
 /** What a composition root may put in other places: tests do, the product does not. */
 export type Seams = {
@@ -24,6 +25,7 @@ export const SEAMS: Seams = { openSession: Session.open, createChain: Chain.crea
 export async function start(config: Config.Config, seams: Seams = SEAMS): Promise<void> {
   const { instance, postgresUrl, leaseMs, host, port } = config
   const privateKey = Config.readKey(config.keyFile)
+  const carrier = createCarrier(config)
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
   const log = (line: string): void => void process.stderr.write(`relayer ${instance}: ${line}\n`)
@@ -36,9 +38,10 @@ export async function start(config: Config.Config, seams: Seams = SEAMS): Promis
     openSession: () =>
       seams.openSession({ postgresUrl, instance, leaseMs, signal: stop.signal, onStandby }),
     chain: seams.createChain(config),
-    account: BatchTransaction.account({ ...config, privateKey }),
+    carrier,
+    account: Transaction.account({ ...config, privateKey }),
     metrics,
-    limits: config,
+    limits: { ...config, batchBallotsMax: config.batchBallotsMax ?? carrier.batchBallotsMax },
     log,
     now,
     signal: stop.signal,

@@ -1,15 +1,9 @@
-import * as BatchTransaction from './BatchTransaction.ts'
 import type { Block } from './Chain.ts'
 import * as Journal from './Journal.ts'
-import * as Outcome from './Outcome.ts'
+import type { Outcome } from './carriers/Carrier.ts'
 import type { Parts, State } from './Parts.ts'
+import * as Transaction from './Transaction.ts'
 import * as Window from './Window.ts'
-
-/** The contract's reason for a ballot whose voter has voted. */
-const ALREADY_VOTED = 7
-
-/** Released transactions that are searched for a ballot, about 30 KiB each. */
-const RELEASED_MAX = 256
 
 /**
  * Follows the chain: blocks that vanished first, then new ones. Reads per block, never per
@@ -47,74 +41,49 @@ async function forget(parts: Parts, dropped: readonly Block[]): Promise<number> 
 /** Notes which of our batches the block holds. @returns ballots to put into a batch from now on. */
 async function include(parts: Parts, block: Block, batchBallotsMax: number): Promise<number> {
   if (block.transactions.length === 0) return batchBallotsMax
+  const { journal, chain, carrier, metrics, limits, log } = parts
   const here = new Set(block.transactions)
-  const ours = (await parts.journal.unfinished()).filter(
-    ({ transactionHash, blockHash }) =>
-      transactionHash !== undefined && here.has(transactionHash) && blockHash !== block.hash,
+  const mined = (await journal.unfinished()).flatMap(({ batchId, transactionHash, blockHash }) =>
+    transactionHash !== undefined && here.has(transactionHash) && blockHash !== block.hash
+      ? [{ batchId, transactionHash }]
+      : [],
   )
-  if (ours.length === 0) return batchBallotsMax
-  const outcomes = Outcome.read(await parts.chain.logs(block.hash))
-  let ballotsMax = batchBallotsMax
-  for (const { batchId, nonce = 0, transactionHash = '' } of ours) {
+  if (mined.length === 0) return batchBallotsMax
+  const outcomes = await carrier.judge({ chain, journal }, block, mined)
+  const batches: { batchId: number; isReverted: boolean; outcome: Outcome }[] = []
+  for (const { batchId, transactionHash } of mined) {
     const counted = outcomes.get(transactionHash)
-    const outcome = counted ?? (await thrownBack(parts, nonce))
-    const skips = counted === undefined ? outcome.skips : await withoutCounted(parts, counted.skips)
-    await parts.journal.markIncluded({
-      batchId,
-      blockNumber: block.number,
-      blockHash: block.hash,
-      skips,
-    })
-    parts.metrics.included(outcome.ballotCount, skips)
-    if (counted !== undefined) {
-      ballotsMax = Math.min(parts.limits.batchBallotsMax, ballotsMax * 2)
-      continue
+    const outcome = counted ?? (await thrownBack(parts, batchId))
+    batches.push({ batchId, isReverted: counted === undefined, outcome })
+  }
+  await journal.markIncluded({
+    blockNumber: block.number,
+    blockHash: block.hash,
+    batches: batches.map(({ outcome, ...batch }) => ({ ...batch, skips: outcome.skips })),
+  })
+  let ballotsMax = batchBallotsMax
+  for (const { batchId, isReverted, outcome } of batches) {
+    const { ballotCount, skips } = outcome
+    metrics.included(ballotCount, skips)
+    ballotsMax = isReverted
+      ? Math.max(1, Math.floor(ballotCount / 2))
+      : Math.min(limits.batchBallotsMax, ballotsMax * 2)
+    if (isReverted) {
+      log(`batch ${batchId} of ${ballotCount} ballots was thrown back whole in block ${block.number}`)
     }
-    ballotsMax = Math.max(1, Math.floor(outcome.ballotCount / 2))
-    parts.log(
-      `batch ${batchId} of ${outcome.ballotCount} ballots was thrown back whole in block ${block.number}`,
-    )
   }
   return ballotsMax
 }
 
 /** The outcome of a batch without events: what was in it, with our own reason for each ballot. */
-async function thrownBack(parts: Parts, nonce: number): Promise<Outcome.Outcome> {
-  const [transaction] = await parts.journal.transactionsFrom(nonce, 1)
-  const ballots = transaction === undefined ? [] : BatchTransaction.decode(transaction.raw).ballots
+async function thrownBack({ journal, carrier }: Parts, batchId: number): Promise<Outcome> {
+  const [transaction] = await journal.transactions([batchId])
+  const ballots =
+    transaction === undefined ? [] : carrier.decode(Transaction.decode(transaction.raw))
   const skips = ballots.map(({ pollId, voterIndex }) => ({
     pollId,
     voterIndex,
     reason: Journal.REVERTED,
   }))
   return { ballotCount: ballots.length, skips }
-}
-
-/**
- * "Already voted" says nothing against a ballot that a released batch brought to the chain before
- * this one: then the ballot counts, and being in this block too only dates it later. It is a
- * refusal where no batch of ours did, so the voter must have voted in another way.
- */
-async function withoutCounted(
-  parts: Parts,
-  skips: readonly Journal.Skip[],
-): Promise<Journal.Skip[]> {
-  const doubtful = new Set(skips.filter(({ reason }) => reason === ALREADY_VOTED).map(keyOf))
-  if (doubtful.size === 0) return [...skips]
-  const counted = new Set<string>()
-  for (const raw of await parts.journal.releasedTransactions(RELEASED_MAX)) {
-    const { hash, ballots } = BatchTransaction.decode(raw)
-    const shared = ballots.map(keyOf).filter((key) => doubtful.has(key))
-    if (shared.length === 0) continue
-    const receipt = await parts.chain.receipt(hash)
-    const outcome = receipt === undefined ? undefined : Outcome.read(receipt.logs).get(hash)
-    if (outcome === undefined) continue
-    const refused = new Set(outcome.skips.map(keyOf))
-    for (const key of shared) if (!refused.has(key)) counted.add(key)
-  }
-  return skips.filter((skip) => skip.reason !== ALREADY_VOTED || !counted.has(keyOf(skip)))
-}
-
-function keyOf({ pollId, voterIndex }: { pollId: number; voterIndex: number }): string {
-  return `${pollId}/${voterIndex}`
 }

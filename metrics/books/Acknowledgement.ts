@@ -8,6 +8,7 @@ import * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
+import type * as Outcome from '../../scenarios/load/Outcome.ts'
 import * as Plan from '../../scenarios/load/Plan.ts'
 
 /** A poll as the chain has it; what a receipt and a tally are held against. */
@@ -21,7 +22,11 @@ export type PollOnChain = {
 
 /** Tells a valid acknowledgement from a claim. */
 export type Checker = {
+  /** Of the spool: which way the ballots go, and how many there are. */
+  path: Outcome.Path
+  ballotCount: number
   /**
+   * @param ballot - of the spool.
    * @param body - the answer that was counted as an acknowledgement.
    * @returns why it is worth nothing, `undefined` where it is valid.
    */
@@ -43,9 +48,12 @@ const RpcResult = Compile(Type.Object({ result: Type.String() }))
 export function createChecker(options: Options): Checker {
   const spool = Spool.open(join(options.planFolder, Plan.FILES.spool))
   const recordOf = cached(spool)
-  const isDirect = spool.header.path === 'direct'
+  const { path, count } = spool.header
+  const isDirect = path === 'direct'
   const hashOf = ballotHasher(options)
   return {
+    path,
+    ballotCount: count,
     check(ballot, body) {
       const record = recordOf(ballot)
       return isDirect ? checkHash(record, body) : checkReceipt(options, hashOf(record), body)

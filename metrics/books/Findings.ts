@@ -8,6 +8,8 @@ export type Findings = {
   /** Findings so far, by kind. */
   count(kind: Run.FindingKind): number
   total(): number
+  /** Findings so far, by the link on which the ballot's way broke. */
+  byLink(): Record<Run.Link, number>
   /** The first {@link Run.FINDINGS_LISTED_MAX}. */
   listed(): Run.Finding[]
   /** Writes what is left. */
@@ -17,10 +19,18 @@ export type Findings = {
 /** Findings are rare, or there are millions of them. */
 const BUFFER_CHARACTERS = 64 * 1024
 
-/** Begins the file anew: one finding a line. */
-export function create(file: string): Findings {
+/**
+ * Begins the file anew: one finding a line.
+ *
+ * @param complete - adds what is known beside; called once with each finding.
+ */
+export function create(
+  file: string,
+  complete: (finding: Run.Finding) => Run.Finding = (finding) => finding,
+): Findings {
   const descriptor = openSync(file, 'w')
   const counts = new Map<Run.FindingKind, number>()
+  const links: Record<Run.Link, number> = { 'voter and database': 0, 'database and chain': 0 }
   const listed: Run.Finding[] = []
   let total = 0
   let buffer = ''
@@ -29,8 +39,10 @@ export function create(file: string): Findings {
     buffer = ''
   }
   return {
-    add(finding) {
+    add(found) {
+      const finding = complete(found)
       total += 1
+      if (finding.brokenBetween !== undefined) links[finding.brokenBetween] += 1
       counts.set(finding.kind, (counts.get(finding.kind) ?? 0) + 1)
       if (listed.length < Run.FINDINGS_LISTED_MAX) listed.push(finding)
       buffer += `${JSON.stringify(finding)}\n`
@@ -38,6 +50,7 @@ export function create(file: string): Findings {
     },
     count: (kind) => counts.get(kind) ?? 0,
     total: () => total,
+    byLink: () => ({ ...links }),
     listed: () => [...listed],
     close() {
       flush()

@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
 
 import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
-import * as Outcome from '../../scenarios/load/Outcome.ts'
-import type * as Acknowledgement from './Acknowledgement.ts'
+import * as Acknowledgement from './Acknowledgement.ts'
+import * as Answers from './Answers.ts'
+import * as Attempts from './Attempts.ts'
 import type { Findings } from './Findings.ts'
+import * as Judges from './Judges.ts'
 import * as Ledger from './Ledger.ts'
 import { lines } from './lines.ts'
 import type { Problems } from './Problems.ts'
@@ -20,7 +22,8 @@ export type Files = {
 
 export type Books = {
   ledger: Ledger.Ledger
-  checker: Acknowledgement.Checker
+  /** By what acknowledgements are checked. */
+  acknowledgement: Acknowledgement.Options
   findings: Findings
   problems: Problems
 }
@@ -45,10 +48,8 @@ export async function enter(
 ): Promise<{ tornLineCount: number }> {
   const torn = [
     await each(books, files.handedOver, (text) => enterHandOver(books, text)),
-    await each(books, files.attempts, (text) => enterAttempt(books, text)),
-    files.resends === undefined
-      ? 0
-      : await each(books, files.resends, (text) => enterResend(books, text)),
+    await enterAttempts(books, files.attempts),
+    files.resends === undefined ? 0 : await enterResends(books, files.resends),
   ]
   checkHandedOver(books)
   if (hasBrokenOff) doubtPutOff(books)
@@ -82,62 +83,120 @@ function enterHandOver({ ledger }: Books, text: string): string | undefined {
   return undefined
 }
 
-function enterAttempt(books: Books, text: string): string | undefined {
+/** Enters the pages as they come: what takes long was done by the threads. */
+async function enterAttempts(books: Books, file: string): Promise<number> {
+  const pages = Judges.pages(file, books.acknowledgement)
+  for (;;) {
+    const { value, done } = await pages.next()
+    if (done === true) return Number(value.isTorn)
+    enterPage(books, value, basename(file))
+  }
+}
+
+function enterPage(books: Books, page: Judges.Placed, file: string): void {
+  const remarks = page.remarks.values()
+  let remark = remarks.next().value
+  for (let row = 0; row * Attempts.COLUMNS < page.rows.length; row += 1) {
+    const cells = page.rows.subarray(row * Attempts.COLUMNS, (row + 1) * Attempts.COLUMNS)
+    const remarked = remark?.row === row ? remark : undefined
+    if (remarked !== undefined) remark = remarks.next().value
+    const problem = enterAttempt(books, cells, page.offsetBytes, remarked)
+    if (problem === undefined) continue
+    const example = remarked?.text ?? `ballot ${cells[Attempts.COLUMN.ballot]}`
+    books.problems.add(`${file}: ${problem}`, `line ${page.lineCount + row + 1}: ${example}`)
+  }
+}
+
+/** @returns what is wrong with the line. */
+function enterAttempt(
+  books: Books,
+  cells: Float64Array,
+  pageOffsetBytes: number,
+  remark: Attempts.Remark | undefined,
+): string | undefined {
   const { ledger } = books
-  const line = HistoryLine.parseAttempt(text)
-  if (line === undefined) return 'malformed line'
-  const { ballot, sentAtMs, doneAtMs } = line
+  const [ballot = -1, attempt = 0, plannedAtMs = NaN, sentAtMs = NaN, doneAtMs = NaN] = cells
+  if (ballot === -1) return 'malformed line'
   const intendedAtMs = ledger.intendedAtMs[ballot]
   if (intendedAtMs === undefined) return 'ballot beyond the plan'
-  if (line.attempt === 1) {
+  if (attempt === 1) {
     ledger.lateMs[ballot] = Math.max(0, sentAtMs - intendedAtMs)
     ledger.answerMs[ballot] = Math.max(0, doneAtMs - sentAtMs)
   }
-  if (LATER.includes(line.status) && line.attempt < ledger.plan.voter.attemptsMax) {
+  const status = cells[Attempts.COLUMN.status] ?? 0
+  if (LATER.includes(status) && attempt < ledger.plan.voter.attemptsMax) {
     Ledger.mark(ledger, ballot, Ledger.STATE.PUT_OFF)
   }
-  judge(books, line)
-  if (Math.abs(line.intendedAtMs - intendedAtMs) > 1) return 'another instant than the plan has'
+  const offsetBytes = pageOffsetBytes + (cells[Attempts.COLUMN.offsetBytes] ?? 0)
+  const outcome = cells[Attempts.COLUMN.outcome] ?? Ledger.OUTCOME.none
+  enterAnswer(books, {
+    ballot,
+    doneAtMs,
+    status,
+    outcome,
+    remark,
+    place: Answers.placeOf(offsetBytes),
+  })
+  if (Math.abs(plannedAtMs - intendedAtMs) > 1) return 'another instant than the plan has'
   if (sentAtMs < intendedAtMs - CLOCK_TOLERANCE_MS) return 'sent before its instant'
   return doneAtMs < sentAtMs ? 'answered before it was sent' : undefined
 }
 
-function enterResend(books: Books, text: string): string | undefined {
-  const line = HistoryLine.parseResend(text)
-  if (line === undefined) return 'malformed line'
-  if (line.ballot >= books.ledger.count) return 'ballot beyond the plan'
-  Ledger.mark(books.ledger, line.ballot, Ledger.STATE.RESENT)
-  judge(books, { ...line, doneAtMs: line.atMs })
-  return undefined
+/** What the voters' resender was told; `direct` only, and rarely. */
+async function enterResends(books: Books, file: string): Promise<number> {
+  const { ledger } = books
+  const checker = Acknowledgement.createChecker(books.acknowledgement)
+  const enterResend = (text: string): string | undefined => {
+    const line = HistoryLine.parseResend(text)
+    if (line === undefined) return 'malformed line'
+    const { ballot, atMs: doneAtMs, status, body } = line
+    if (ballot >= ledger.count) return 'ballot beyond the plan'
+    Ledger.mark(ledger, ballot, Ledger.STATE.RESENT)
+    const judged = Attempts.judge(checker, line)
+    const remark = judged.flaw === undefined ? undefined : { row: 0, text: body, flaw: judged.flaw }
+    enterAnswer(books, { ballot, doneAtMs, status, ...judged, remark, place: Answers.NOWHERE })
+    return undefined
+  }
+  try {
+    return await each(books, file, enterResend)
+  } finally {
+    checker.close()
+  }
 }
 
 /** Statuses after which a voter tries again: what k6 does (`Patience`). */
 const LATER = [429, 503]
 
 /** What came back for one attempt, resent or not. */
-type Answer = { ballot: number; doneAtMs: number; status: number; body: string }
+type Answer = {
+  ballot: number
+  doneAtMs: number
+  status: number
+  outcome: number
+  /** What is wrong with an acknowledgement. */
+  remark: Attempts.Remark | undefined
+  place: number
+}
 
-function judge(books: Books, answer: Answer): void {
-  const { ledger, findings } = books
-  const { ballot, status, body } = answer
-  const claimed = Outcome.ofAttempt(ledger.plan.path, status, body)
-  if (claimed !== 'ok') return Ledger.raise(ledger, ballot, Ledger.OUTCOME[claimed])
-  const flaw = books.checker.check(ballot, body)
-  if (flaw === undefined) {
-    Ledger.raise(ledger, ballot, Ledger.OUTCOME.ok)
-    const ackMs = Math.max(0, answer.doneAtMs - (ledger.intendedAtMs[ballot] ?? NaN))
+function enterAnswer({ ledger, findings }: Books, answer: Answer): void {
+  const { ballot, doneAtMs, status, outcome, remark, place } = answer
+  Ledger.raise(ledger, ballot, outcome)
+  const ackMs = Math.max(0, doneAtMs - (ledger.intendedAtMs[ballot] ?? NaN))
+  const knownMs = ledger.ackMs[ballot] ?? NaN
+  if (outcome === Ledger.OUTCOME.ok) {
     // NaN, "not yet", is not less than anything.
-    if (!((ledger.ackMs[ballot] ?? NaN) <= ackMs)) ledger.ackMs[ballot] = ackMs
-    return
+    if (knownMs <= ackMs) return
+    ledger.ackMs[ballot] = ackMs
   }
-  // Nobody knows what became of it: it may count once, never twice.
-  Ledger.raise(ledger, ballot, Ledger.OUTCOME.info)
+  const isBest = outcome === Ledger.OUTCOME.ok || Number.isNaN(knownMs)
+  if (isBest && place !== Answers.NOWHERE) ledger.answerAt[ballot] = place
+  if (remark?.flaw === undefined) return
   if (!Ledger.mark(ledger, ballot, Ledger.STATE.INVALID_RECEIPT)) return
   findings.add({
     kind: 'invalidReceipt',
     ...identify(ledger, ballot),
-    message: `Ballot ${ballot} was acknowledged, but ${flaw}.`,
-    evidence: { status, body, answeredAtMs: answer.doneAtMs, flaw },
+    message: `Ballot ${ballot} was acknowledged, but ${remark.flaw}.`,
+    evidence: { status, body: remark.text, answeredAtMs: doneAtMs, flaw: remark.flaw },
   })
 }
 

@@ -7,7 +7,8 @@ import * as Plan from '../../scenarios/load/Plan.ts'
 /**
  * A row for each planned ballot, in typed arrays. Bytes a ballot: intended instant 8, five
  * durations 20, poll 2, voter 4, choice 1, state 2, block 4, transaction 2, together 43; the table
- * by voter 8 to 16; scratch for sorting 4: at most 63.
+ * by voter 8 to 16; the place of its answer, later scratch for sorting, 4; what the database holds
+ * (`Stored`) 1: at most 64.
  */
 export type Ledger = {
   plan: Plan.Plan
@@ -32,7 +33,9 @@ export type Ledger = {
   /** Index of the standing block, and of the transaction in it; only where `SEEN`. */
   block: Uint32Array
   transaction: Uint16Array
-  /** For sorting one duration at a time. */
+  /** The place of its answer (`Answers`), 0 while there is none. Shares its bytes with `scratch`. */
+  answerAt: Uint32Array
+  /** For sorting one duration at a time; using it destroys `answerAt`. */
   scratch: Float32Array
   /** The ballot of a voter in a poll, −1 where none is planned. */
   find(pollId: number, voterIndex: number): number
@@ -52,11 +55,12 @@ export const STATE = {
   DUPLICATED: 1 << 6,
   INVALID_RECEIPT: 1 << 7,
   BROKEN: 1 << 8,
-  LOST: 1 << 9,
-  /** Its evidence is written. */
-  TOLD: 1 << 10,
+  /** Was in a block that left the chain. */
+  REORGANISED: 1 << 9,
   /** Was refused for now, with attempts left: another one may have been on its way. */
-  PUT_OFF: 1 << 11,
+  PUT_OFF: 1 << 10,
+  /** The database holds it more than once. */
+  STORED_TWICE: 1 << 11,
 } as const
 
 /** Records of the spool read at a time. */
@@ -73,6 +77,7 @@ export function open(planFolder: string, startAtMs: number): Ledger {
   const plan = Plan.read(planFolder)
   const count = plan.ballotCount
   const durations = () => new Float32Array(count).fill(NaN)
+  const shared = new ArrayBuffer(count * Float32Array.BYTES_PER_ELEMENT)
   const columns = {
     intendedAtMs: intendedInstants(planFolder, startAtMs, count),
     lateMs: durations(),
@@ -86,7 +91,8 @@ export function open(planFolder: string, startAtMs: number): Ledger {
     state: new Uint16Array(count),
     block: new Uint32Array(count),
     transaction: new Uint16Array(count),
-    scratch: new Float32Array(count),
+    answerAt: new Uint32Array(shared),
+    scratch: new Float32Array(shared),
   }
   const pollOf = new Map(plan.polls.map(({ pollId }, index) => [pollId, index]))
   const table = createTable(columns.poll, columns.voterIndex)

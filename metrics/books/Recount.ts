@@ -1,4 +1,4 @@
-import type { Finding } from '../Run.ts'
+import type { Finding, Run } from '../Run.ts'
 import type * as Observation from '../witness/Observation.ts'
 import type { Findings } from './Findings.ts'
 import { CLOCK_TOLERANCE_MS, identify } from './History.ts'
@@ -11,6 +11,8 @@ export type Inputs = {
   ledger: Ledger.Ledger
   chain: StandingChain.StandingChain
   observationsFile: string
+  /** Whose word `final` is. */
+  witness: Run['witness']
   findings: Findings
   problems: Problems
 }
@@ -33,28 +35,30 @@ type Place = {
 export async function recount(inputs: Inputs): Promise<Recount> {
   const { chain } = inputs
   const votes = emptyVotes(inputs.ledger)
-  const broken = new Map(chain.broken.map((block) => [block.offsetBytes, block]))
+  // A database has no chain: what a reading found changed is told where all of it was read again.
+  const hasChain = inputs.witness !== 'database'
+  const undone = new Map((hasChain ? chain.undone : []).map((block) => [block.offsetBytes, block]))
+  const reread = StandingChain.createReader(inputs.observationsFile)
   let blockIndex = 0
   for await (const batch of lines(inputs.observationsFile)) {
     for (const line of batch) {
       const block = chain.blocks[blockIndex]
       const isStanding = block?.offsetBytes === line.offsetBytes
-      const gone = broken.get(line.offsetBytes)
+      const gone = undone.get(line.offsetBytes)
       if (!isStanding && gone === undefined) continue
       const observed = StandingChain.parse(line.text)
       if (observed?.kind !== 'block') continue
-      if (gone !== undefined) enterBroken(inputs, observed, gone)
+      if (gone !== undefined) enterUndone(inputs, observed, gone)
       if (!isStanding) continue
-      for (const cast of observed.casts) {
-        await enterCast(inputs, { cast, observed, block, blockIndex })
-      }
-      if (isFinal(block)) {
+      await enterCasts(inputs, reread, { observed, block, blockIndex })
+      if (StandingChain.isFinal(block)) {
         addVotes(votes, observed)
         enterContradictions(inputs, observed)
       }
       blockIndex += 1
     }
   }
+  if (!hasChain) await enterChanged(inputs)
   return [...votes].map(([pollId, ofPoll]) => ({ pollId, votes: ofPoll }))
 }
 
@@ -70,27 +74,40 @@ function addVotes(votes: Map<number, number[]>, { casts }: Observation.Block): v
   }
 }
 
-function isFinal(block: StandingChain.StandingBlock): boolean {
-  return !Number.isNaN(block.finalAtMs)
+async function enterCasts(
+  inputs: Inputs,
+  reread: StandingChain.Reader,
+  at: Omit<Place, 'cast'>,
+): Promise<void> {
+  for (const cast of at.observed.casts) {
+    const place = { cast, ...at }
+    const ballot = enterCast(inputs, place)
+    if (ballot === undefined) continue
+    const first = inputs.chain.blocks[inputs.ledger.block[ballot] ?? 0]
+    const isHere = first === undefined || first === at.block
+    const observed = isHere ? at.observed : await reread(first)
+    inputs.findings.add(duplicated(inputs.ledger, ballot, place, observed))
+  }
 }
 
-async function enterCast(inputs: Inputs, place: Place): Promise<void> {
+/** @returns a ballot that counts once more. */
+function enterCast(inputs: Inputs, place: Place): number | undefined {
   const { ledger, findings } = inputs
   const { cast, block } = place
+  const isFinal = StandingChain.isFinal(block)
   const ballot = ledger.find(cast[0], cast[1])
   if (ballot === -1) {
-    if (isFinal(block)) findings.add(unplanned(place))
-    return
+    if (isFinal) findings.add(unplanned(place))
+    return undefined
   }
-  if (Ledger.mark(ledger, ballot, Ledger.STATE.SEEN)) {
-    enterFirst(inputs, ballot, place)
-  } else if (isFinal(block) && Ledger.mark(ledger, ballot, Ledger.STATE.DUPLICATED)) {
-    findings.add(await duplicated(inputs, ballot, place))
-  }
-  const isAltered = isFinal(block) && cast[2] !== ledger.choice[ballot]
+  const isFirst = Ledger.mark(ledger, ballot, Ledger.STATE.SEEN)
+  if (isFirst) enterFirst(inputs, ballot, place)
+  const isAltered = isFinal && cast[2] !== ledger.choice[ballot]
   if (isAltered && Ledger.mark(ledger, ballot, Ledger.STATE.ALTERED)) {
     findings.add(altered(ledger, ballot, place))
   }
+  const isDouble = !isFirst && isFinal && Ledger.mark(ledger, ballot, Ledger.STATE.DUPLICATED)
+  return isDouble ? ballot : undefined
 }
 
 function enterFirst({ ledger, findings, problems }: Inputs, ballot: number, place: Place): void {
@@ -103,7 +120,7 @@ function enterFirst({ ledger, findings, problems }: Inputs, ballot: number, plac
     problems.add('ballot in a block before it was sent', `ballot ${ballot}, block ${block.number}`)
   }
   ledger.inclusionMs[ballot] = Math.max(0, block.seenAtMs - intendedAtMs)
-  if (!isFinal(block)) return
+  if (!StandingChain.isFinal(block)) return
   ledger.finalityMs[ballot] = Math.max(0, block.finalAtMs - intendedAtMs)
   if (Ledger.outcome(ledger, ballot) <= Ledger.OUTCOME.fail) {
     findings.add(uninvited(ledger, ballot, place))
@@ -138,7 +155,7 @@ function uninvited(ledger: Ledger.Ledger, ballot: number, place: Place): Finding
     kind: 'unexpected',
     ...identify(ledger, ballot),
     message: `Ballot ${ballot} ${reason}, and block ${place.block.number} counts it all the same.`,
-    evidence: { reason, signedChoice: ledger.choice[ballot] ?? -1, ...evidenceOf(place) },
+    evidence: { reason, ...evidenceOf(place) },
   }
 }
 
@@ -148,24 +165,23 @@ function altered(ledger: Ledger.Ledger, ballot: number, place: Place): Finding {
     kind: 'altered',
     ...identify(ledger, ballot),
     message: `Ballot ${ballot} was signed for choice ${signedChoice}, and block ${place.block.number} counts it for choice ${place.cast[2]}.`,
-    evidence: { signedChoice, ...evidenceOf(place) },
+    evidence: evidenceOf(place),
   }
 }
 
-async function duplicated(
-  { ledger, chain, observationsFile }: Inputs,
+/** @param first - the block in which the ballot counted first. */
+function duplicated(
+  ledger: Ledger.Ledger,
   ballot: number,
   place: Place,
-): Promise<Finding> {
-  const first = chain.blocks[ledger.block[ballot] ?? 0]
-  const observed = first && (await StandingChain.reread(observationsFile, first))
+  first: Observation.Block | undefined,
+): Finding {
   return {
     kind: 'duplicated',
     ...identify(ledger, ballot),
     message: `Ballot ${ballot} counts more than once: in block ${first?.number} and in block ${place.block.number}.`,
     evidence: {
-      signedChoice: ledger.choice[ballot] ?? -1,
-      firstTransaction: observed?.transactions[ledger.transaction[ballot] ?? 0] ?? 'unknown',
+      firstTransaction: first?.transactions[ledger.transaction[ballot] ?? 0] ?? 'unknown',
       firstBlock: first?.number ?? -1,
       firstBlockHash: first?.hash ?? 'unknown',
       ...evidenceOf(place),
@@ -173,27 +189,71 @@ async function duplicated(
   }
 }
 
-/** A block that was final is gone: its ballots were promised a place that they no longer have. */
-function enterBroken(
+/**
+ * A block left the chain. Its ballots went back to pending; where it was final they were promised a
+ * place that they no longer have.
+ */
+function enterUndone(
   { ledger, findings }: Inputs,
   observed: Observation.Block,
   block: StandingChain.StandingBlock,
 ): void {
-  const evidence = { block: block.number, blockHash: block.hash, finalAtMs: block.finalAtMs }
-  const message = `Block ${block.number} was final and left the chain`
-  if (observed.casts.length === 0) {
-    findings.add({ kind: 'finalityBroken', message: `${message}.`, evidence })
-  }
-  for (const [pollId, voterIndex, choice, at] of observed.casts) {
-    const transaction = observed.transactions[at] ?? 'unknown'
-    const ballot = ledger.find(pollId, voterIndex)
+  const wasFinal = StandingChain.isFinal(block)
+  if (wasFinal && observed.casts.length === 0) findings.add(broken(observed, block))
+  for (const cast of observed.casts) {
+    const ballot = ledger.find(cast[0], cast[1])
+    if (ballot !== -1) Ledger.mark(ledger, ballot, Ledger.STATE.REORGANISED)
+    if (!wasFinal) continue
     if (ballot !== -1 && !Ledger.mark(ledger, ballot, Ledger.STATE.BROKEN)) continue
-    findings.add({
-      kind: 'finalityBroken',
-      ...(ballot === -1 ? { pollId, voterIndex } : identify(ledger, ballot)),
-      message: `${message}, with the ballot of voter ${voterIndex} in poll ${pollId}.`,
-      evidence: { ...evidence, transaction, seenChoice: choice },
-    })
+    const who = ballot === -1 ? strangerOf(cast) : identify(ledger, ballot)
+    findings.add({ ...broken(observed, block, cast), ...who })
+  }
+}
+
+/**
+ * What a database had and has no more, or has otherwise. From the first change on everything was
+ * read again, and what stands there as before has not changed.
+ */
+async function enterChanged({ ledger, chain, observationsFile, findings }: Inputs): Promise<void> {
+  const reread = StandingChain.createReader(observationsFile)
+  for (const block of chain.undone) {
+    const observed = await reread(block)
+    for (const cast of observed?.casts ?? []) {
+      const ballot = ledger.find(cast[0], cast[1])
+      // A stranger's ballot is told where it stands; one that went away took nothing from anybody.
+      if (observed === undefined || ballot === -1) continue
+      const wasAltered = cast[2] !== ledger.choice[ballot]
+      const isAltered = Ledger.has(ledger, ballot, Ledger.STATE.ALTERED)
+      if (Ledger.has(ledger, ballot, Ledger.STATE.SEEN) && wasAltered === isAltered) continue
+      Ledger.mark(ledger, ballot, Ledger.STATE.REORGANISED)
+      const isNew = StandingChain.isFinal(block) && Ledger.mark(ledger, ballot, Ledger.STATE.BROKEN)
+      if (isNew) findings.add({ ...broken(observed, block, cast), ...identify(ledger, ballot) })
+    }
+  }
+}
+
+function strangerOf([pollId, voterIndex]: Observation.Cast): Pick<
+  Finding,
+  'pollId' | 'voterIndex'
+> {
+  return { pollId, voterIndex }
+}
+
+function broken(
+  observed: Observation.Block,
+  block: StandingChain.StandingBlock,
+  cast?: Observation.Cast,
+): Finding {
+  const { number, hash, finalAtMs } = block
+  const evidence = { block: number, blockHash: hash, finalAtMs }
+  const message = `Block ${number} was final and left the chain`
+  if (cast === undefined) return { kind: 'finalityBroken', message: `${message}.`, evidence }
+  const [pollId, voterIndex, seenChoice, at] = cast
+  const transaction = observed.transactions[at] ?? 'unknown'
+  return {
+    kind: 'finalityBroken',
+    message: `${message}, with the ballot of voter ${voterIndex} in poll ${pollId}.`,
+    evidence: { ...evidence, transaction, seenChoice },
   }
 }
 

@@ -18,6 +18,8 @@ export type StandingBlock = {
   /** NaN while not final. */
   finalAtMs: number
   gasUsed: number
+  /** Of the block itself. */
+  blockBytes: number
   castCount: number
   /** Its line in the file, for reading the ballots. */
   offsetBytes: number
@@ -28,8 +30,8 @@ export type StandingBlock = {
 export type StandingChain = {
   /** Contiguous, lowest first. About 500 bytes a block. */
   blocks: StandingBlock[]
-  /** Blocks that were final and left the chain. */
-  broken: StandingBlock[]
+  /** Blocks that left the chain, in the order in which they did. */
+  undone: StandingBlock[]
   disagreements: Observation.Disagreement[]
   reorgCount: number
   reorgDepthMax: number
@@ -42,7 +44,7 @@ const observation = Compile(Observation.Schema)
 export async function replay(file: string, problems: Problems): Promise<StandingChain> {
   const chain: StandingChain = {
     blocks: [],
-    broken: [],
+    undone: [],
     disagreements: [],
     reorgCount: 0,
     reorgDepthMax: 0,
@@ -81,19 +83,29 @@ export function parse(text: string): Observation.Observation | undefined {
 }
 
 /** Reads the line of one block again, for evidence. */
-export async function reread(
-  file: string,
-  { offsetBytes, sizeBytes }: StandingBlock,
-): Promise<Observation.Block | undefined> {
-  const handle = await open(file, 'r')
-  try {
-    const buffer = Buffer.alloc(sizeBytes)
-    await handle.read(buffer, 0, sizeBytes, offsetBytes)
-    const seen = parse(buffer.toString('utf8'))
-    return seen?.kind === 'block' ? seen : undefined
-  } finally {
-    await handle.close()
+export type Reader = (block: StandingBlock) => Promise<Observation.Block | undefined>
+
+/** Remembers the block read last: ballots of one block are asked for one after the other. */
+export function createReader(file: string): Reader {
+  let last: { offsetBytes: number; observed: Observation.Block | undefined } | undefined
+  return async ({ offsetBytes, sizeBytes }) => {
+    if (last?.offsetBytes === offsetBytes) return last.observed
+    const handle = await open(file, 'r')
+    try {
+      const buffer = Buffer.alloc(sizeBytes)
+      await handle.read(buffer, 0, sizeBytes, offsetBytes)
+      const seen = parse(buffer.toString('utf8'))
+      const observed = seen?.kind === 'block' ? seen : undefined
+      last = { offsetBytes, observed }
+      return observed
+    } finally {
+      await handle.close()
+    }
   }
+}
+
+export function isFinal({ finalAtMs }: StandingBlock): boolean {
+  return !Number.isNaN(finalAtMs)
 }
 
 function append(
@@ -110,8 +122,9 @@ function append(
     if (!isNext) return
   }
   const { number, hash, parentHash, timestamp, seenAtMs, gasUsed, casts } = block
-  const place = { castCount: casts.length, offsetBytes, sizeBytes }
-  blocks.push({ number, hash, parentHash, timestamp, seenAtMs, finalAtMs: NaN, gasUsed, ...place })
+  const weight = { gasUsed, blockBytes: block.sizeBytes, castCount: casts.length }
+  const seen = { number, hash, parentHash, timestamp, seenAtMs, finalAtMs: NaN }
+  blocks.push({ ...seen, ...weight, offsetBytes, sizeBytes })
 }
 
 function finalise(
@@ -134,5 +147,5 @@ function drop(chain: StandingChain, { number, depth }: Observation.Reorganisatio
   chain.reorgDepthMax = Math.max(chain.reorgDepthMax, depth)
   const first = chain.blocks[0]?.number ?? 0
   const dropped = chain.blocks.splice(Math.max(0, number + 1 - first))
-  chain.broken.push(...dropped.filter(({ finalAtMs }) => !Number.isNaN(finalAtMs)))
+  for (const block of dropped) chain.undone.push(block)
 }

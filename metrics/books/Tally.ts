@@ -1,9 +1,10 @@
 import type { Finding } from '../Run.ts'
 
 /**
- * Holds the contract's own tally against our count of final ballots, option by option.
+ * Holds the result as the system publishes it (a contract's tally, a database's, an API's) against
+ * our count of final ballots, option by option.
  *
- * @param tally - what the contract says after sealing.
+ * @param tally - as it was published after sealing.
  * @param recount - from the observations.
  * @returns the breach, `undefined` where both agree.
  */
@@ -23,7 +24,7 @@ export function compare(
   return {
     kind: 'tallyMismatch',
     pollId,
-    message: `The contract's tally of poll ${pollId} is not the recount: ${named.join(', ')}.`,
+    message: `The published tally of poll ${pollId} is not the recount: ${named.join(', ')}.`,
     evidence: { tally: tally.join(','), recount: recount.join(',') },
   }
 }

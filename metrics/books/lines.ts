@@ -12,51 +12,78 @@ export type Line = {
   isWhole: boolean
 }
 
+/** Some lines of a file as they stand there, each with its end. */
+export type Chunk = {
+  bytes: Buffer<ArrayBuffer>
+  offsetBytes: number
+  /** False for what follows the last line end: one torn line, which ends a file. */
+  isWhole: boolean
+}
+
 const CHUNK_BYTES = 1024 * 1024
 
 /** A block of 100,000 ballots is a line of 3 MB; what is far longer is no line of ours. */
 const LINE_BYTES_MAX = 256 * 1024 * 1024
 
-const NEWLINE = 0x0a
+export const NEWLINE = 0x0a
 
 /**
  * The lines of a file, some at a time, so that a file of any size takes the memory of a chunk and
  * its longest line. A file that does not exist has none.
  *
- * @yields the lines that one read of the file brought.
+ * @yields the lines of one chunk.
  * @throws {LineTooLongError}
  */
 export async function* lines(file: string): AsyncGenerator<Line[]> {
+  let number = 0
+  for await (const { bytes, offsetBytes, isWhole } of chunks(file)) {
+    const found: Line[] = []
+    for (let start = 0; start < bytes.length;) {
+      const end = isWhole ? bytes.indexOf(NEWLINE, start) : bytes.length
+      number += 1
+      const text = bytes.toString('utf8', start, end)
+      const place = { offsetBytes: offsetBytes + start, sizeBytes: end - start }
+      found.push({ text, number, ...place, isWhole })
+      start = end + 1
+    }
+    yield found
+  }
+}
+
+/**
+ * A file in pieces of about a megabyte that end with a line, or of one line that is longer.
+ *
+ * @yields in the order of the file; a torn last line comes by itself.
+ * @throws {LineTooLongError}
+ */
+export async function* chunks(file: string): AsyncGenerator<Chunk> {
   const handle = await open(file, 'r').catch(ignoreMissing)
   if (handle === undefined) return
   try {
-    let rest: Buffer = Buffer.alloc(0)
+    // What was read of a line whose end is still to come.
+    let begun: Buffer[] = []
+    let begunBytes = 0
     let offsetBytes = 0
-    let number = 0
-    const cut = (buffer: Buffer, start: number, end: number): Line => {
-      number += 1
-      const text = buffer.toString('utf8', start, end)
-      const line = { text, number, offsetBytes: offsetBytes + start, sizeBytes: end - start }
-      return { ...line, isWhole: true }
-    }
+    const buffer = Buffer.alloc(CHUNK_BYTES)
     for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
-      const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES)
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES)
       if (bytesRead === 0) break
-      const buffer = Buffer.concat([rest, chunk.subarray(0, bytesRead)])
-      const found: Line[] = []
-      let start = 0
-      // The rest of before holds no line end.
-      let end = buffer.indexOf(NEWLINE, rest.length)
-      for (; end !== -1; start = end + 1, end = buffer.indexOf(NEWLINE, start)) {
-        found.push(cut(buffer, start, end))
+      const fresh = buffer.subarray(0, bytesRead)
+      const end = fresh.lastIndexOf(NEWLINE) + 1
+      if (end > 0) {
+        const bytes = Buffer.concat([...begun, fresh.subarray(0, end)])
+        // Whoever takes the bytes may hand them to a thread, and then they have no length.
+        const sizeBytes = bytes.length
+        yield { bytes, offsetBytes, isWhole: true }
+        offsetBytes += sizeBytes
+        begun = []
+        begunBytes = 0
       }
-      rest = buffer.subarray(start)
-      if (rest.length > LINE_BYTES_MAX) throw new LineTooLongError(file, number + 1)
-      yield found
-      offsetBytes += start
+      begun.push(Buffer.from(fresh.subarray(end)))
+      begunBytes += bytesRead - end
+      if (begunBytes > LINE_BYTES_MAX) throw new LineTooLongError(file, offsetBytes)
     }
-    if (rest.length > 0) yield [{ ...cut(rest, 0, rest.length), isWhole: false }]
+    if (begunBytes > 0) yield { bytes: Buffer.concat(begun), offsetBytes, isWhole: false }
   } finally {
     await handle.close()
   }
@@ -70,7 +97,9 @@ function ignoreMissing(error: unknown): undefined {
 export class LineTooLongError extends Error {
   override readonly name = 'lines.LineTooLongError'
   readonly code = 'LINE_TOO_LONG'
-  constructor(file: string, number: number) {
-    super(`Line ${number} of ${file} is longer than ${LINE_BYTES_MAX} bytes: the file is damaged.`)
+  constructor(file: string, offsetBytes: number) {
+    super(
+      `The line at byte ${offsetBytes} of ${file} is longer than ${LINE_BYTES_MAX} bytes: the file is damaged.`,
+    )
   }
 }

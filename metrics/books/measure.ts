@@ -3,7 +3,7 @@ import type { Series } from '../series/Series.ts'
 import * as Ledger from './Ledger.ts'
 import * as Percentiles from './Percentiles.ts'
 import * as Seconds from './Seconds.ts'
-import type { StandingChain } from './StandingChain.ts'
+import type { StandingBlock, StandingChain } from './StandingChain.ts'
 
 /** What the books measured, beside what they found. */
 export type Measures = {
@@ -102,10 +102,14 @@ function measureBlocks(chain: StandingChain, startAtMs: number, deadlineMs: numb
   const interval = Percentiles.summarise(Float32Array.from(intervals), 0)
   const voting = during.filter(({ castCount }) => castCount > 0)
   const ballots = voting.reduce((sum, { castCount }) => sum + castCount, 0)
-  const gas = voting.reduce((sum, { gasUsed }) => sum + gasUsed, 0)
+  const perBallot = (weightOf: (block: StandingBlock) => number): number | null => {
+    const whole = voting.reduce((sum, block) => sum + weightOf(block), 0)
+    return ballots === 0 ? null : Math.round(whole / ballots)
+  }
   return {
     count: during.length,
-    gasPerBallot: ballots === 0 ? null : Math.round(gas / ballots),
+    gasPerBallot: perBallot(({ gasUsed }) => gasUsed),
+    bytesPerBallot: perBallot(({ blockBytes }) => blockBytes),
     reorgCount: chain.reorgCount,
     reorgDepthMax: chain.reorgDepthMax,
     intervalMs: { p50: interval.p50, max: interval.max },

@@ -1,7 +1,8 @@
 import type { Domain } from '../../scenarios/ballots/Ballot.ts'
-import type { Counts, Finding } from '../Run.ts'
-import * as Acknowledgement from './Acknowledgement.ts'
+import type { Counts, Finding, Link, Run } from '../Run.ts'
+import type * as Acknowledgement from './Acknowledgement.ts'
 import { imbalances } from './Counts.ts'
+import * as Dossier from './Dossier.ts'
 import * as Findings from './Findings.ts'
 import * as History from './History.ts'
 import * as Ledger from './Ledger.ts'
@@ -10,6 +11,7 @@ import { measure, type Measures } from './measure.ts'
 import * as Problems from './Problems.ts'
 import { recount, type Recount } from './Recount.ts'
 import * as StandingChain from './StandingChain.ts'
+import * as Stored from './Stored.ts'
 
 export type Options = {
   planFolder: string
@@ -20,6 +22,10 @@ export type Options = {
   findingsFile: string
   domain: Domain
   polls: readonly Acknowledgement.PollOnChain[]
+  /** Where the system has a database: says on which link a ballot's way broke. */
+  database?: Stored.Source | undefined
+  /** Whose word `final` is. @default 'chain' */
+  witness?: Run['witness'] | undefined
   /** Address that signs the API's receipts, lower-case hex; needed on the path `relayed`. */
   receiptSigner?: string | undefined
   /** Unix ms of the storm's first instant, as the feeder was told. */
@@ -34,7 +40,12 @@ export type Options = {
 
 export type Books = Measures & {
   counts: Counts
-  findings: { total: number; listed: Finding[] }
+  findings: {
+    total: number
+    listed: Finding[]
+    /** How many of all came to be on which link; absent where no database was asked. */
+    byLink?: Record<Link, number> | undefined
+  }
   recount: Recount
   /** Last lines that a killed writer left torn. */
   tornLineCount: number
@@ -43,45 +54,50 @@ export type Books = Measures & {
 }
 
 /**
- * Holds what the voters were told against what the chain counts. Reads the files line by line; at
- * most 63 bytes of memory a ballot (see `Ledger`) and about 500 a block.
+ * Holds what the voters were told against what the chain counts, and where there is a database
+ * against what that holds. Reads all of them as streams; at most 64 bytes of memory a ballot (see
+ * `Ledger`), about 500 a block, and 50 MB a thread that checks receipts.
  *
  * @throws {PlanMismatchError} where the plan's files are not of one piece.
  * @throws {DoubleVoterError} where the plan has one voter twice in a poll.
  * @throws {ImbalanceError} where the books themselves are wrong: a bug.
  */
 export async function reconcile(options: Options): Promise<Books> {
+  const { observationsFile, database, witness = 'chain', interrupted = false } = options
   const ledger = Ledger.open(options.planFolder, options.startAtMs)
   const problems = Problems.create()
-  const findings = Findings.create(options.findingsFile)
-  const checker = Acknowledgement.createChecker({ receiptSigner: undefined, ...options })
+  const stored = database && (await Stored.read(ledger, database, problems))
+  const { planFolder, domain, polls, receiptSigner } = options
+  const attemptsFile = options.historyFiles.attempts
+  const dossier = Dossier.open({ planFolder, domain, polls, ledger, attemptsFile, stored, witness })
+  const findings = Findings.create(options.findingsFile, (finding) => dossier.complete(finding))
   try {
     const history = await History.enter(
-      { ledger, checker, findings, problems },
+      {
+        ledger,
+        acknowledgement: { planFolder, domain, polls: polls.map(plainPoll), receiptSigner },
+        findings,
+        problems,
+      },
       options.historyFiles,
-      options.hasGeneratorBrokenOff ?? options.interrupted ?? false,
+      options.hasGeneratorBrokenOff ?? interrupted,
     )
-    const chain = await StandingChain.replay(options.observationsFile, problems)
-    const { observationsFile } = options
-    const votes = await recount({ ledger, chain, observationsFile, findings, problems })
+    const chain = await StandingChain.replay(observationsFile, problems)
+    const votes = await recount({ ledger, chain, observationsFile, witness, findings, problems })
     for (const disagreement of chain.disagreements) findings.add(disagreeing(disagreement))
-    const { interrupted = false } = options
-    const attemptsFile = options.historyFiles.attempts
     const { blocks } = chain
-    const settled = await Losses.settle({
-      ...options,
-      ledger,
-      blocks,
-      findings,
-      interrupted,
-      attemptsFile,
-    })
+    const settled = Losses.settle({ ...options, ledger, blocks, findings, interrupted })
     const counts = { ...count(ledger), ...settled, ...countFound(findings) }
     const imbalance = imbalances(counts)
     if (imbalance.length > 0) throw new ImbalanceError(imbalance)
+    const isLinked = stored !== undefined || witness === 'database'
     return {
       counts,
-      findings: { total: findings.total(), listed: findings.listed() },
+      findings: {
+        total: findings.total(),
+        listed: findings.listed(),
+        ...(isLinked ? { byLink: findings.byLink() } : {}),
+      },
       recount: votes,
       tornLineCount: history.tornLineCount + chain.tornLineCount,
       problems: problems.list(),
@@ -89,8 +105,17 @@ export async function reconcile(options: Options): Promise<Books> {
     }
   } finally {
     findings.close()
-    checker.close()
+    dossier.close()
   }
+}
+
+/** What may be handed to a thread, whatever else the caller's polls carry. */
+function plainPoll({
+  pollId,
+  pollDigest,
+  sealsAt,
+}: Acknowledgement.PollOnChain): Acknowledgement.PollOnChain {
+  return { pollId, pollDigest, sealsAt }
 }
 
 type Found = 'duplicated' | 'altered' | 'unexpected' | 'finalityBroken' | 'invalidReceipt'
@@ -107,7 +132,7 @@ function countFound(findings: Findings.Findings): Pick<Counts, Found> {
 
 function count(ledger: Ledger.Ledger): Omit<Counts, Found | 'lost' | 'pending'> {
   const outcomes = [0, 0, 0, 0]
-  let [unsent, included, final, resent] = [0, 0, 0, 0]
+  let [unsent, included, final, resent, reorganised] = [0, 0, 0, 0, 0]
   for (let ballot = 0; ballot < ledger.count; ballot += 1) {
     const outcome = Ledger.outcome(ledger, ballot)
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
@@ -115,11 +140,13 @@ function count(ledger: Ledger.Ledger): Omit<Counts, Found | 'lost' | 'pending'> 
     if (!wasHanded && outcome === Ledger.OUTCOME.none) unsent += 1
     if (Ledger.has(ledger, ballot, Ledger.STATE.SEEN)) included += 1
     if (Ledger.has(ledger, ballot, Ledger.STATE.RESENT)) resent += 1
+    if (Ledger.has(ledger, ballot, Ledger.STATE.REORGANISED)) reorganised += 1
     if (!Number.isNaN(ledger.finalityMs[ballot])) final += 1
   }
   const [none = 0, fail = 0, info = 0, ok = 0] = outcomes
   const attempted = ledger.count - none
-  return { planned: ledger.count, unsent, attempted, ok, fail, info, included, final, resent }
+  const told = { planned: ledger.count, unsent, attempted, ok, fail, info }
+  return { ...told, included, final, resent, reorganised }
 }
 
 function disagreeing(seen: StandingChain.StandingChain['disagreements'][number]): Finding {

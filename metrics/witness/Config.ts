@@ -1,14 +1,15 @@
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 
 import * as Finality from '../../scenarios/ballots/Finality.ts'
+import * as Target from './forms/Target.ts'
 
 /** The witness's configuration file. */
 export const Schema = Type.Object(
   {
     /** JSON-RPC of the nodes to read. The first one is read block by block, the others are compared. */
     rpcUrls: Type.Array(Type.String({ pattern: '^https?://' }), { minItems: 1, maxItems: 64 }),
-    /** The contract whose ballots count, lower-case hex. */
-    ballotBox: Type.String({ pattern: '^0x[0-9a-f]{40}$' }),
+    /** The contracts whose ballots count, and what they write. */
+    target: Target.Schema,
     finality: Finality.Schema,
     /** The first block to read. The genesis block holds no ballot and cannot be replaced. */
     fromBlock: Type.Integer({ minimum: 1 }),
@@ -21,6 +22,8 @@ export const Schema = Type.Object(
   },
   { additionalProperties: false },
 )
+
+export type Config = Static<typeof Schema>
 
 /** A seventh of the shortest usual block time: inclusion is seen that late at most. */
 export const DEFAULTS = { port: 0, pollIntervalMs: 150 } as const

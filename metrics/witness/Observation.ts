@@ -17,7 +17,10 @@ export const CastSchema = Type.Tuple([
   Type.Integer({ minimum: 0 }),
 ])
 
-/** A ballot of a batch that the contract skipped: poll, voter, transaction index, reason. */
+/**
+ * A ballot that the contract refused without failing: poll, voter, transaction index, reason (a
+ * number of `SKIP_REASONS`, in the system of 2017 of `VOTE_ERRORS`).
+ */
 export const SkipSchema = Type.Tuple([
   Type.Integer({ minimum: 0 }),
   Type.Integer({ minimum: 0 }),
@@ -26,9 +29,10 @@ export const SkipSchema = Type.Tuple([
 ])
 
 /**
- * Calldata and events of one transaction tell different things: a contract cannot do that, so a
- * node lies or the contract is another one. `casts` then holds what the events say for `cast`, and
- * what the calldata less the skips says for `castBatch`.
+ * Calldata and events (in the system of 2017: calldata and state) of one transaction tell different
+ * things: a contract cannot do that, so a node lies or the contract is another one. `casts` then
+ * holds what events and state say for single ballots, and what the calldata less the skips says
+ * for batches.
  */
 export const ContradictionSchema = Type.Object({
   transaction: Type.String(),
@@ -52,7 +56,7 @@ export const BlockSchema = Type.Object({
   sizeBytes: Type.Integer({ minimum: 0 }),
   /** All transactions in the block, ours or not. */
   transactionCount: Type.Integer({ minimum: 0 }),
-  /** Hashes of the transactions in which the BallotBox counted or skipped ballots, no others. */
+  /** Where ballots were counted, skipped or contradicted: transaction hashes; of a database its rows. */
   transactions: Type.Array(Type.String()),
   casts: Type.Array(CastSchema),
   skips: Type.Array(SkipSchema),

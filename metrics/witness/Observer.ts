@@ -1,5 +1,5 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
-import * as Counted from './Counted.ts'
+import type { Form } from './forms/Form.ts'
 import type { Metrics } from './Metrics.ts'
 import type { Observation } from './Observation.ts'
 import * as Peers from './Peers.ts'
@@ -23,8 +23,8 @@ export type Observer = {
 
 export type Options = {
   nodes: readonly Rpc[]
-  /** Lower-case hex. */
-  ballotBox: string
+  /** What is read. */
+  form: Form
   finality: Finality
   fromBlock: number
   /** Takes each observation; returns once it is written. */
@@ -90,16 +90,16 @@ export function create(options: Options): Observer {
 async function advance(state: State): Promise<boolean> {
   const tip = state.tail.tip()
   const number = (tip?.number ?? state.fromBlock - 1) + 1
-  const block = await RawBlock.read(readerOf(state), number, state.ballotBox)
+  const block = await RawBlock.read(readerOf(state), number, state.form.addresses)
   const isNext = block !== undefined && (tip === undefined || block.parentHash === tip.hash)
-  if (isNext) append(state, block)
+  if (isNext) await append(state, block)
   else if (block !== undefined || isCheckDue(state)) await checkTip(state)
   await finalise(state)
   return isNext
 }
 
-function append(state: State, raw: RawBlock.RawBlock): void {
-  const counted = Counted.decode(raw, state.ballotBox)
+async function append(state: State, raw: RawBlock.RawBlock): Promise<void> {
+  const counted = await state.form.count(readerOf(state), raw)
   const [number, timestamp] = [Number(raw.number), Number(raw.timestamp)]
   const block = {
     kind: 'block',

@@ -40,23 +40,25 @@ const checks = {
 export type Transaction = Static<typeof TransactionSchema>
 export type Log = Static<typeof LogSchema>
 
-/** A block with its transactions and the logs of the BallotBox, as a node tells it. */
+/** A block with its transactions and the logs of our contracts, as a node tells it. */
 export type RawBlock = Static<typeof BlockSchema> & { logs: Log[] }
 
 /** What a block is known by. */
 export type Header = { number: number; hash: string }
 
 /**
- * Reads a block in two questions, whatever is in it: the block with its transactions, and the logs
- * of the BallotBox by the block's hash (the block of that number may be another one by then).
+ * Reads a block in two questions, whatever is in it: the block with its transactions, and by the
+ * block's hash (the block of that number may be another one by then) the logs of those of our
+ * contracts to which it has a transaction.
  *
+ * @param addresses - our contracts, lower-case hex.
  * @returns `undefined` where the node has no such block yet.
  * @throws {RpcError}
  */
 export async function read(
   node: Rpc,
   number: number,
-  ballotBox: string,
+  addresses: ReadonlySet<string>,
 ): Promise<RawBlock | undefined> {
   const [answer] = await node.ask([blockCall(number, true)])
   if (!checks.block.Check(answer)) throw new RpcError('malformed', node.url, 'no block')
@@ -64,16 +66,21 @@ export async function read(
   if (Number(answer.number) !== number) {
     throw new RpcError('malformed', node.url, `block ${answer.number} instead of ${number}`)
   }
-  const isConcerned = answer.transactions.some(({ to }) => to?.toLowerCase() === ballotBox)
-  const logs = isConcerned ? await readLogs(node, answer.hash, ballotBox) : []
+  const called = answer.transactions.map(({ to }) => to?.toLowerCase() ?? '')
+  const concerned = new Set(called.filter((to) => addresses.has(to)))
+  const logs = concerned.size === 0 ? [] : await readLogs(node, answer.hash, concerned)
   return { ...answer, logs }
 }
 
-async function readLogs(node: Rpc, blockHash: string, ballotBox: string): Promise<Log[]> {
-  const filter = { blockHash, address: ballotBox }
+async function readLogs(
+  node: Rpc,
+  blockHash: string,
+  addresses: ReadonlySet<string>,
+): Promise<Log[]> {
+  const filter = { blockHash, address: [...addresses] }
   const [logs] = await node.ask([{ method: 'eth_getLogs', params: [filter] }])
   if (!checks.logs.Check(logs)) throw new RpcError('malformed', node.url, 'no logs')
-  return logs.filter(({ address }) => address.toLowerCase() === ballotBox)
+  return logs.filter(({ address }) => addresses.has(address.toLowerCase()))
 }
 
 /**

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as Process from '../../scenarios/load/Process.ts'
 import * as Config from './Config.ts'
+import * as Target from './forms/Target.ts'
 import * as Metrics from './Metrics.ts'
 import * as Observer from './Observer.ts'
 import * as Rpc from './Rpc.ts'
@@ -15,6 +16,7 @@ await Process.run(Config.Schema, async (given) => {
   const metrics = Metrics.create()
   const observer = Observer.create({
     ...config,
+    form: Target.formOf(config.target),
     nodes: config.rpcUrls.map((url) => Rpc.connect(url)),
     record: (observation) => writeSync(file, `${JSON.stringify(observation)}\n`),
     metrics,

@@ -94,6 +94,11 @@ function outcomes({ counts }: Run): BooksLine[] {
       ...outcome('Pending', 'accepted, at the end neither final nor lost', counts.pending),
       bad: counts.pending > 0,
     },
+    outcome(
+      'Reorganised',
+      'was in a block that left the chain, and went back to pending, its clock running on',
+      counts.reorganised ?? 0,
+    ),
     outcome('Sent again', 'sent once more by the voters’ resender', counts.resent),
   ]
 }
@@ -110,7 +115,10 @@ function listedFinding(finding: Finding): ListedFinding {
   ].flat()
   return {
     kind: nameOf(finding.kind),
-    where: where.join(' · '),
+    where: [
+      ...where,
+      ...(finding.brokenBetween === undefined ? [] : [`between ${finding.brokenBetween}`]),
+    ].join(' · '),
     message: finding.message,
     evidence: Object.entries(finding.evidence).map(([name, value]) => ({
       name,

@@ -1,5 +1,6 @@
 import type { Run } from '../../metrics/Run.ts'
 import * as Format from '../Format.ts'
+import { networkName } from './networkName.ts'
 
 /** Facts about one part of the rig. */
 export type EnvironmentGroup = { name: string; rows: { name: string; value: string }[] }
@@ -34,8 +35,9 @@ function loadGroup({ load, electorate, generator }: Run): EnvironmentGroup {
 }
 
 function networkGroup({ network }: Run): EnvironmentGroup {
+  if (network.kind === 'none') return group('Network', [['Part of this design', 'no']])
   return group('Network', [
-    ['Kind', `${network.kind}, ${Format.counted(network.validators, 'validator')}`],
+    ['Kind', networkName(network)],
     ['Client', network.clientVersion],
     ['Block time', Format.durationMs(network.blockTimeMs)],
     ['Gas limit', `${Format.number(network.gasLimit / 1e6)} million a block`],
@@ -45,7 +47,9 @@ function networkGroup({ network }: Run): EnvironmentGroup {
   ])
 }
 
-function blocksGroup({ blocks }: Run): EnvironmentGroup {
+function blocksGroup({ blocks, network }: Run): EnvironmentGroup {
+  // What the witness of a database reads is no block.
+  if (network.kind === 'none') return group('Blocks', [['Part of this design', 'no']])
   const { p50, max } = blocks.intervalMs
   return group('Blocks', [
     ['Seen', Format.count(blocks.count)],
@@ -53,6 +57,12 @@ function blocksGroup({ blocks }: Run): EnvironmentGroup {
     [
       'Gas for a ballot',
       blocks.gasPerBallot === null ? Format.NO_SAMPLES : Format.count(blocks.gasPerBallot),
+    ],
+    [
+      'Bytes for a ballot',
+      blocks.bytesPerBallot === null || blocks.bytesPerBallot === undefined
+        ? Format.NO_SAMPLES
+        : Format.count(blocks.bytesPerBallot),
     ],
     [
       'Reorganisations',

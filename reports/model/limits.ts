@@ -20,13 +20,30 @@ const NEVER_GIVEN = [
 export function limits(run: Run): string[] {
   const unsaid = NEVER_GIVEN.filter(({ topic }) => !run.notes.some((note) => topic.test(note)))
   return [
+    ...ofWitness(run),
     ...unsaid.map(({ sentence }) => sentence),
     'The voters are simulated, and their keys follow from the seed of the run: nothing is said about how people keep keys.',
     ...rig(run),
   ]
 }
 
+/** What balanced books do not mean, where the chain is not the record. */
+function ofWitness({ witness }: Run): string[] {
+  if (witness === 'database') {
+    return [
+      'The books are not independent: they were held against the database whose operator one has to trust, over an account that can only read it.',
+    ]
+  }
+  if (witness === 'mirror') {
+    return [
+      'The books were held against the mirror on the chain. That a voter signed what stands there, only the harness knows, which made the voters: nobody else can check it.',
+    ]
+  }
+  return []
+}
+
 function rig({ network }: Run): string[] {
+  if (network.kind === 'none') return []
   if (network.kind === 'anvil' || network.kind === 'hardhat') {
     return [
       `The network was a single ${network.kind} process without consensus: its block times and finality say nothing about a network of several validators.`,

@@ -28,7 +28,7 @@ function bookWarnings(run: Run): string[] {
         ({ rule, numbers }) => `A sum of the record does not come out: ${rule}, but ${numbers}.`,
       ),
     ...polls(run)
-      .filter(({ standing }) => standing === 'differs')
+      .listed.filter(({ standing }) => standing === 'differs')
       .map(({ pollId }) => `Poll ${pollId}: the tally of the contract differs from the recount.`),
     ...when(
       counts.pending > 0,

@@ -2,19 +2,20 @@ import { SimpleMerkleTree } from '@openzeppelin/merkle-tree'
 import { Interface } from 'ethers'
 
 import { keccak256 } from './keccak256.ts'
+import * as MerkleTree from './MerkleTree.ts'
 
 /**
  * The wire of the design `anchored`: batches of unsigned ballots with a commitment. The service
  * writes them; the contract checks no voter and counts no choice, a reader does.
  */
 export const ballotAnchor: Interface = new Interface([
-  'function createPoll(string question, string[] options, address register, uint40 opensAt, uint40 closesAt, uint40 sealsAt) returns (uint256 pollId)',
+  'function createPoll(string question, string[] options, address register, uint32 firstVoter, uint32 voterCount, uint40 opensAt, uint40 closesAt, uint40 sealsAt) returns (uint256 pollId)',
   'function anchor(bytes32 root, bytes ballots)',
   'function pollCount() view returns (uint256)',
   'function batchCount() view returns (uint256)',
   'function rootOf(uint256 batch) view returns (bytes32)',
   'function ballotCount(uint256 pollId) view returns (uint256)',
-  'event PollCreated(uint256 indexed pollId, bytes32 pollDigest, address indexed register, uint40 opensAt, uint40 closesAt, uint40 sealsAt, string question, string[] options)',
+  'event PollCreated(uint256 indexed pollId, bytes32 pollDigest, address indexed register, uint32 firstVoter, uint32 voterCount, uint40 opensAt, uint40 closesAt, uint40 sealsAt, string question, string[] options)',
   'event BallotsAnchored(uint256 indexed batch, bytes32 root, uint256 ballots)',
 ])
 
@@ -93,7 +94,7 @@ export function leaf({ pollId, voterIndex, choice }: Anchored): Buffer {
 
 /** The Merkle root over the ballots' leaves, `0x` and 64 hex digits; any order gives the same. */
 export function root(ballots: readonly Anchored[]): string {
-  return treeOf(ballots).root
+  return tree(ballots).root
 }
 
 /**
@@ -102,7 +103,7 @@ export function root(ballots: readonly Anchored[]): string {
  * @param index - the ballot's place in `ballots`.
  */
 export function proof(ballots: readonly Anchored[], index: number): string[] {
-  return treeOf(ballots).getProof(index)
+  return tree(ballots).proof(index)
 }
 
 /** Whether a ballot belongs to a root; needs neither chain nor service. */
@@ -115,8 +116,9 @@ export function isIncluded(ballot: Anchored, siblings: readonly string[], ofRoot
   }
 }
 
-function treeOf(ballots: readonly Anchored[]): SimpleMerkleTree {
-  return SimpleMerkleTree.of(ballots.map((ballot) => leaf(ballot)))
+/** The whole tree, for who asks for more than one proof of a batch. */
+export function tree(ballots: readonly Anchored[]): MerkleTree.MerkleTree {
+  return MerkleTree.of(ballots.map((ballot) => leaf(ballot)))
 }
 
 export class MalformedError extends Error {

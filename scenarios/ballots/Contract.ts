@@ -5,13 +5,13 @@ import { Interface } from 'ethers'
  * from the compiled contracts, so that a reader who trusts nobody needs none of them.
  */
 export const ballotBox: Interface = new Interface([
-  'function createPoll(string question, string[] options, address register, uint40 opensAt, uint40 closesAt, uint40 sealsAt) returns (uint256 pollId)',
+  'function createPoll(string question, string[] options, address register, uint32 firstVoter, uint32 voterCount, uint40 opensAt, uint40 closesAt, uint40 sealsAt) returns (uint256 pollId)',
   'function castBatch(bytes ballots)',
   'function cast(uint256 pollId, bytes32 pollDigest, uint256 voterIndex, uint256 choice)',
   'function pollCount() view returns (uint256)',
   'function tally(uint256 pollId) view returns (uint256[])',
   'function hasVoted(uint256 pollId, uint256 voterIndex) view returns (bool)',
-  'event PollCreated(uint256 indexed pollId, bytes32 pollDigest, address indexed register, uint40 opensAt, uint40 closesAt, uint40 sealsAt, string question, string[] options)',
+  'event PollCreated(uint256 indexed pollId, bytes32 pollDigest, address indexed register, uint32 firstVoter, uint32 voterCount, uint40 opensAt, uint40 closesAt, uint40 sealsAt, string question, string[] options)',
   'event BallotSkipped(uint256 indexed pollId, uint256 indexed voterIndex, uint256 position, uint8 reason)',
   'event BatchCast(uint256 accepted, uint256 skipped)',
   'event BallotCast(uint256 indexed pollId, uint256 indexed voterIndex, uint256 choice)',

@@ -25,6 +25,13 @@ export const DaySchema = Type.Object(
     city: Type.String({ minLength: 1 }),
     /** The day is played so many times faster. */
     compress: Type.Number({ minimum: 1, maximum: 100_000 }),
+    /** Where not all voters of the city are enrolled: how many, and of how many. */
+    enrolled: Type.Optional(
+      Type.Object(
+        { voters: Type.Integer({ minimum: 1 }), of: Type.Integer({ minimum: 1 }) },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 )
@@ -49,6 +56,13 @@ export const Schema = Type.Object(
     stages: Type.Array(StageSchema, { minItems: 1 }),
     /** Where ballots come by the day of a city: then the one stage above is its mean. */
     day: Type.Optional(DaySchema),
+    /** Where this plan is one share of several: every `of`-th ballot from number `index` − 1 on. */
+    segment: Type.Optional(
+      Type.Object(
+        { index: Type.Integer({ minimum: 1 }), of: Type.Integer({ minimum: 1 }) },
+        { additionalProperties: false },
+      ),
+    ),
     /** Length of the storm: the sum of the stages. */
     stormMs: Type.Integer({ minimum: 0 }),
     ballotCount: Type.Integer({ minimum: 0 }),
@@ -104,10 +118,23 @@ function parse(file: string): unknown {
 }
 
 /**
- * The load as one sentence, for example `17/s for 60 s, 50/s for 30 s`. A day that was played faster
- * says so wherever the load is named.
+ * The load as one sentence, for example `17/s for 60 s, 50/s for 30 s`. A day that was played faster,
+ * or with a part of the city, says so wherever the load is named.
  */
 export function describe({
+  stages,
+  day,
+  segment,
+}: {
+  stages: readonly Stage[]
+  day?: Day | undefined
+  segment?: Plan['segment'] | undefined
+}): string {
+  const share = segment === undefined ? '' : `share ${segment.index} of ${segment.of} of `
+  return `${share}${describeWhole({ stages, day })}`
+}
+
+function describeWhole({
   stages,
   day,
 }: {
@@ -118,7 +145,15 @@ export function describe({
     .map(({ ratePerS, durationMs }) => `${round(ratePerS)}/s for ${round(durationMs / 1000)} s`)
     .join(', ')
   if (day === undefined) return sentence
-  return `a day of ${day.city}, played ${day.compress} times faster (mean ${sentence})`
+  const whole = `a day of ${day.city}${describeEnrolled(day)}`
+  return `${whole}, played ${day.compress} times faster (mean ${sentence})`
+}
+
+/** Who is enrolled where it is not the whole city, else nothing. */
+function describeEnrolled({ enrolled }: Day): string {
+  if (enrolled === undefined) return ''
+  const [voters, of] = [enrolled.voters, enrolled.of].map((count) => count.toLocaleString('en-US'))
+  return ` with ${voters} of its ${of} voters`
 }
 
 function round(value: number): number {

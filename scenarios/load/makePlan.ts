@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
 
@@ -7,6 +15,7 @@ import * as cities from '../cities/cities.ts'
 import * as DayArrivals from '../population/DayArrivals.ts'
 import * as DayCurve from '../population/DayCurve.ts'
 import { binding, presign, type Inputs } from '../presign/presign.ts'
+import * as Segment from '../presign/Segment.ts'
 import * as Arrivals from './Arrivals.ts'
 import * as Instants from './Instants.ts'
 import * as Plan from './Plan.ts'
@@ -17,6 +26,10 @@ export type Options = Pick<
 > &
   Pick<Inputs, 'domain' | 'codeHash' | 'registerCommitment' | 'order'> & {
     electorateSize: number
+    /** The share of the ballots that this plan fires. @default all */
+    segment?: Segment.Segment | undefined
+    /** Ballots that were signed before; they are signed now where there are none. */
+    spoolFile?: string | undefined
     /** Where the instants follow a city's day in place of the stages. */
     day?: Plan.Day | undefined
     /** From `register`; need not lie in the folder. */
@@ -34,13 +47,15 @@ export type Made = { plan: Plan.Plan; isReused: boolean }
  * a plan is whole. Where it holds one made from the same inputs, undamaged, nothing is signed again.
  *
  * @throws {TooManyBallotsError} where some voter would have to vote twice in one poll.
+ * @throws {ForeignSpoolError} where `spoolFile` holds other ballots than this plan's.
+ * @throws what Spool.verify throws where `spoolFile` is damaged.
  */
 export async function makePlan(options: Options): Promise<Made> {
   const expected = expectation(options)
   const inputs: Inputs = {
     ...options,
     electorate: { seed: options.seed, size: options.electorateSize },
-    ballotCount: expected.ballotCount,
+    ballotCount: Arrivals.count(options.stages),
   }
   const known = existing(options.folder, expected, inputs)
   if (known !== undefined) return { plan: known, isReused: true }
@@ -49,15 +64,54 @@ export async function makePlan(options: Options): Promise<Made> {
   const file = (name: keyof typeof Plan.FILES): string => join(options.folder, Plan.FILES[name])
   rmSync(file('plan'), { force: true })
   const { registerFile, onProgress } = options
-  const header = await presign({ ...inputs, registerFile, spoolFile: file('spool'), onProgress })
-  const { sha256 } = Instants.write(file('instants'), instantsOf(options, expected.ballotCount))
+  const header =
+    options.spoolFile === undefined
+      ? await presign({ ...inputs, registerFile, spoolFile: file('spool'), onProgress })
+      : take(options.spoolFile, { to: file('spool'), inputs, count: expected.ballotCount })
+  const { sha256 } = Instants.write(file('instants'), instantsOf(options, inputs.ballotCount))
   const plan: Plan.Plan = { ...expected, spoolSha256: header.sha256, instantsSha256: sha256 }
   writeFileSync(`${file('plan')}.part`, `${JSON.stringify(plan, undefined, 2)}\n`)
   renameSync(`${file('plan')}.part`, file('plan'))
   return { plan, isReused: false }
 }
 
-function instantsOf({ seed, stages, day }: Options, count: number): Iterable<number> {
+/** Ballots that were signed before take the place of new ones, where they are the very same. */
+function take(
+  spoolFile: string,
+  { to, inputs, count }: { to: string; inputs: Inputs; count: number },
+): Spool.Header {
+  const header = Spool.verify(spoolFile)
+  const wanted = { ...binding(inputs), count }
+  const holds = new Map<string, unknown>(Object.entries(header))
+  const different = Object.entries(wanted).filter(
+    ([name, value]) => !isDeepStrictEqual(holds.get(name), value),
+  )
+  if (different.length > 0) throw new ForeignSpoolError(spoolFile, holds, different)
+  rmSync(to, { force: true })
+  try {
+    linkSync(spoolFile, to)
+  } catch {
+    // Another disk has no link to this one.
+    copyFileSync(spoolFile, to)
+  }
+  return header
+}
+
+/**
+ * The instants of the whole storm, and of those the segment's.
+ *
+ * @yields ms after the storm's start.
+ */
+function* instantsOf(options: Options, total: number): Generator<number> {
+  const { index, of } = options.segment ?? Segment.WHOLE
+  let ballot = 0
+  for (const instant of wholeInstants(options, total)) {
+    if (ballot % of === index - 1) yield instant
+    ballot += 1
+  }
+}
+
+function wholeInstants({ seed, stages, day }: Options, count: number): Iterable<number> {
   if (day === undefined) return Arrivals.instants(seed, stages)
   const curve = DayCurve.create(cities.read(day.city).day)
   return DayArrivals.create(curve, {
@@ -72,7 +126,7 @@ type Expected = Omit<Plan.Plan, 'spoolSha256' | 'instantsSha256'>
 
 /** The plan but for what only the finished files can tell. */
 function expectation(options: Options): Expected {
-  const { seed, scenario, design, path, polls, stages, day, voter } = options
+  const { seed, scenario, design, path, polls, stages, day, voter, segment } = options
   return {
     schema: Plan.SCHEMA,
     seed,
@@ -83,8 +137,9 @@ function expectation(options: Options): Expected {
     polls,
     stages,
     ...(day !== undefined && { day }),
+    ...(segment !== undefined && { segment }),
     stormMs: stages.reduce((sum, { durationMs }) => sum + durationMs, 0),
-    ballotCount: Arrivals.count(stages),
+    ballotCount: Segment.countOf(segment ?? Segment.WHOLE, Arrivals.count(stages)),
     voter,
   }
 }
@@ -104,5 +159,23 @@ function existing(folder: string, expected: Expected, inputs: Inputs): Plan.Plan
   } catch {
     // Damaged or of another version: it is made anew.
     return undefined
+  }
+}
+
+export class ForeignSpoolError extends Error {
+  override readonly name = 'makePlan.ForeignSpoolError'
+  readonly code = 'SPOOL_FOREIGN'
+  constructor(
+    file: string,
+    holds: ReadonlyMap<string, unknown>,
+    different: readonly [string, unknown][],
+  ) {
+    const told = different.map(
+      ([name, value]) =>
+        `- ${name} is ${JSON.stringify(holds.get(name))}, this run needs ${JSON.stringify(value)}`,
+    )
+    super(
+      `The spool ${file} holds other ballots than this run fires:\n${told.join('\n')}\nPresign it anew for the same scenario, seed, voters and contract, or run without --spool.`,
+    )
   }
 }

@@ -6,13 +6,15 @@ import type { CityModel } from '../population/CityModel.ts'
 import * as Opinion from '../population/Opinion.ts'
 import * as Preference from '../population/Preference.ts'
 import * as Roll from '../population/Roll.ts'
+import * as BuildingFiring from './BuildingFiring.ts'
 import * as Firing from './Firing.ts'
+import { spread } from './spread.ts'
 
 /**
  * What decides who votes when and how, as plain data: it is sent to worker threads and bound by the
  * spool's header. Another kind of electorate is another member here and a line in {@link create}.
  */
-export type Order = Uniform | OfCity
+export type Order = Uniform | OfBuildings | OfCity
 
 /** All voters alike: any of them may come next, and none has a home. */
 export type Uniform = {
@@ -22,6 +24,14 @@ export type Uniform = {
   voterCount: number
   /** In the plan's order. */
   polls: readonly { pollId: number; optionCount: number }[]
+}
+
+/** A poll for each building: its voters are neighbours in the register, and vote in no other. */
+export type OfBuildings = {
+  kind: 'buildings'
+  seed: string
+  /** In the plan's order, which is the register's: the first building's voters come first. */
+  polls: readonly { pollId: number; optionCount: number; voterCount: number }[]
 }
 
 /** The people of a city: who takes part, when in the day, and with which opinion. */
@@ -34,6 +44,8 @@ export type OfCity = {
   voterCount: number
   /** In the plan's order. */
   polls: readonly { pollId: number; participants: number; optionCount: number }[]
+  /** Ballots lie as far apart as in a register of the city's size; see `spread`. */
+  isSpread?: true | undefined
 }
 
 /** An order that can be asked: for each ballot its voter and poll, and for these the choice. */
@@ -47,26 +59,40 @@ export type Casting = Firing.Firing & {
 
 /** The functions that an order describes. */
 export function create(order: Order): Casting {
-  return order.kind === 'city' ? createOfCity(order) : createUniform(order)
+  if (order.kind === 'city') return createOfCity(order)
+  return { ...firingOf(order), choiceOf: preferred(order) }
 }
 
-function createUniform({ seed, voterCount, polls }: Uniform): Casting {
+function firingOf(order: Uniform | OfBuildings): Firing.Firing {
+  const { seed, polls } = order
+  if (order.kind === 'buildings') {
+    return BuildingFiring.create(
+      seed,
+      order.polls.map(({ voterCount }) => voterCount),
+    )
+  }
+  return Firing.create(
+    seed,
+    order.voterCount,
+    polls.map(({ pollId }) => pollId),
+  )
+}
+
+/** Each poll leans its own way; voters differ by chance alone. */
+function preferred({ seed, polls }: Uniform | OfBuildings): Casting['choiceOf'] {
   const preferences = polls.map(({ pollId, optionCount }) =>
     Preference.create(seed, pollId, optionCount),
   )
-  const pollIds = polls.map(({ pollId }) => pollId)
-  return {
-    ...Firing.create(seed, voterCount, pollIds),
-    choiceOf: (poll, voterIndex) => preferences[poll]?.(voterIndex) ?? 0,
-  }
+  return (poll, voterIndex) => preferences[poll]?.(voterIndex) ?? 0
 }
 
-function createOfCity({ model, seed, voterCount, polls }: OfCity): Casting {
+function createOfCity({ model, seed, voterCount, polls, isSpread }: OfCity): Casting {
   const city = City.create(model, { seed, size: voterCount })
   const rolls = polls.map((poll) => Roll.create(city, poll))
   const opinions = polls.map((poll) => Opinion.create(city, poll))
+  const firing = CityFiring.create(seed, rolls)
   return {
-    ...CityFiring.create(seed, rolls),
+    ...(isSpread === true ? spread(firing, seed) : firing),
     choiceOf: (poll, voterIndex) => opinions[poll]?.choiceOf(voterIndex) ?? 0,
   }
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -21,6 +20,9 @@ const WORKERS_DEFAULT_MAX = 4
 /** Sent in place of a block's number: there are no more. */
 const END = -1
 
+/** A thread finds the next block waiting, and never waits for the calling one to send it. */
+const BLOCKS_IN_HAND = 2
+
 /** So few are made by the calling thread sooner than another one has started. */
 const FEW_BLOCKS = 4
 
@@ -28,7 +30,7 @@ const FEW_BLOCKS = 4
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 }
 
 /**
- * Makes blocks, in each worker one at a time: memory does not follow their number. Up to
+ * Makes blocks, each worker one after the other: memory does not follow their number. Up to
  * {@link FEW_BLOCKS} are made by the calling thread, which breathes between two of them.
  *
  * @param blocks - numbers of those to be made; taken as workers become free.
@@ -46,23 +48,29 @@ export async function run(
   const queue = blocks.values()
   const hands = Array.from({ length: count }, () => (isFew ? local(work) : thread(work)))
   let stop: { reason: unknown } | undefined
+  const finish = async (hand: Hand, block: number): Promise<void> => {
+    try {
+      note(block, await hand.make(block))
+    } catch (reason) {
+      stop ??= { reason }
+    }
+  }
   const serve = async (hand: Hand): Promise<void> => {
+    const inHand: Promise<void>[] = []
     for (const block of queue) {
       if (signal?.aborted === true) stop ??= { reason: new InterruptedError() }
-      if (stop !== undefined) return
-      try {
-        note(block, await hand.make(block))
-      } catch (reason) {
-        stop ??= { reason }
-      }
+      if (stop !== undefined) break
+      inHand.push(finish(hand, block))
+      if (inHand.length === BLOCKS_IN_HAND) await inHand.shift()
     }
+    await Promise.all(inHand)
   }
   await Promise.all(hands.map(serve))
   await Promise.all(hands.map((hand) => hand.close()))
   if (stop !== undefined) throw stop.reason
 }
 
-/** Who makes blocks, here or in a thread. */
+/** Who makes blocks, here or in a thread; several may be asked for at once. */
 type Hand = {
   make(block: number): Promise<Uint8Array>
   close(): Promise<void>
@@ -88,13 +96,21 @@ function thread(work: Maker.Work): Hand {
     execArgv: [],
   })
   const exited = new Promise((resolve) => worker.once('exit', resolve))
+  // A thread answers in the order in which it was asked.
+  const asked: PromiseWithResolvers<Uint8Array>[] = []
+  const fail = (reason: unknown): void => {
+    for (const { reject } of asked.splice(0)) reject(reason)
+  }
+  worker.on('message', (digest: Uint8Array) => asked.shift()?.resolve(digest))
+  worker.on('error', fail)
+  worker.on('exit', () => fail(new Error('A thread ended before its blocks were made.')))
   return {
-    async make(block) {
+    make(block) {
+      const answer = Promise.withResolvers<Uint8Array>()
+      asked.push(answer)
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
       worker.postMessage(block)
-      const [digest]: unknown[] = await once(worker, 'message')
-      if (!(digest instanceof Uint8Array)) throw new TypeError(`Block ${block} has no digest.`)
-      return digest
+      return answer.promise
     },
     async close() {
       // Never `terminate`: it aborts the whole process where it meets the thread in native code.

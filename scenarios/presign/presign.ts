@@ -14,7 +14,7 @@ import * as Workers from './Workers.ts'
 export type Inputs = {
   path: 'relayed' | 'direct'
   electorate: Electorate.Electorate
-  polls: readonly Pick<Poll.Poll, 'pollId' | 'question' | 'options'>[]
+  polls: readonly Pick<Poll.Poll, 'pollId' | 'question' | 'options' | 'slice'>[]
   /** Who votes when, and how. @default the uniform order of electorate and polls */
   order?: Order.Order | undefined
   /** Ballots of all segments together. */

@@ -1,28 +1,54 @@
 import * as cities from '../cities/cities.ts'
 import * as City from '../population/City.ts'
 import * as Popularity from '../population/Popularity.ts'
-import type { OfCity } from '../presign/Order.ts'
-import type { Storm } from './Storm.ts'
+import type { OfBuildings, OfCity, Order } from '../presign/Order.ts'
+import * as Storm from './Storm.ts'
 
 /**
- * Who votes in a storm of a city's day, as presigning takes it; undefined where all voters are alike.
+ * Who votes in a storm, as presigning takes it: residents of buildings, or the people of a city's
+ * day; undefined where all voters are alike.
  *
  * @throws {UnknownCityError} {@link MalformedCityError} of `cities`.
  */
-export function orderOf(storm: Storm, seed: string): OfCity | undefined {
-  if (storm.day === undefined) return undefined
-  const model = cities.read(storm.day.city)
+export function orderOf(storm: Storm.Storm, seed: string): Order | undefined {
+  if (storm.buildings !== undefined) return ofBuildings(storm, seed)
+  return storm.day === undefined ? undefined : ofCity(storm, { seed, city: storm.day.city })
+}
+
+function ofBuildings(storm: Storm.Storm, seed: string): OfBuildings {
+  return {
+    kind: 'buildings',
+    seed,
+    polls: Storm.polls(storm, seed).map(({ pollId, options, slice }) => ({
+      pollId,
+      optionCount: options.length,
+      voterCount: slice?.voterCount ?? storm.voters,
+    })),
+  }
+}
+
+function ofCity(storm: Storm.Storm, { seed, city }: { seed: string; city: string }): OfCity {
+  const model = cities.read(city)
   const usual = Popularity.participants(City.create(model, { seed, size: storm.voters }))
   return {
     kind: 'city',
     model,
     seed,
     voterCount: storm.voters,
-    polls: storm.polls.map(({ participants, optionCount }, index) => ({
+    polls: storm.polls.map((kind, index) => ({
       pollId: index + 1,
-      // Not even the smallest poll is empty: nothing could be said of it.
-      participants: Math.min(storm.voters, participants ?? Math.max(1, usual[index] ?? 1)),
-      optionCount,
+      participants: participantsOf(kind, { voters: storm.voters, usual: usual[index] }),
+      optionCount: kind.optionCount,
     })),
+    ...(storm.isSpread === true && { isSpread: true }),
   }
+}
+
+function participantsOf(
+  { participants, turnout }: Storm.PollKind,
+  { voters, usual = 1 }: { voters: number; usual: number | undefined },
+): number {
+  const wanted = participants ?? (turnout === undefined ? usual : Math.round(turnout * voters))
+  // Not even the smallest poll is empty: nothing could be said of it.
+  return Math.min(voters, Math.max(1, wanted))
 }

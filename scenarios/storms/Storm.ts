@@ -1,4 +1,5 @@
 import type * as Poll from '../ballots/Poll.ts'
+import * as Buildings from '../population/Buildings.ts'
 import * as cities from '../cities/cities.ts'
 import * as Arrivals from '../load/Arrivals.ts'
 import type { Day, Plan, Stage } from '../load/Plan.ts'
@@ -22,6 +23,10 @@ export type Storm = {
   /** Where the electorate is a city's, and its day gives the instants; made by {@link dayOf}. */
   day?: Day | undefined
   polls: readonly PollKind[]
+  /** Where the voters live in buildings: each has a poll of its own, of the first kind above. */
+  buildings?: Buildings.Size | undefined
+  /** Where a city's ballots are to lie as far apart as its register is large; see `presign/spread`. */
+  isSpread?: true | undefined
   /** The patience of a voter. */
   voter: Plan['voter']
   objectives: Objectives
@@ -34,6 +39,8 @@ export type PollKind = {
   optionCount: number
   /** Of a city's voters. @default as popular as the city's polls are, one after the other */
   participants?: number | undefined
+  /** The share of a city's voters that takes part, 0 to 1, in place of their number. */
+  turnout?: number | undefined
   /** The API accepts so long after the storm's end: time for the last voters' further attempts. */
   closesAfterStormMs: number
   /** Real time from closing to the last block that counts. */
@@ -83,6 +90,7 @@ export function override(storm: Storm, overrides: Overrides): Storm {
       ? { stages: stagesOf(storm.stages, overrides) }
       : dayOf({
           city: storm.day.city,
+          voters: overrides.voters ?? storm.voters,
           ballots: overrides.ballots ?? Arrivals.count(storm.stages),
           compress: overrides.compress ?? storm.day.compress,
         })),
@@ -95,22 +103,30 @@ export function override(storm: Storm, overrides: Overrides): Storm {
 /**
  * A city's day as the load of a storm: the instants follow its curve, and the one stage is its mean.
  *
+ * @param voters - how many are enrolled; where the city has more, the load says so.
  * @param ballots - how many of the day's ballots are fired.
  * @param compress - the day is played so many times faster; 1 to 100,000.
  */
 export function dayOf({
   city,
+  voters,
   ballots,
   compress,
 }: {
   city: string
+  voters: number
   ballots: number
   compress: number
 }): Required<Pick<Storm, 'day' | 'stages'>> {
-  const curve = DayCurve.create(cities.read(city).day)
+  const model = cities.read(city)
+  const curve = DayCurve.create(model.day)
   const durationMs = Math.round(curve.durationMs / compress)
   return {
-    day: { city, compress },
+    day: {
+      city,
+      compress,
+      ...(voters < model.registered && { enrolled: { voters, of: model.registered } }),
+    },
     stages: [{ ratePerS: (ballots * 1000) / durationMs, durationMs }],
   }
 }
@@ -122,12 +138,27 @@ export function stormMs(storm: Storm): number {
 
 /** The polls of a storm under a seed, numbered from 1, with their texts and times. */
 export function polls(storm: Storm, seed: string): Poll.Poll[] {
+  const [first] = storm.polls
+  if (storm.buildings !== undefined && first !== undefined) {
+    return Buildings.create(seed, storm.voters, storm.buildings).map((slice, index) => ({
+      pollId: index + 1,
+      ...PollText.ofBuilding(seed, index, first.locale),
+      slice,
+      ...timesOf(storm, first),
+    }))
+  }
   return storm.polls.map((kind, index) => ({
     pollId: index + 1,
     ...PollText.create(seed, index, kind),
-    closesAfterMs: stormMs(storm) + kind.closesAfterStormMs,
-    sealsAfterCloseMs: kind.sealsAfterCloseMs,
+    ...timesOf(storm, kind),
   }))
+}
+
+function timesOf(
+  storm: Storm,
+  { closesAfterStormMs, sealsAfterCloseMs }: PollKind,
+): Pick<Poll.Poll, 'closesAfterMs' | 'sealsAfterCloseMs'> {
+  return { closesAfterMs: stormMs(storm) + closesAfterStormMs, sealsAfterCloseMs }
 }
 
 function stagesOf(stages: readonly Stage[], { ratePerS, durationMs }: Overrides): readonly Stage[] {

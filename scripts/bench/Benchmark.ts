@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import * as ProcFs from '../../metrics/machine/ProcFs.ts'
+import { NONE, type Profile } from './chain/Profile.ts'
 
 /** One comparison with a limit; add one with a file of its own and a line in `benchmarks.ts`. */
 export type Benchmark = {
@@ -9,8 +10,11 @@ export type Benchmark = {
   /** What is measured against what, as one sentence. */
   description: string
   limit: Limit
-  /** @param folder - empty, its own, and removed afterwards. */
-  measure(folder: string): Promise<Measurement>
+  /**
+   * @param folder - empty, its own, and removed afterwards.
+   * @param profile - where the benchmark of a running system leaves CPU profiles.
+   */
+  measure(folder: string, profile: Profile): Promise<Measurement>
 }
 
 export type Limit = { kind: 'least' | 'most'; value: number; unit: 'times' | 'MB' }
@@ -42,10 +46,14 @@ export type Taken = {
 }
 
 /** Runs a benchmark, and watches what else the machine does meanwhile. */
-export async function run(benchmark: Benchmark, folder: string): Promise<Result> {
+export async function run(
+  benchmark: Benchmark,
+  folder: string,
+  profile: Profile = NONE,
+): Promise<Result> {
   const startedMs = performance.now()
   const taken = watch()
-  const measurement = await benchmark.measure(folder)
+  const measurement = await benchmark.measure(folder, profile)
   return {
     ...measurement,
     ...taken(),

@@ -86,7 +86,7 @@ async function examine(): Promise<Part[]> {
 type Compilers = { go: string | undefined; gcc: string | undefined }
 
 async function examineTool(name: Tools.Name, compilers: Compilers): Promise<Part> {
-  const { isOptional, needsGcc, variable, version } = definitions[name]
+  const { debianPackage, isOptional, needsGcc, onlyWith, variable, version } = definitions[name]
   try {
     const tool = await Tools.find(name)
     if (tool !== undefined) return { name, state: 'ok', ...tool }
@@ -101,15 +101,17 @@ async function examineTool(name: Tools.Name, compilers: Compilers): Promise<Part
       name,
       state: 'buildable',
       version,
-      remedy: 'The first run builds it (about 5 minutes).',
+      remedy: `The first run${onlyWith === undefined ? '' : ` ${onlyWith}`} builds it (about 5 minutes).`,
     }
   }
   const compilersNeeded = needsGcc ? `gcc and Go ${goNeeded}` : `Go ${goNeeded}`
-  const orPackage = isOptional ? ', or the Debian package `prometheus`' : ''
+  const orPackage =
+    debianPackage === undefined ? '' : `, or the Debian package \`${debianPackage}\``
+  const purpose = onlyWith === undefined ? '' : `For ${onlyWith}: `
   return {
     name,
     state: isOptional ? 'optional' : 'missing',
-    remedy: `Install ${compilersNeeded} or later, so that it can be built${orPackage}, or set ${variable} to a binary.`,
+    remedy: `${purpose}Install ${compilersNeeded} or later, so that it can be built${orPackage}, or set ${variable} to a binary.`,
   }
 }
 

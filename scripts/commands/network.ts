@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import type { ValidatorKind } from '../../chain/networks/Network.ts'
 import * as Rpc from '../../chain/networks/Rpc.ts'
 import * as OwnedProcess from '../../chain/processes/OwnedProcess.ts'
 import * as ProcessTable from '../../chain/processes/ProcessTable.ts'
@@ -9,6 +10,7 @@ import * as ExitCode from '../ExitCode.ts'
 import * as FileLock from '../FileLock.ts'
 import type { HostConfig } from '../network/HostConfig.ts'
 import * as NetworkState from '../network/NetworkState.ts'
+import { validatorNetworks } from '../network/validatorNetworks.ts'
 import * as RunOptions from '../run/RunOptions.ts'
 import * as Tools from '../Tools.ts'
 import { UsageError } from '../UsageError.ts'
@@ -16,6 +18,7 @@ import { UsageError } from '../UsageError.ts'
 /** The flags of `network up` as commander hands them over. */
 export type UpFlags = {
   name: string
+  network: ValidatorKind
   validators: string
   blockTime: string
   gasLimit: string
@@ -28,8 +31,9 @@ export type Flags = { name: string; json: boolean }
 
 const MAIN = join(import.meta.dirname, '../network/main.ts')
 
-const LOCK_TIMEOUT_MS = 120_000
-const START_TIMEOUT_MS = 120_000
+/** A network that has to be started anew several times still comes up within it. */
+const START_TIMEOUT_MS = 300_000
+const LOCK_TIMEOUT_MS = START_TIMEOUT_MS
 const STOP_TIMEOUT_MS = 30_000
 const POLL_INTERVAL_MS = 50
 
@@ -40,15 +44,14 @@ const POLL_INTERVAL_MS = 50
  * @throws {UsageError} and what Tools.resolve throws.
  */
 export async function networkUp(flags: UpFlags): Promise<number> {
-  const { name, json } = flags
+  const { name, network: kind, json } = flags
   const stateFolder = folderOf(name)
   const { validatorCount, blockTimeMs, gasLimit, seed } = RunOptions.parse({
     ...RunOptions.DEFAULTS,
     ...flags,
-    network: 'qbft',
     keepData: false,
   })
-  const { path: binary } = await Tools.resolve('goquorum')
+  const { path: binary } = await Tools.resolve(validatorNetworks[kind].tool)
   mkdirSync(stateFolder, { recursive: true })
   const options = { timeoutMs: LOCK_TIMEOUT_MS }
   return FileLock.hold(`${stateFolder}.lock`, options, async () => {
@@ -60,7 +63,7 @@ export async function networkUp(flags: UpFlags): Promise<number> {
     }
     rmSync(stateFolder, { recursive: true, force: true })
     mkdirSync(stateFolder, { recursive: true })
-    const config = { stateFolder, binary, validatorCount, blockTimeMs, gasLimit, seed }
+    const config = { stateFolder, kind, binary, validatorCount, blockTimeMs, gasLimit, seed }
     if (!(await startHost(config))) return ExitCode.INTERRUPTED
     const network = NetworkState.read(stateFolder)?.network
     if (network === undefined) throw new UsageError([`The network "${name}" ended at once.`])
@@ -152,10 +155,19 @@ async function startHost(config: HostConfig): Promise<boolean> {
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
   host.release()
-  if (NetworkState.read(stateFolder)?.network !== undefined && !isInterrupted) return true
+  if (NetworkState.read(stateFolder)?.network !== undefined && !isInterrupted) {
+    await tellRetries(host)
+    return true
+  }
   await host.stop('SIGTERM', STOP_TIMEOUT_MS)
   if (isInterrupted) return false
   throw new UsageError([`The network did not start:\n${(await host.readLog()).trim()}`])
+}
+
+/** What the host said beside that it is ready: why a network had to be started anew. */
+async function tellRetries(host: OwnedProcess.OwnedProcess): Promise<void> {
+  const lines = (await host.readLog()).split('\n')
+  for (const line of lines) if (line !== '' && !line.startsWith('{')) console.error(line)
 }
 
 async function ask(url: string): Promise<{ height: number | null; peerCount: number | null }> {

@@ -52,7 +52,8 @@ function ofStorm(storm: Storm.Storm, { seed }: Asked): Source {
     polls,
     order,
     ballotCount: Arrivals.count(storm.stages),
-    ballotCountMax: order === undefined ? voters * polls.length : sum(order.polls),
+    // Residents have a poll each, voters that are all alike have every poll.
+    ballotCountMax: order?.kind === 'city' ? sum(order.polls) : voters * storm.polls.length,
   }
 }
 

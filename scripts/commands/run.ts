@@ -9,15 +9,11 @@ import { find, storms } from '../../scenarios/storms/storms.ts'
 import * as ExitCode from '../ExitCode.ts'
 import { exitCodeOf } from '../exitCodeOf.ts'
 import * as Progress from '../Progress.ts'
-import { buildRig } from '../run/buildRig.ts'
 import * as Disk from '../run/Disk.ts'
-import { openStorm, watchStorm } from '../run/fireStorm.ts'
+import { execute } from '../run/execute.ts'
 import * as Interruption from '../run/Interruption.ts'
-import * as Gauges from '../run/Gauges.ts'
 import * as RunFolder from '../run/RunFolder.ts'
 import * as RunOptions from '../run/RunOptions.ts'
-import { resolveTools } from '../run/resolveTools.ts'
-import { settle } from '../run/settle.ts'
 import * as Workshop from '../run/Workshop.ts'
 import { UsageError } from '../UsageError.ts'
 import { tell } from './report.ts'
@@ -36,7 +32,7 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
   const startedAt = new Date()
   const folder = RunFolder.create(options.outFolder, storm.name, startedAt)
   const progress = Progress.create(process.stderr, () => performance.now())
-  const load = describe(storm)
+  const load = describe({ ...storm, segment: options.segment })
   progress.note(
     `${storm.name}: ${load}; ${ballots} ballots of ${storm.voters} voters; seed ${options.seed}`,
   )
@@ -44,24 +40,8 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
   const workshop = Workshop.create(options, folder, progress)
   const interruption = Interruption.listen(() => workshop.killAll())
   try {
-    progress.step('tools')
-    const tools = await interruption.race(resolveTools(options.network ?? storm.network))
-    const rig = await interruption.race(buildRig(workshop, storm, tools))
-    const opened = await interruption.race(openStorm(workshop, rig))
-    // Only now: what opening the polls has written is none of the storm's.
-    const gauges = await Gauges.start(workshop, rig)
-    const fired = await watchStorm(workshop, { rig, opened, signal: interruption.signal })
-    const interrupted = interruption.signal.aborted
     const command = RunOptions.command(scenario, flags)
-    const record = await settle(workshop, {
-      storm,
-      rig,
-      fired,
-      gauges,
-      startedAt,
-      interrupted,
-      command,
-    })
+    const record = await execute(workshop, { storm, startedAt, command, interruption })
     return conclude(workshop, record)
   } catch (error) {
     if (error instanceof Interruption.InterruptedError) return giveUp(workshop)

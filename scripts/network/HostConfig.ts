@@ -1,10 +1,13 @@
 import { Type, type Static } from 'typebox'
 
+import { VALIDATOR_KINDS } from '../../chain/networks/Network.ts'
+
 /** What `scripts/network/main.ts` is given in its configuration file. */
 export const Schema = Type.Object(
   {
     stateFolder: Type.String(),
-    /** GoQuorum. */
+    kind: Type.Enum([...VALIDATOR_KINDS]),
+    /** The nodes' program. */
     binary: Type.String(),
     validatorCount: Type.Integer({ minimum: 1 }),
     blockTimeMs: Type.Integer({ minimum: 1 }),

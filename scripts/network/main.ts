@@ -4,12 +4,12 @@ import { join } from 'node:path'
 
 import { Value } from 'typebox/value'
 
-import * as Qbft from '../../chain/networks/qbft.ts'
 import * as ProcessTable from '../../chain/processes/ProcessTable.ts'
 import * as Supervisor from '../../chain/processes/Supervisor.ts'
 import * as ExitCode from '../ExitCode.ts'
 import * as HostConfig from './HostConfig.ts'
 import * as NetworkState from './NetworkState.ts'
+import { validatorNetworks } from './validatorNetworks.ts'
 
 /** Owns a network that stays up between runs: starts it, and stops it when asked to. */
 async function main(configFile: string): Promise<number> {
@@ -20,7 +20,7 @@ async function main(configFile: string): Promise<number> {
     }
     return ExitCode.BAD_CONFIGURATION
   }
-  const { stateFolder, ...options } = config
+  const { stateFolder, kind, ...options } = config
   const host = ProcessTable.identify(process.pid)
   if (host === undefined) throw new Error('This process is not in /proc.')
   const asked = new AbortController()
@@ -35,7 +35,8 @@ async function main(configFile: string): Promise<number> {
   try {
     const dataFolder = join(stateFolder, 'data')
     supervisor.ownFolder(dataFolder)
-    const starting = Qbft.start({ ...options, supervisor, dataFolder })
+    const { start } = validatorNetworks[kind]
+    const starting = start({ ...options, supervisor, dataFolder, onRetry: console.error })
     const network = await Promise.race([starting, once(asked.signal, 'abort')])
     // Stopping the nodes makes an unfinished start fail, which nobody waits for any more.
     starting.catch(() => undefined)

@@ -6,6 +6,8 @@ import type { RunFolder } from './RunFolder.ts'
 export type Seen = {
   /** Attempts that got an answer or ran out of time. */
   answered: number
+  /** Attempts that were accepted, as far as the status says. */
+  accepted: number
   height: number
   /** Ballots in final blocks. */
   finalBallots: number
@@ -17,11 +19,13 @@ export type Seen = {
 export type Follow = { seen: Seen; read(): void }
 
 export function create(folder: Pick<RunFolder, 'attemptsFile' | 'observationsFile'>): Follow {
-  const seen: Seen = { answered: 0, height: 0, finalBallots: 0, finalTimestamp: 0 }
+  const seen: Seen = { answered: 0, accepted: 0, height: 0, finalBallots: 0, finalTimestamp: 0 }
   /** Blocks that are not final yet, by hash. */
   const open = new Map<string, { number: number; timestamp: number; casts: number }>()
   const attempts = tail(folder.attemptsFile, (line) => {
-    if (line.startsWith('A ')) seen.answered += 1
+    if (!line.startsWith('A ')) return
+    seen.answered += 1
+    if (ACCEPTED.test(line)) seen.accepted += 1
   })
   const observations = tail(folder.observationsFile, (line) => {
     const observation: unknown = JSON.parse(line)
@@ -48,6 +52,9 @@ export function create(folder: Pick<RunFolder, 'attemptsFile' | 'observationsFil
     },
   }
 }
+
+/** The seventh word is the status: 202 of the API, 200 of a node. */
+const ACCEPTED = /^A(?: \S+){5} 20[02](?: |$)/
 
 type BlockLine = {
   kind: 'block'

@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-import type { Design } from '../../chain/designs/Design.ts'
+import { NETWORK_OF_TODAY, type Design } from '../../chain/designs/Design.ts'
 import { designs } from '../../chain/designs/designs.ts'
+import { VALIDATOR_KINDS } from '../../chain/networks/Network.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
+import * as Segment from '../../scenarios/presign/Segment.ts'
 import { UsageError } from '../UsageError.ts'
 
 /** The kinds of network that `--network` takes. */
-export const NETWORK_KINDS = ['qbft', 'anvil', 'external'] as const
+export const NETWORK_KINDS = [...VALIDATOR_KINDS, 'anvil', 'external'] as const
 export type NetworkKind = (typeof NETWORK_KINDS)[number]
 
 /** The flags of `run` as commander hands them over: text, not yet believed. */
@@ -20,14 +22,20 @@ export type Flags = {
   design: string
   network?: string | undefined
   rpc?: string | undefined
-  validators: string
-  blockTime: string
-  gasLimit: string
+  validators?: string | undefined
+  blockTime?: string | undefined
+  gasLimit?: string | undefined
   finality?: string | undefined
   seed: string
   out: string
   postgres?: string | undefined
   deployerKeyFile?: string | undefined
+  root?: string | undefined
+  ownerKeyFile?: string | undefined
+  api?: string | undefined
+  receiptSigner?: string | undefined
+  spool?: string | undefined
+  segment?: string | undefined
   allowTargets?: string | undefined
   json: boolean
   keepData: boolean
@@ -44,6 +52,7 @@ export type RunOptions = {
   /** Undefined: the scenario's own. */
   network: NetworkKind | undefined
   rpcUrls: string[]
+  /** These three are the design's own where the user does not say otherwise. */
   validatorCount: number
   blockTimeMs: number
   gasLimit: number
@@ -53,6 +62,14 @@ export type RunOptions = {
   outFolder: string
   postgresUrl: string | undefined
   deployerKeyFile: string | undefined
+  /** A deployment of 2017 that is there already, and the key of its owner. */
+  foreign: { root: string; ownerKeyFile: string } | undefined
+  /** A voting API that is not ours, and the address that signs its receipts. */
+  foreignApi: { url: string; receiptSigner: string } | undefined
+  /** Signed ballots from `presign`, in place of signing them now. */
+  spoolFile: string | undefined
+  /** The share of the ballots that is fired. */
+  segment: Segment.Segment | undefined
   allowTargetsFile: string | undefined
   json: boolean
   keepData: boolean
@@ -61,9 +78,6 @@ export type RunOptions = {
 /** Defaults of the flags; the help prints these very values. */
 export const DEFAULTS = {
   design: 'relayed',
-  validators: '4',
-  blockTime: '1s',
-  gasLimit: '60000000',
   seed: '1',
   out: 'out/runs',
 } as const
@@ -77,7 +91,7 @@ export function parse(flags: Flags): RunOptions {
   const problems: string[] = []
   const rpcUrls = flags.rpc === undefined ? [] : flags.rpc.split(',').filter((url) => url !== '')
   for (const url of rpcUrls) {
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    if (!isHttpUrl(url)) {
       problems.push(`--rpc: "${url}" is no http URL; write for example http://127.0.0.1:8545.`)
     }
   }
@@ -102,6 +116,7 @@ export function parse(flags: Flags): RunOptions {
   if (flags.seed === '' || flags.seed.length > 200) {
     problems.push('--seed: takes 1 to 200 characters.')
   }
+  const usual = design?.network ?? NETWORK_OF_TODAY
   const options = {
     voters: optional(flags.voters, (text) => integer('--voters', text, [1, 50_000_000], problems)),
     ratePerS: optional(flags.rate, (text) => number('--rate', text, [0, 100_000], problems)),
@@ -114,14 +129,23 @@ export function parse(flags: Flags): RunOptions {
     ),
     network,
     rpcUrls,
-    validatorCount: integer('--validators', flags.validators, [1, 21], problems),
-    blockTimeMs: blockTime(flags.blockTime, problems),
-    gasLimit: integer('--gas-limit', flags.gasLimit, [10_000_000, 2_000_000_000], problems),
+    validatorCount:
+      optional(flags.validators, (text) => integer('--validators', text, [1, 21], problems)) ??
+      usual.validatorCount,
+    blockTimeMs:
+      optional(flags.blockTime, (text) => blockTime(text, problems)) ?? usual.blockTimeMs,
+    gasLimit:
+      optional(flags.gasLimit, (text) => integer('--gas-limit', text, GAS_LIMITS, problems)) ??
+      usual.gasLimit,
     finality: optional(flags.finality, (text) => finality(text, problems)),
     seed: flags.seed,
     outFolder: resolve(flags.out),
     postgresUrl: flags.postgres,
     deployerKeyFile: flags.deployerKeyFile,
+    foreign: foreignRoot(flags, design, problems),
+    foreignApi: foreignApi(flags, design, problems),
+    spoolFile: optional(flags.spool, (text) => existing('--spool', text, problems)),
+    segment: optional(flags.segment, (text) => segment(text, problems)),
     allowTargetsFile: flags.allowTargets,
     json: flags.json,
     keepData: flags.keepData,
@@ -130,19 +154,92 @@ export function parse(flags: Flags): RunOptions {
   return { ...options, design }
 }
 
-/** What is wrong with the files and the server that the flags name. */
-function placeProblems({ deployerKeyFile, allowTargets, postgres }: Flags): string[] {
-  const problems: string[] = []
-  for (const [flag, file] of [
-    ['--deployer-key-file', deployerKeyFile],
-    ['--allow-targets', allowTargets],
-  ]) {
-    if (file !== undefined && !existsSync(file))
-      problems.push(`${flag}: there is no file "${file}".`)
+/** A contract creation alone takes some 3 Mgas. */
+const GAS_LIMITS = [5_000_000, 2_000_000_000] as const
+
+/** A deployment of 2017 that somebody else made: where it is, and whose key may write to it. */
+function foreignRoot(
+  { root, ownerKeyFile, network }: Flags,
+  design: Design | undefined,
+  problems: string[],
+): RunOptions['foreign'] {
+  if (root === undefined && ownerKeyFile === undefined) return undefined
+  if (root === undefined || ownerKeyFile === undefined) {
+    problems.push('--root and --owner-key-file go together: where votes go, and who may send them.')
+    return undefined
   }
-  const hasKeyFile = deployerKeyFile !== undefined && existsSync(deployerKeyFile)
-  if (hasKeyFile && !holdsKey(deployerKeyFile)) {
-    problems.push(`--deployer-key-file: "${deployerKeyFile}" holds no key of 64 hex digits.`)
+  if (design?.contracts !== 'active-citizen-2017' || network !== 'external') {
+    problems.push('--root goes with --design active-citizen-2017 and --network external only.')
+  }
+  return { root: address('--root', root, problems), ownerKeyFile }
+}
+
+/** An API that somebody else wrote: where it is, and who signs its receipts. */
+function foreignApi(
+  { api, receiptSigner }: Flags,
+  design: Design | undefined,
+  problems: string[],
+): RunOptions['foreignApi'] {
+  if (api === undefined && receiptSigner === undefined) return undefined
+  if (api === undefined || receiptSigner === undefined) {
+    problems.push(
+      '--api and --receipt-signer go together: a receipt counts only where its signature is checked.',
+    )
+    return undefined
+  }
+  if (!isHttpUrl(api)) {
+    problems.push(`--api: "${api}" is no http URL; write for example http://127.0.0.1:8080.`)
+  }
+  if (design !== undefined && (design.contracts === 'none' || design.path === 'direct')) {
+    problems.push(
+      `--api: design ${design.name} has ${design.path === 'direct' ? 'no API' : 'no chain to hold the API against'}.`,
+    )
+  }
+  return {
+    url: api.replace(/\/+$/, ''),
+    receiptSigner: address('--receipt-signer', receiptSigner, problems),
+  }
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+function address(flag: string, text: string, problems: string[]): string {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {
+    problems.push(`${flag}: "${text}" is no address of 0x and 40 hex digits.`)
+  }
+  return text.toLowerCase()
+}
+
+function existing(flag: string, file: string, problems: string[]): string {
+  if (!existsSync(file)) problems.push(`${flag}: there is no file "${file}".`)
+  return resolve(file)
+}
+
+function segment(text: string, problems: string[]): Segment.Segment {
+  try {
+    return Segment.parse(text)
+  } catch (error) {
+    problems.push(`--segment: ${error instanceof Error ? error.message : String(error)}`)
+    return Segment.WHOLE
+  }
+}
+
+/** What is wrong with the files and the server that the flags name. */
+function placeProblems(flags: Flags): string[] {
+  const problems: string[] = []
+  const { allowTargets, postgres } = flags
+  if (allowTargets !== undefined) existing('--allow-targets', allowTargets, problems)
+  for (const [flag, file] of [
+    ['--deployer-key-file', flags.deployerKeyFile],
+    ['--owner-key-file', flags.ownerKeyFile],
+  ] as const) {
+    if (file === undefined) continue
+    existing(flag, file, problems)
+    if (existsSync(file) && !holdsKey(file)) {
+      problems.push(`${flag}: "${file}" holds no key of 64 hex digits.`)
+    }
   }
   if (postgres !== undefined && !isPostgresUrl(postgres)) {
     problems.push(

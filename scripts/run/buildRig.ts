@@ -1,27 +1,27 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import * as Deploy from '../../chain/contracts/deploy.ts'
 import type { Network } from '../../chain/networks/Network.ts'
 import type { ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
 import { makePlan } from '../../scenarios/load/makePlan.ts'
 import * as Plan from '../../scenarios/load/Plan.ts'
-import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { register } from '../../scenarios/presign/register.ts'
 import * as Crowd from '../../scenarios/storms/Crowd.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import * as Contracts from '../contracts.ts'
+import { install } from './contracts/install.ts'
+import type { Installation } from './contracts/Installation.ts'
 import type { ResolvedTools } from './resolveTools.ts'
 import { startNetwork } from './startNetwork.ts'
 import { startPrometheus, type Prometheus } from './startPrometheus.ts'
 import { startSystem, type System } from './startSystem.ts'
+import { startWitness } from './startWitness.ts'
 import type { Workshop } from './Workshop.ts'
 
 /** Everything that stands before the first ballot flies. */
 export type Rig = {
-  network: Network
-  deployer: Deploy.Deployer
-  deployment: Deploy.Deployment
+  /** Undefined where the design has no chain. */
+  network: Network | undefined
+  installation: Installation
   plan: Plan.Plan
   /** The load as one sentence. */
   load: string
@@ -41,79 +41,61 @@ export async function buildRig(
   tools: ResolvedTools,
 ): Promise<Rig> {
   const { options, folder, progress } = workshop
+  const { design, seed } = options
   progress.step('contracts')
   await Contracts.compile()
-  const { network, gasPriceWei } = await startNetwork(workshop, storm.network, tools)
-  const deployer = { rpcUrl: network.observerUrl, key: deployerKey(options), gasPriceWei }
+  const { network, gasPriceWei } =
+    design.contracts === 'none'
+      ? { network: undefined, gasPriceWei: 0n }
+      : await startNetwork(workshop, storm.network, tools)
 
   progress.step(`register of ${storm.voters} voters`)
   const registerFile = join(folder.planFolder, 'register.bin')
-  const electorate = { seed: options.seed, size: storm.voters }
   const registerCommitment = await register({
-    electorate,
+    electorate: { seed, size: storm.voters },
     file: registerFile,
     onProgress: (done, total) => progress.update(`${done} of ${total}`),
   })
-  progress.step('contracts deployed, voters enrolled')
-  const deployment = await deploy(workshop, deployer, registerFile)
+  const ground = { workshop, network, gasPriceWei, registerFile, registerCommitment }
+  const installation = await install({ ...ground, polls: Storm.polls(storm, seed) })
 
-  progress.step('ballots signed')
+  progress.step(options.spoolFile === undefined ? 'ballots signed' : 'spool checked')
+  const { chainId, verifyingContract, codeHash } = installation
   const { plan } = await makePlan({
-    seed: options.seed,
+    seed,
     scenario: storm.name,
-    design: options.design.name,
-    path: options.design.path,
-    polls: Storm.polls(storm, options.seed),
+    design: design.name,
+    path: design.path,
+    polls: installation.polls,
     stages: [...storm.stages],
     day: storm.day,
-    order: Crowd.orderOf(storm, options.seed),
+    order: Crowd.orderOf(storm, seed),
     voter: storm.voter,
-    domain: { chainId: deployment.chainId, verifyingContract: deployment.ballotBox },
-    codeHash: deployment.codeHash,
+    domain: { chainId, verifyingContract },
+    codeHash,
     registerCommitment,
     electorateSize: storm.voters,
     registerFile,
+    segment: options.segment,
+    spoolFile: options.spoolFile,
     folder: folder.planFolder,
     onProgress: (done, total) => progress.update(`${done} of ${total}`),
   })
-  progress.step(`design ${options.design.name}`)
-  const system = await startSystem(workshop, {
-    network,
-    deployer,
-    deployment,
-    registerFile,
-    seed: options.seed,
-  })
-  const observers = await startObservers(workshop, { network, deployment, system, tools })
-  return {
-    network,
-    deployer,
-    deployment,
-    plan,
-    load: Plan.describe(plan),
-    system,
-    tools,
-    ...observers,
-  }
+  progress.step(`design ${design.name}`)
+  const system = await startSystem(workshop, { network, installation, gasPriceWei, registerFile })
+  const observers = await startObservers(workshop, { network, installation, system, tools })
+  return { network, installation, plan, load: Plan.describe(plan), system, tools, ...observers }
 }
 
 /** Witness, resender, feeder and Prometheus: those who look, and the one who hands out. */
 async function startObservers(
   workshop: Workshop,
-  site: Pick<Rig, 'network' | 'deployment' | 'system' | 'tools'>,
+  site: Pick<Rig, 'network' | 'installation' | 'system' | 'tools'>,
 ): Promise<Pick<Rig, 'feederUrl' | 'prometheus'>> {
   const { folder, progress, options } = workshop
-  const { network, deployment, system } = site
-  const planFolder = folder.planFolder
+  const { planFolder } = folder
   progress.step('witness and feeder')
-  const witnessUrl = await workshop.startOwn('witness', 'metrics/witness/main.ts', {
-    rpcUrls: [...new Set([network.observerUrl, ...network.rpcUrls])].slice(0, WITNESS_NODES),
-    ballotBox: deployment.ballotBox,
-    finality: network.finality,
-    fromBlock: Math.max(1, deployment.blockNumber),
-    observationsFile: folder.observationsFile,
-    port: 0,
-  })
+  const witnessUrl = await startWitness(workshop, site)
   const feederUrl = await workshop.startOwn('feeder', 'scenarios/load/feeder/main.ts', {
     planFolder,
     historyFile: folder.handedOverFile,
@@ -124,41 +106,17 @@ async function startObservers(
       planFolder,
       historyFile: folder.attemptsFile,
       resendHistoryFile: folder.resendsFile,
-      rpcUrls: network.rpcUrls,
+      rpcUrls: site.system.targets,
     })
     own.push(scrape('resender', resenderUrl))
   }
   const tool = site.tools.prometheus
   if (tool === undefined) return { feederUrl, prometheus: undefined }
   progress.step('Prometheus')
-  const targets = [...own, ...system.scrapeTargets, ...network.metricsTargets]
+  const targets = [...own, ...site.system.scrapeTargets, ...(site.network?.metricsTargets ?? [])]
   return { feederUrl, prometheus: await startPrometheus(workshop, tool, targets) }
 }
 
-/** Two make a comparison; each more costs a request a block. */
-const WITNESS_NODES = 2
-
 function scrape(job: string, url: string): ScrapeTarget {
   return { job, target: new URL(url).host, path: '/metrics' }
-}
-
-function deployerKey({ deployerKeyFile, seed }: Workshop['options']): Buffer {
-  if (deployerKeyFile === undefined) return Electorate.rolePrivateKey(seed, 'deployer')
-  return Buffer.from(readFileSync(deployerKeyFile, 'utf8').trim().replace(/^0x/, ''), 'hex')
-}
-
-async function deploy(
-  { progress }: Workshop,
-  deployer: Deploy.Deployer,
-  registerFile: string,
-): Promise<Deploy.Deployment> {
-  const [ballotBox, voterRegister] = await Promise.all([
-    Contracts.artifact('BallotBox'),
-    Contracts.artifact('VoterRegister'),
-  ])
-  return Deploy.deploy(deployer, {
-    bytecode: { ballotBox: ballotBox.bytecode, register: voterRegister.bytecode },
-    registerFile,
-    onProgress: (enrolled, total) => progress.update(`${enrolled} of ${total} voters`),
-  })
 }

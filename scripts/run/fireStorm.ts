@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import * as Deploy from '../../chain/contracts/deploy.ts'
-import { insertPolls } from '../../chain/database/insertPolls.ts'
-import * as Pool from '../../chain/database/Pool.ts'
+import type { PollOnChain } from '../../chain/contracts/deploy.ts'
 import type { Exit } from '../../chain/processes/OwnedProcess.ts'
 import * as Readiness from '../../chain/processes/Readiness.ts'
 import { k6Command, maxDurationMs } from '../../scenarios/load/k6Command.ts'
 import * as Follow from './Follow.ts'
 import type { Rig } from './buildRig.ts'
+import { inFlightMax } from './contracts/deployerOf.ts'
 import type { Workshop } from './Workshop.ts'
 
 /** When the storm was, and which polls it went to. */
@@ -16,7 +15,7 @@ export type Fired = {
   startAtMs: number
   /** Unix milliseconds at which the run stopped waiting for the chain. */
   deadlineMs: number
-  polls: Deploy.PollOnChain[]
+  polls: PollOnChain[]
   /** How k6 ended where it did not end well: nobody can tell what it would have sent. */
   generatorFault: string | undefined
   /** True where every poll was sealed by a final block before the deadline. */
@@ -26,14 +25,20 @@ export type Fired = {
 /** From the last preparation to the first ballot, beside the opening of the polls. */
 const LEAD_MS = 4000
 
-/** Polls opened in one block: what `createPolls` keeps in flight. */
-const POLLS_PER_BLOCK = 12
+/** To sign, send and find again the transaction that opens a poll, on a busy machine. */
+const POLL_MS = 20
 
 /** Past the sealing the chain has this long to make the block that proves it. */
 const SEALING_PATIENCE_MS = 60_000
 
+/** Where no contract seals, what was accepted may come later than promised; so late is waited for. */
+const STRAGGLERS_PATIENCE_MS = 120_000
+
 /** How often the person who waits is told. */
 const UPDATE_INTERVAL_MS = 1000
+
+/** Until every poll is sealed, which proves a loss; or only until nothing is left to become final. */
+export type Drain = 'until sealed' | 'until empty'
 
 /** A storm whose first instant is set. */
 export type Opened = Pick<Fired, 'startAtMs' | 'polls'> & { hasBallots: boolean }
@@ -46,9 +51,8 @@ export async function openStorm(workshop: Workshop, rig: Rig): Promise<Opened> {
   progress.step('k6')
   if (hasBallots) await startGenerator(workshop, rig)
   progress.step('polls opened on the chain')
-  const blocks = Math.ceil(rig.plan.polls.length / POLLS_PER_BLOCK)
-  // Twice the time that it should take: an empty chain may be slow with its first block.
-  const startAtMs = Date.now() + LEAD_MS + 2 * blocks * rig.network.blockTimeMs
+  const openingMs = openingTimeMs(rig)
+  const startAtMs = Date.now() + LEAD_MS + openingMs + rig.system.announcementMs
   const polls = await openPolls(rig, startAtMs)
   if (Date.now() > startAtMs) throw new LateError(polls.length, Date.now() - startAtMs)
   await post(`${rig.feederUrl}/start`, { startAtMs })
@@ -61,7 +65,7 @@ export async function openStorm(workshop: Workshop, rig: Rig): Promise<Opened> {
  */
 export async function watchStorm(
   workshop: Workshop,
-  { rig, opened, signal }: { rig: Rig; opened: Opened; signal: AbortSignal },
+  { rig, opened, drain, signal }: { rig: Rig; opened: Opened; drain: Drain; signal: AbortSignal },
 ): Promise<Fired> {
   const { supervisor, progress } = workshop
   const { startAtMs, polls, hasBallots } = opened
@@ -81,11 +85,20 @@ export async function watchStorm(
   if (hasBallots) void supervisor.exit('k6').then((exit) => (end = exit))
   await isOver(() => end !== undefined, startAtMs + maxDurationMs(rig.plan))
   const generatorFault = signal.aborted ? undefined : faultOf(end)
-  progress.step('drain, until a final block seals the polls')
-  const isSealed = await isOver(
-    () => follow.seen.finalTimestamp * 1000 > sealedAtMs,
-    sealedAtMs + SEALING_PATIENCE_MS,
-  )
+  const isPast = (): boolean => follow.seen.finalTimestamp * 1000 > sealedAtMs
+  const isWhole = (): boolean => follow.seen.finalBallots >= follow.seen.accepted
+  if (drain === 'until empty') {
+    progress.step('drain, until the last ballot is final')
+    await isOver(() => isWhole() || isPast(), sealedAtMs)
+  } else {
+    progress.step('drain, until a final block seals the polls')
+    await isOver(isPast, sealedAtMs + SEALING_PATIENCE_MS)
+  }
+  const isSealed = isPast()
+  if (isSealed && !rig.installation.isSealedByContract) {
+    progress.step('drain, until the last straggler is final')
+    await isOver(isWhole, sealedAtMs + STRAGGLERS_PATIENCE_MS)
+  }
   progress.done()
   return { startAtMs, polls, generatorFault, isSealed, deadlineMs: Date.now() }
 }
@@ -124,36 +137,26 @@ async function startGenerator({ supervisor, folder }: Workshop, rig: Rig): Promi
   })
 }
 
-async function openPolls(rig: Rig, startAtMs: number): Promise<Deploy.PollOnChain[]> {
-  const created = await Deploy.createPolls(
-    rig.deployer,
-    rig.deployment,
-    rig.plan.polls.map(({ question, options, closesAfterMs, sealsAfterCloseMs }) => {
+/** Twice the time that the blocks should take: an empty chain may be slow with its first one. */
+function openingTimeMs({ network, plan: { polls } }: Rig): number {
+  if (network === undefined) return 0
+  const blocks = Math.ceil(polls.length / inFlightMax(network))
+  return 2 * blocks * network.blockTimeMs + polls.length * POLL_MS
+}
+
+async function openPolls(rig: Rig, startAtMs: number): Promise<PollOnChain[]> {
+  const polls = await rig.installation.openPolls(
+    rig.plan.polls.map(({ closesAfterMs, sealsAfterCloseMs }) => {
       const closesAt = Math.ceil((startAtMs + closesAfterMs) / 1000)
       return {
-        question,
-        options,
         opensAt: Math.floor(startAtMs / 1000) - OPENS_EARLIER_S,
         closesAt,
         sealsAt: closesAt + Math.ceil(sealsAfterCloseMs / 1000),
       }
     }),
   )
-  const { database } = rig.system
-  if (database === undefined) return created
-  const pool = Pool.create({ url: database.url, connectionsMax: 1, name: 'harness' })
-  try {
-    await insertPolls(
-      pool,
-      created.map((poll) => ({
-        ...poll,
-        pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex'),
-      })),
-    )
-  } finally {
-    await pool.end()
-  }
-  return created
+  await rig.system.announcePolls(polls)
+  return polls
 }
 
 /** A block's timestamp may lie behind the wall clock; the first ballots must not come too early. */

@@ -27,6 +27,7 @@ export function judge(
   const findings = {
     count: books.findings.total + tallyFindings.length,
     listed: [...tallyFindings, ...books.findings.listed],
+    ...(books.findings.byLink !== undefined && { byLink: books.findings.byLink }),
   }
   const objectives = Objectives.judge(storm.objectives, books)
   const valid = validity({ ...measured, objectives })

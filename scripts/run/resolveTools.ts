@@ -4,8 +4,9 @@ import type { NetworkKind } from './RunOptions.ts'
 /** The foreign programs of a run. */
 export type ResolvedTools = {
   k6: Tools.Tool
-  /** Only where the network is made of it. */
+  /** These two only where the network is made of them. */
   goquorum: Tools.Tool | undefined
+  geth: Tools.Tool | undefined
   /** Undefined where none could be had; then `notes` says why. */
   prometheus: Tools.Tool | undefined
   notes: string[]
@@ -14,16 +15,18 @@ export type ResolvedTools = {
 /**
  * Finds or builds every tool before anything is started, so that nothing waits for a compiler.
  *
+ * @param network - undefined for a design without a chain.
  * @throws what says how to get a tool without which there is no run.
  */
-export async function resolveTools(network: NetworkKind): Promise<ResolvedTools> {
+export async function resolveTools(network: NetworkKind | undefined): Promise<ResolvedTools> {
   const k6 = await Tools.resolve('k6')
   const goquorum = network === 'qbft' ? await Tools.resolve('goquorum') : undefined
+  const geth = network === 'clique' ? await Tools.resolve('geth') : undefined
   const notes: string[] = []
   const prometheus = await Tools.resolve('prometheus').catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error)
     notes.push(`There was no Prometheus: ${reason}`)
     return undefined
   })
-  return { k6, goquorum, prometheus, notes }
+  return { k6, goquorum, geth, prometheus, notes }
 }

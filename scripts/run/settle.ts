@@ -1,16 +1,13 @@
-import { Type } from 'typebox'
-
-import * as Rpc from '../../chain/networks/Rpc.ts'
 import { reconcile, type Books } from '../../metrics/books/reconcile.ts'
 import * as Tally from '../../metrics/books/Tally.ts'
 import * as Run from '../../metrics/Run.ts'
-import * as Contract from '../../scenarios/ballots/Contract.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
 import { commit } from './commit.ts'
 import type { Rig } from './buildRig.ts'
 import type { Fired } from './fireStorm.ts'
 import type { Gauges } from './Gauges.ts'
 import { judge } from './judge.ts'
+import { readPublished } from './readPublished.ts'
 import { compare, readPrometheus } from './readPrometheus.ts'
 import type { Workshop } from './Workshop.ts'
 
@@ -34,7 +31,7 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
   const { rig, fired } = evidence
   progress.step('gauges and tallies')
   const gauged = await evidence.gauges.stop()
-  const tallies = await readTallies(rig, fired)
+  const tallies = await readPublished(rig, fired)
   const scraped = await readPrometheus(rig, fired)
   progress.step('generator and witness stopped')
   for (const name of ['k6', 'feeder', 'resender', 'witness']) {
@@ -50,8 +47,13 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
     },
     observationsFile: folder.observationsFile,
     findingsFile: folder.findingsFile,
-    domain: { chainId: rig.deployment.chainId, verifyingContract: rig.deployment.ballotBox },
+    domain: {
+      chainId: rig.installation.chainId,
+      verifyingContract: rig.installation.verifyingContract,
+    },
     polls: fired.polls,
+    database: rig.system.database && { postgresUrl: rig.system.database.readOnlyUrl },
+    witness: workshop.options.design.witness,
     receiptSigner: rig.system.receiptSigner,
     startAtMs: fired.startAtMs,
     deadlineMs: fired.deadlineMs,
@@ -107,7 +109,7 @@ type About = Pick<
 /** What was known before the first ballot flew. */
 function about({ folder, options }: Workshop, evidence: Evidence): About {
   const { storm, rig, fired, startedAt, interrupted, command } = evidence
-  const { network, plan } = rig
+  const { plan } = rig
   return {
     schema: Run.SCHEMA,
     id: folder.id,
@@ -127,54 +129,48 @@ function about({ folder, options }: Workshop, evidence: Evidence): About {
       startAtMs: fired.startAtMs,
       drainMs: Math.max(0, fired.deadlineMs - fired.startAtMs - plan.stormMs),
     },
-    network: {
-      kind: network.kind,
-      validators: network.validators.length,
-      chainId: network.chainId,
-      genesisHash: network.genesisHash,
-      clientVersion: network.clientVersion,
-      blockTimeMs: network.blockTimeMs,
-      gasLimit: network.gasLimit,
-      finality: network.finality,
-    },
+    network: describeNetwork(rig),
     electorate: { size: plan.electorate.size },
     tools: describeTools(rig),
   }
 }
 
-function describeTools({ tools: { k6, goquorum, prometheus } }: Rig): Run.Run['tools'] {
-  return Object.entries({ k6, goquorum, prometheus }).flatMap(([name, tool]) =>
+function describeTools({ tools: { k6, goquorum, geth, prometheus } }: Rig): Run.Run['tools'] {
+  return Object.entries({ k6, goquorum, geth, prometheus }).flatMap(([name, tool]) =>
     tool === undefined ? [] : [{ name, version: tool.version, source: tool.source }],
   )
 }
 
-/** The contract's tally of each poll, by the observer's node; null where it gives none. */
-function readTallies(rig: Rig, fired: Fired): Promise<(number[] | null)[]> {
-  const read = async (pollId: number): Promise<number[] | null> => {
-    try {
-      const data = Contract.ballotBox.encodeFunctionData('tally', [pollId])
-      const params = [{ to: rig.deployment.ballotBox, data }, 'latest']
-      const call = { method: 'eth_call', params }
-      // A node that is gone or stands still gives up the tally, not the run.
-      const answer = await Rpc.call(rig.network.observerUrl, call, Type.String())
-      const [votes]: unknown[] = [...Contract.ballotBox.decodeFunctionResult('tally', answer)]
-      return Array.isArray(votes) ? Array.from(votes, Number) : null
-    } catch {
-      return null
+/** A design without a chain says so in every field. */
+function describeNetwork({ network, installation }: Rig): Run.Run['network'] {
+  if (network === undefined) {
+    return {
+      kind: 'none',
+      validators: 0,
+      chainId: installation.chainId,
+      genesisHash: '',
+      clientVersion: '',
+      blockTimeMs: 0,
+      gasLimit: 0,
+      finality: { kind: 'instant' },
     }
   }
-  return Promise.all(fired.polls.map(({ pollId }) => read(pollId)))
+  const { kind, chainId, genesisHash, clientVersion, blockTimeMs, gasLimit, finality } = network
+  const validators = network.validators.length
+  return { kind, validators, chainId, genesisHash, clientVersion, blockTimeMs, gasLimit, finality }
 }
 
 /** What was not compared must not look as if it had agreed. */
 function tallyNotes(fired: Fired, tallies: readonly (number[] | null)[]): string[] {
   if (!fired.isSealed) {
-    return ['No final block past the sealing was seen, so no tally was held against the recount.']
+    return [
+      'No final block past the sealing was seen, so no published result was held against the recount.',
+    ]
   }
   const unread = fired.polls.filter((_, index) => (tallies[index] ?? null) === null)
   return unread.map(
     ({ pollId }) =>
-      `The contract's tally of poll ${pollId} could not be read, so it was not held against the recount.`,
+      `The published result of poll ${pollId} could not be read, so it was not held against the recount.`,
   )
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as Anvil from '../../chain/networks/anvil.ts'
 import * as External from '../../chain/networks/external.ts'
 import type { Network } from '../../chain/networks/Network.ts'
-import * as Qbft from '../../chain/networks/qbft.ts'
+import { validatorNetworks } from '../network/validatorNetworks.ts'
 import { UsageError } from '../UsageError.ts'
 import type { ResolvedTools } from './resolveTools.ts'
 import type { NetworkKind } from './RunOptions.ts'
@@ -38,9 +38,9 @@ export async function startNetwork(
 async function start(
   workshop: Workshop,
   kind: NetworkKind,
-  { goquorum }: ResolvedTools,
+  tools: ResolvedTools,
 ): Promise<Started> {
-  const { options, folder, supervisor } = workshop
+  const { options, folder, supervisor, progress } = workshop
   const { blockTimeMs, gasLimit, seed, validatorCount } = options
   if (kind === 'external') {
     const { rpcUrls, allowTargetsFile, finality } = options
@@ -49,15 +49,18 @@ async function start(
   if (kind === 'anvil') {
     return { network: await Anvil.start({ supervisor, blockTimeMs, gasLimit }), gasPriceWei: 0n }
   }
-  if (goquorum === undefined) throw new UsageError(['--network qbft needs GoQuorum.'])
-  const network = await Qbft.start({
+  const { tool, start: startNodes } = validatorNetworks[kind]
+  const binary = tools[tool]?.path
+  if (binary === undefined) throw new UsageError([`--network ${kind} needs ${tool}.`])
+  const network = await startNodes({
     supervisor,
-    binary: goquorum.path,
+    binary,
     dataFolder: join(folder.dataFolder, 'network'),
     seed,
     validatorCount,
     blockTimeMs,
     gasLimit,
+    onRetry: (reason) => progress.note(reason),
   })
   return { network, gasPriceWei: 0n }
 }
@@ -69,7 +72,7 @@ function assertPayable({ options }: Workshop): void {
       'This chain has a gas price, and with --design direct each voter would need funds: take --design relayed, or a chain with gas price 0.',
     ])
   }
-  if (options.deployerKeyFile === undefined) {
+  if (options.deployerKeyFile === undefined && options.foreign === undefined) {
     throw new UsageError([
       'This chain has a gas price: name a funded account by --deployer-key-file, or take a chain with gas price 0.',
     ])

@@ -4,17 +4,23 @@ import * as Durability from '../../chain/database/Durability.ts'
 import * as EmbeddedPostgres from '../../chain/database/EmbeddedPostgres.ts'
 import * as Migrations from '../../chain/database/Migrations.ts'
 import * as Pool from '../../chain/database/Pool.ts'
-import type { Deployer, Deployment } from '../../chain/contracts/deploy.ts'
+import { createReadOnlyAccount } from '../../chain/database/readOnlyAccount.ts'
+import { insertPolls } from '../../chain/database/insertPolls.ts'
+import type { PollOnChain } from '../../chain/contracts/deploy.ts'
 import type { Network } from '../../chain/networks/Network.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
 import * as Address from '../../scenarios/ballots/Address.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
 import type { ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
+import type { Installation } from './contracts/Installation.ts'
+import * as ForeignApi from './ForeignApi.ts'
 import type { Workshop } from './Workshop.ts'
 
 /** The database of a run, and what decides whether its commits last. */
 export type Database = {
   url: string
+  /** The same with an account that can only read, for those who check. */
+  readOnlyUrl: string
   version: string
   settings: Durability.Settings
   storage: Durability.Storage | undefined
@@ -28,15 +34,20 @@ export type System = {
   /** Address that must have signed every receipt; undefined where the design has none. */
   receiptSigner: string | undefined
   scrapeTargets: ScrapeTarget[]
+  /** Tells whoever takes ballots which polls there are, once they stand; resolves when they know. */
+  announcePolls(polls: readonly PollOnChain[]): Promise<void>
+  /** How long that may take, in ms: the storm must not begin before. */
+  announcementMs: number
 }
 
 /** Where the parts find each other. */
 export type Site = {
-  network: Network
-  deployment: Deployment
-  deployer: Deployer
+  /** Undefined where the design has no chain. */
+  network: Network | undefined
+  installation: Installation
+  /** Wei per gas; 0 on the private networks. */
+  gasPriceWei: bigint
   registerFile: string
-  seed: string
 }
 
 /**
@@ -45,46 +56,121 @@ export type Site = {
  * @throws what the part says that did not become ready, with the tail of its log.
  */
 export async function startSystem(workshop: Workshop, site: Site): Promise<System> {
-  const { design } = workshop.options
-  if (design.path === 'direct') {
-    const { rpcUrls } = site.network
-    return { targets: rpcUrls, database: undefined, receiptSigner: undefined, scrapeTargets: [] }
+  const { design, foreignApi } = workshop.options
+  if (design.path === 'direct') return nodesAlone(site)
+  return foreignApi === undefined
+    ? startOwnSystem(workshop, site)
+    : meet(workshop, site, foreignApi)
+}
+
+/** `direct`: the voters talk to the nodes, and the polls stand on the chain. */
+function nodesAlone({ network }: Site): System {
+  return {
+    targets: network?.rpcUrls ?? [],
+    database: undefined,
+    receiptSigner: undefined,
+    scrapeTargets: [],
+    announcePolls: () => Promise.resolve(),
+    announcementMs: 0,
   }
+}
+
+/** An API that the user runs, with whatever stands behind it. */
+async function meet(
+  workshop: Workshop,
+  { network, installation, registerFile }: Site,
+  { url, receiptSigner }: { url: string; receiptSigner: string },
+): Promise<System> {
+  const target = await ForeignApi.gate(url, workshop.options.allowTargetsFile)
+  const { chainId, verifyingContract, carriage } = installation
+  const introduced = await ForeignApi.introduce(workshop, target, {
+    rpcUrls: network?.rpcUrls ?? [],
+    chainId,
+    verifyingContract,
+    registerFile,
+    carrierKeyFile: carriage && workshop.writeKey('carrier', carriage.key),
+    polls: undefined,
+  })
+  return {
+    targets: [target],
+    database: undefined,
+    receiptSigner,
+    scrapeTargets: [],
+    announcePolls: (polls) => introduced.announcePolls(polls),
+    announcementMs: ForeignApi.POLLS_TIMEOUT_MS,
+  }
+}
+
+async function startOwnSystem(workshop: Workshop, site: Site): Promise<System> {
+  const { network, installation } = site
   const database = await startDatabase(workshop)
-  await Migrations.apply(database.url)
   const receiptKey = Electorate.rolePrivateKey(workshop.options.seed, 'receipts')
-  const { chainId, ballotBox } = site.deployment
+  const api = await startApi(workshop, site, { database, receiptKey })
+  const scrapeTargets = [scrape('api', api)]
+  if (installation.carriage !== undefined && network !== undefined) {
+    const relayer = await workshop.startOwn('relayer', 'chain/relayer/main.ts', {
+      instance: 'relayer-0',
+      postgresUrl: database.url,
+      keyFile: workshop.writeKey('relayer', installation.carriage.key),
+      rpcUrls: network.rpcUrls,
+      chainId: installation.chainId,
+      carrier: installation.carriage.carrier,
+      registerFile: site.registerFile,
+      finality: network.finality,
+      gasPriceWei: Number(site.gasPriceWei),
+      blockTimeMs: network.blockTimeMs,
+    })
+    scrapeTargets.push(scrape('relayer', relayer))
+  }
+  return {
+    targets: [api],
+    database,
+    receiptSigner: Address.toHex(Address.fromPrivateKey(receiptKey)),
+    scrapeTargets,
+    announcePolls: (polls) => tellDatabase(database, polls),
+    announcementMs: 0,
+  }
+}
+
+async function startApi(
+  workshop: Workshop,
+  { network, installation, registerFile }: Site,
+  { database, receiptKey }: { database: Database; receiptKey: Buffer },
+): Promise<string> {
+  const { design } = workshop.options
   const api = await workshop.startOwn('api', 'chain/api/main.ts', {
     host: '127.0.0.1',
     port: 0,
     postgresUrl: database.url,
     receiptKeyFile: workshop.writeKey('receipts', receiptKey),
-    chainId,
-    ballotBox,
-    registerFile: site.registerFile,
-    rpcUrl: site.network.observerUrl,
-    blockTimeMs: site.network.blockTimeMs,
+    chainId: installation.chainId,
+    verifyingContract: installation.verifyingContract,
+    registerFile,
+    record: design.record,
+    ...(network !== undefined && { rpcUrl: network.observerUrl, blockTimeMs: network.blockTimeMs }),
+    hasRelayer: installation.carriage !== undefined,
+    givesProofs: design.contracts === 'anchored',
   })
   await assertReady(api)
-  const relayer = await workshop.startOwn('relayer', 'chain/relayer/main.ts', {
-    instance: 'relayer-0',
-    postgresUrl: database.url,
-    keyFile: workshop.writeKey('relayer', relayerKey(site)),
-    rpcUrls: site.network.rpcUrls,
-    chainId,
-    ballotBox,
-    finality: site.network.finality,
-    gasPriceWei: Number(site.deployer.gasPriceWei),
-    blockTimeMs: site.network.blockTimeMs,
-  })
-  return {
-    targets: [api],
-    database,
-    receiptSigner: Address.toHex(Address.fromPrivateKey(receiptKey)),
-    scrapeTargets: [
-      { job: 'api', target: new URL(api).host, path: '/metrics' },
-      { job: 'relayer', target: new URL(relayer).host, path: '/metrics' },
-    ],
+  return api
+}
+
+function scrape(job: string, url: string): ScrapeTarget {
+  return { job, target: new URL(url).host, path: '/metrics' }
+}
+
+async function tellDatabase(database: Database, polls: readonly PollOnChain[]): Promise<void> {
+  const pool = Pool.create({ url: database.url, connectionsMax: 1, name: 'harness' })
+  try {
+    await insertPolls(
+      pool,
+      polls.map((poll) => ({
+        ...poll,
+        pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex'),
+      })),
+    )
+  } finally {
+    await pool.end()
   }
 }
 
@@ -102,14 +188,6 @@ async function assertReady(apiUrl: string): Promise<void> {
 
 const READY_TIMEOUT_MS = 10_000
 
-/**
- * The key of the relayer's own account. Where gas has a price it is the funded one, the deployer's:
- * that account has sent its last transaction, to open the polls, before the first ballot flies.
- */
-function relayerKey({ deployer, seed }: Site): Uint8Array {
-  return deployer.gasPriceWei > 0n ? deployer.key : Electorate.rolePrivateKey(seed, 'relayer')
-}
-
 /** A cluster is new, so there is no log to replay. */
 const DATABASE_READY_TIMEOUT_MS = 30_000
 
@@ -117,7 +195,7 @@ async function startDatabase(workshop: Workshop): Promise<Database> {
   const { postgresUrl } = workshop.options
   if (postgresUrl !== undefined) {
     await EmbeddedPostgres.ready(postgresUrl)
-    return { url: postgresUrl, ...(await look(postgresUrl)), storage: undefined }
+    return prepare(workshop, postgresUrl, undefined)
   }
   const folder = join(workshop.folder.dataFolder, 'postgres')
   const server = await EmbeddedPostgres.initialise({ folder, port: await freePort() })
@@ -130,7 +208,21 @@ async function startDatabase(workshop: Workshop): Promise<Database> {
     readyTimeoutMs: DATABASE_READY_TIMEOUT_MS,
   })
   const storage = await Durability.measureStorage(folder, () => performance.now())
-  return { url: server.url, ...(await look(server.url)), storage }
+  return prepare(workshop, server.url, storage)
+}
+
+/** Brings the schema up to date, and makes the account of those who check. */
+async function prepare(
+  { options }: Workshop,
+  url: string,
+  storage: Durability.Storage | undefined,
+): Promise<Database> {
+  await Migrations.apply(url)
+  const readOnlyUrl = await createReadOnlyAccount(url, {
+    name: 'ballotstorm_reader',
+    password: Electorate.rolePrivateKey(options.seed, 'reader').toString('hex'),
+  })
+  return { url, readOnlyUrl, ...(await look(url)), storage }
 }
 
 /** What the server says of itself over a connection like those that commit ballots. */

@@ -1,5 +1,5 @@
 /** The foreign programs that a run needs, and how each is told from others, found and built. */
-export const NAMES = ['k6', 'goquorum', 'prometheus', 'promtool'] as const
+export const NAMES = ['k6', 'goquorum', 'geth', 'prometheus', 'promtool'] as const
 export type Name = (typeof NAMES)[number]
 
 export type Definition = {
@@ -21,8 +21,12 @@ export type Definition = {
   goFlags: readonly string[]
   /** A C compiler is needed to build it. */
   needsGcc: boolean
-  /** Whether a run goes on without it. */
+  /** Whether the usual run goes on without it. */
   isOptional: boolean
+  /** The option that alone needs it. */
+  onlyWith?: string | undefined
+  /** The Debian package that will do as well. */
+  debianPackage?: string | undefined
 }
 
 const PROMETHEUS_VERSION = '3.16.0'
@@ -39,6 +43,7 @@ const PROMETHEUS_FAMILY = {
   ],
   needsGcc: false,
   isOptional: true,
+  debianPackage: 'prometheus',
 } as const
 
 export const definitions: Readonly<Record<Name, Definition>> = {
@@ -68,6 +73,21 @@ export const definitions: Readonly<Record<Name, Definition>> = {
     goFlags: ['-ldflags=-checklinkname=0 -s -w'],
     needsGcc: true,
     isOptional: false,
+  },
+  geth: {
+    version: '1.13.15',
+    variable: 'BALLOTSTORM_GETH',
+    command: 'geth',
+    versionArgs: ['version'],
+    // 1.13 is the last line that seals Clique blocks; GoQuorum calls itself 1.10.3 here.
+    versionPattern: /^Version: (1\.13\.\d+)/m,
+    fits: (version) => version === '1.13.15',
+    module: 'geth',
+    goPackage: 'github.com/ethereum/go-ethereum/cmd/geth',
+    goFlags: ['-ldflags=-checklinkname=0 -s -w'],
+    needsGcc: false,
+    isOptional: true,
+    onlyWith: '--network clique',
   },
   prometheus: {
     ...PROMETHEUS_FAMILY,

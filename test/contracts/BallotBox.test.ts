@@ -43,11 +43,18 @@ const signed = (ballot: Ballot.Ballot, change: (signature: Buffer) => void): Bal
 
 /** Arguments of `createPoll`. */
 const create = (
-  change: Partial<Record<'options' | 'register' | 'opensAt' | 'closesAt' | 'sealsAt', unknown>>,
+  change: Partial<
+    Record<
+      'options' | 'register' | 'firstVoter' | 'voterCount' | 'opensAt' | 'closesAt' | 'sealsAt',
+      unknown
+    >
+  >,
 ) => {
   const poll = {
     options: ['Yes', 'No'],
     register: setup.register.address,
+    firstVoter: 0,
+    voterCount: 0,
     opensAt: 10,
     closesAt: 20,
     sealsAt: 30,
@@ -75,10 +82,21 @@ describe('createPoll', () => {
     expect(events).toEqual([
       {
         name: 'PollCreated',
-        args: [BigInt(pollId), digest, register, 10n, 20n, 30n, 'Shall we?', expect.anything()],
+        args: [
+          BigInt(pollId),
+          digest,
+          register,
+          0n,
+          0n,
+          10n,
+          20n,
+          30n,
+          'Shall we?',
+          expect.anything(),
+        ],
       },
     ])
-    expect(rest).toEqual([BigInt(VOTERS), 2n, 10n, 20n, 30n])
+    expect(rest).toEqual([0n, BigInt(VOTERS), 2n, 10n, 20n, 30n])
     expect(await tally(pollId)).toEqual([0n, 0n])
     expect(await read('pollCount')).toBe(BigInt(pollId))
   })

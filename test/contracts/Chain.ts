@@ -17,8 +17,13 @@ export type Chain = {
   /** Unlocked accounts, lower-case hex; the first one is the organiser. */
   accounts: readonly string[]
   request(method: string, ...params: unknown[]): Promise<unknown>
-  /** Creates a contract and gives what it cost. */
-  deploy(name: keyof Contracts.Artifacts): Promise<Contract & { gasUsed: number }>
+  /** Creates a contract and gives what it cost; `args` are its constructor's. */
+  deploy(
+    name: keyof Contracts.Artifacts,
+    args?: readonly unknown[],
+  ): Promise<Contract & { gasUsed: number }>
+  /** A contract that another one created. */
+  at(name: keyof Contracts.Artifacts, address: string): Promise<Contract>
   /** Timestamp of the newest block, in seconds. */
   now(): Promise<number>
   /** Runs `act` and then forgets all that it did to the chain. */
@@ -82,12 +87,16 @@ export async function start(): Promise<Chain> {
     chainId: Number(await request('eth_chainId')),
     accounts,
     request,
-    async deploy(name) {
+    async deploy(name, args = []) {
       const { abi, bytecode } = await artifact(name)
-      const hash = await request('eth_sendTransaction', { from: accounts[0], data: bytecode })
+      const data = bytecode + new Interface(abi).encodeDeploy(args).slice(2)
+      const hash = await request('eth_sendTransaction', { from: accounts[0], data })
       const receipt = Value.Parse(RawReceipt, await request('eth_getTransactionReceipt', hash))
       const contract = at({ accounts, request }, String(receipt.contractAddress), abi)
       return { ...contract, gasUsed: Number(receipt.gasUsed) }
+    },
+    async at(name, address) {
+      return at({ accounts, request }, address, (await artifact(name)).abi)
     },
     async now() {
       return Number(

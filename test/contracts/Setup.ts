@@ -1,7 +1,7 @@
 import * as Chain from './Chain.ts'
 import * as Voters from './Voters.ts'
 import { REGISTER_CHUNK_VOTERS } from '../../scenarios/ballots/Contract.ts'
-import { digest } from '../../scenarios/ballots/Poll.ts'
+import { digest, type Slice } from '../../scenarios/ballots/Poll.ts'
 
 /** A full chunk and a short one. */
 export const VOTERS = REGISTER_CHUNK_VOTERS + 300
@@ -23,6 +23,7 @@ export type Setup = {
 /** Times in seconds from now, on the chain's clock; by default the poll has opened and is far from closing. */
 export type PollOptions = {
   isForOthers?: boolean | undefined
+  slice?: Slice | undefined
   optionCount?: number | undefined
   opensIn?: number | undefined
   closesIn?: number | undefined
@@ -52,6 +53,7 @@ export async function setUp(
     box,
     async poll({
       isForOthers = false,
+      slice,
       optionCount = 3,
       opensIn = 0,
       closesIn = 1e6,
@@ -64,10 +66,18 @@ export async function setUp(
         options: Array.from({ length: optionCount }, (_, index) => `Park ${index}`),
       }
       const { address, commitment } = isForOthers ? others : register
-      await box.send('createPoll', [text.question, text.options, address, ...Object.values(times)])
+      const { firstVoter = 0, voterCount = 0 } = slice ?? {}
+      const whom = [address, firstVoter, voterCount]
+      await box.send('createPoll', [text.question, text.options, ...whom, ...Object.values(times)])
       const pollId = Number((await box.call('pollCount', []))[0])
       const domain = { chainId: chain.chainId, verifyingContract: box.address }
-      return { pollId, pollDigest: digest(text, commitment), domain, optionCount, ...times }
+      return {
+        pollId,
+        pollDigest: digest({ ...text, slice }, commitment),
+        domain,
+        optionCount,
+        ...times,
+      }
     },
     async account(voterIndex) {
       const account = `0x${Voters.address(voterIndex).toString('hex')}`

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {BallotBox} from "../../chain/contracts/BallotBox.sol";
+import {Polls} from "../../chain/contracts/Polls.sol";
 
 /**
  * @title A ballot box without its guard: for tests only
@@ -11,7 +12,7 @@ import {BallotBox} from "../../chain/contracts/BallotBox.sol";
 contract UnguardedBallotBox is BallotBox {
     /**
      * @notice Never set, whatever the bitmap says.
-     * @inheritdoc BallotBox
+     * @inheritdoc Polls
      */
     function _isMarked(uint256, uint256) internal pure override returns (bool) {
         return false;

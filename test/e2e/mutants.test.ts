@@ -202,7 +202,7 @@ describe('books behind a lying API', () => {
     const file = (ending: string): string => join(city.folder, `${name}.${ending}`)
     const key = name === 'api' ? city.receiptKey : Electorate.rolePrivateKey('city', name)
     writeFileSync(file('key'), key.toString('hex'))
-    const common = { postgresUrl: postgres.url, ballotBox: city.ballotBox, blockTimeMs: 1000 }
+    const common = { postgresUrl: postgres.url, blockTimeMs: 1000 }
     const whole = { ...common, chainId: Anvil.CHAIN_ID, ...config }
     writeFileSync(file('json'), JSON.stringify(whole))
     const child = await Child.startMain(main, file('json'))
@@ -214,12 +214,14 @@ describe('books behind a lying API', () => {
     const api = await start('chain/api/main.ts', 'api', {
       receiptKeyFile: join(city.folder, 'api.key'),
       registerFile: city.registerFile,
+      verifyingContract: city.ballotBox,
       rpcUrl: city.anvil.url,
     })
     await start('chain/relayer/main.ts', 'relayer', {
       instance: 'relayer',
       keyFile: join(city.folder, 'relayer.key'),
       rpcUrls: [city.anvil.url],
+      carrier: { kind: 'relayed', ballotBox: city.ballotBox },
       finality: { kind: 'instant' },
     })
     const post = async (body: object): Promise<City.HistoryAnswer> => {

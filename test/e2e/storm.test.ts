@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterEach, describe, expect, test } from 'vitest'
 
+import { designs } from '../../chain/designs/designs.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
 
@@ -25,7 +26,7 @@ afterEach(async () => {
 const BREACHES = ['lost', 'duplicated', 'altered', 'unexpected', 'finalityBroken'] as const
 
 describe('run smoke', { timeout: 240_000 }, () => {
-  test.each(['relayed', 'direct'])('default: %s', async (design) => {
+  test.each(designs.map(({ name }) => name))('default: %s', async (design) => {
     const cli = storm('run', 'smoke', '--design', design, '--json')
     const { exitCode, stdout, stderr } = await cli.end
     expect(exitCode, stderr).toBe(ExitCode.PASS)

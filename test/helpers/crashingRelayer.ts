@@ -34,16 +34,14 @@ await start(Config.read(process.argv[2]), {
     const session = await SEAMS.openSession(options)
     const journal: Journal = {
       ...session.journal,
-      claim: crashing('claim', (ballotsMax) => session.journal.claim(ballotsMax)),
-      markSigned: crashing('sign', (batchId, signed) =>
-        session.journal.markSigned(batchId, signed),
-      ),
+      claim: crashing('claim', (size) => session.journal.claim(size)),
+      markSigned: crashing('sign', (signed) => session.journal.markSigned(signed)),
       markSent: crashing('mark', (batchIds) => session.journal.markSent(batchIds)),
     }
     return { ...session, journal }
   },
   createChain(options) {
     const chain = SEAMS.createChain(options)
-    return { ...chain, send: crashing('send', (raw) => chain.send(raw)) }
+    return { ...chain, send: crashing('send', (raws) => chain.send(raws)) }
   },
 })

@@ -2,7 +2,6 @@ import { Pool } from 'pg'
 
 import * as Config from '../../chain/relayer/Config.ts'
 import type { Batch, Journal } from '../../chain/relayer/Journal.ts'
-import type { Signed } from '../../chain/relayer/BatchTransaction.ts'
 import { SEAMS, start } from '../../chain/relayer/start.ts'
 
 /**
@@ -26,30 +25,36 @@ function inMemory(journal: Journal): Journal {
   }
   return {
     ...journal,
-    async claim(ballotsMax) {
-      const claim = await journal.claim(ballotsMax)
-      if (claim === undefined) return undefined
-      await forget([claim.batchId])
-      batches.set(claim.batchId, {
-        batchId: claim.batchId,
-        state: 'claimed',
-        ageMs: 0,
-        nonce: undefined,
-        transactionHash: undefined,
-        blockNumber: undefined,
-        blockHash: undefined,
-      })
-      return claim
+    async claim(size) {
+      const claims = await journal.claim(size)
+      await forget(claims.map(({ batchId }) => batchId))
+      for (const { batchId } of claims) {
+        batches.set(batchId, {
+          batchId,
+          state: 'claimed',
+          ageMs: 0,
+          nonce: undefined,
+          transactionHash: undefined,
+          blockNumber: undefined,
+          blockHash: undefined,
+        })
+      }
+      return claims
     },
     nextNonce: async () => nextNonce,
-    async markSigned(batchId, { nonce, raw, hash }: Signed) {
-      nextNonce = nonce + 1
-      change([batchId], { state: 'signed', nonce, raw, transactionHash: hash })
+    async markSigned(signed) {
+      for (const { batchId, nonce, raw, hash } of signed) {
+        nextNonce = nonce + 1
+        change([batchId], { state: 'signed', nonce, raw, transactionHash: hash })
+      }
       return true
     },
     markSent: async (batchIds) => change(batchIds, { state: 'sent' }),
-    markIncluded: async ({ batchId, blockNumber, blockHash }) =>
-      change([batchId], { state: 'included', blockNumber, blockHash }),
+    markIncluded: async ({ batches: included, blockNumber, blockHash }) =>
+      change(
+        included.map(({ batchId }) => batchId),
+        { state: 'included', blockNumber, blockHash },
+      ),
     markFinal: async (batchIds) => drop(batchIds),
     markVanished: async () => [],
     unfinished: async () => [...batches.values()],

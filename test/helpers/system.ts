@@ -7,9 +7,13 @@ import { join } from 'node:path'
 import { Pool } from 'pg'
 
 import * as Deploy from '../../chain/contracts/deploy.ts'
+import { deployActiveCitizen2017 } from '../../chain/contracts/deployActiveCitizen2017.ts'
+import { createAnchorPolls, deployAnchor } from '../../chain/contracts/deployAnchor.ts'
 import { insertPolls } from '../../chain/database/insertPolls.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
 import type * as Config from '../../chain/relayer/Config.ts'
+import * as Poll from '../../scenarios/ballots/Poll.ts'
+import * as Register from '../../scenarios/ballots/Register.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { artifact } from '../../scripts/contracts.ts'
 import * as Postgres from '../chain/database/postgres.ts'
@@ -25,6 +29,9 @@ export type System = {
   rpcUrls: string[]
   chainId: number
   validator: Network['validator']
+  /** How a relayer carries here. */
+  carrier: Config.Config['carrier']
+  /** What ballots are bound to; in `relayed` the BallotBox. */
   ballotBox: string
   registerFile: string
   poll: Deploy.PollOnChain
@@ -57,7 +64,9 @@ export type System = {
 }
 
 export type Options = {
-  /** @default 'BallotBox' */
+  /** @default 'relayed' */
+  design?: Config.Config['carrier']['kind'] | undefined
+  /** Of `relayed`. @default 'BallotBox' */
   contract?: 'BallotBox' | 'UnguardedBallotBox' | undefined
   voters?: number | undefined
   /** Seconds from now. @default -60 */
@@ -68,6 +77,8 @@ export type Options = {
   sealsAfter?: number | undefined
   postgresSettings?: Record<string, string> | undefined
   blockTimeMs?: number | undefined
+  /** @default 60_000_000 */
+  gasLimit?: number | undefined
 }
 
 /** The network below a system. */
@@ -88,11 +99,11 @@ const DEPLOYER_KEY = Electorate.rolePrivateKey(City.SEED, 'deployer')
 
 /** A system on an anvil of its own that mines a block each `blockTimeMs`. */
 export async function onAnvil(options: Options = {}): Promise<System> {
-  return on(await startAnvil(options.blockTimeMs ?? 200), options)
+  return on(await startAnvil(options.blockTimeMs ?? 200, options.gasLimit), options)
 }
 
 /** An anvil whose blocks come by time. */
-export async function startAnvil(blockTimeMs: number): Promise<Network> {
+export async function startAnvil(blockTimeMs: number, gasLimit = 60_000_000): Promise<Network> {
   const port = await freePort()
   const flags = {
     port,
@@ -100,7 +111,7 @@ export async function startAnvil(blockTimeMs: number): Promise<Network> {
     'chain-id': CHAIN_ID,
     hardfork: 'berlin',
     'gas-price': 0,
-    'gas-limit': 60_000_000,
+    'gas-limit': gasLimit,
     accounts: 1,
     'block-time': blockTimeMs / 1000,
   }
@@ -155,7 +166,7 @@ async function compose(
   pool.on('error', () => undefined)
   undo.push(() => pool.end())
   const deployer = { rpcUrl, key: DEPLOYER_KEY, gasPriceWei: 0n }
-  const { ballotBox, poll } = await deploy(deployer, registerFile, options)
+  const { carrier, ballotBox, poll } = await deploy(deployer, registerFile, options)
   await insertPolls(pool, [{ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') }])
 
   const { rpcUrls, chainId } = network
@@ -167,6 +178,7 @@ async function compose(
     rpcUrls,
     chainId,
     validator: network.validator,
+    carrier,
     ballotBox,
     registerFile,
     poll,
@@ -183,10 +195,13 @@ async function compose(
         const voterIndex = first + index
         return City.sign(domain, poll, { voterIndex, choice: (voterIndex * 7) % 3 })
       }),
-    acknowledge: (ballots) => insert(pool, ballots),
+    acknowledge: (ballots) => insert(pool, ballots, carrier.kind === 'relayed'),
     relayerConfig(instance, config = {}) {
       const keyFile = join(folder, `${instance}.key`)
-      writeFileSync(keyFile, Electorate.rolePrivateKey(City.SEED, instance).toString('hex'))
+      // The other contracts obey their owner alone, who deployed them.
+      const isOwners = carrier.kind !== 'relayed'
+      const key = isOwners ? DEPLOYER_KEY : Electorate.rolePrivateKey(City.SEED, instance)
+      writeFileSync(keyFile, key.toString('hex'))
       const file = join(folder, `${instance}.json`)
       const whole: Partial<Config.Config> = {
         instance,
@@ -194,7 +209,8 @@ async function compose(
         keyFile,
         rpcUrls,
         chainId,
-        ballotBox,
+        carrier,
+        registerFile,
         finality: { kind: 'instant' },
         blockTimeMs: options.blockTimeMs ?? 200,
         ...config,
@@ -210,12 +226,20 @@ async function compose(
       )
       const file = join(folder, 'api.json')
       const port = await freePort()
-      const addresses = { postgresUrl: postgres.url, rpcUrl, ballotBox, chainId, port }
-      const blockTimeMs = options.blockTimeMs ?? 200
-      writeFileSync(
-        file,
-        JSON.stringify({ ...addresses, receiptKeyFile, registerFile, blockTimeMs }),
-      )
+      const isRecord = carrier.kind !== 'relayed'
+      const whole = {
+        postgresUrl: postgres.url,
+        rpcUrl,
+        verifyingContract: ballotBox,
+        chainId,
+        port,
+        receiptKeyFile,
+        registerFile,
+        record: isRecord ? 'database' : 'chain',
+        givesProofs: carrier.kind === 'anchored',
+        blockTimeMs: options.blockTimeMs ?? 200,
+      }
+      writeFileSync(file, JSON.stringify(whole))
       return file
     },
     async startApi(configFile) {
@@ -243,32 +267,66 @@ async function compose(
   }
 }
 
+type Deployed = { carrier: Config.Config['carrier']; ballotBox: string; poll: Deploy.PollOnChain }
+
 async function deploy(
   deployer: Deploy.Deployer,
   registerFile: string,
   options: Options,
-): Promise<{ ballotBox: string; poll: Deploy.PollOnChain }> {
+): Promise<Deployed> {
+  const nowS = Math.floor(Date.now() / 1000)
+  const closesAt = nowS + (options.closesIn ?? 3600)
+  const poll = {
+    question: 'Shall it hold?',
+    options: ['Yes', 'No', 'Neither'],
+    opensAt: nowS + (options.opensIn ?? -60),
+    closesAt,
+    sealsAt: closesAt + (options.sealsAfter ?? 3600),
+  }
+  const registerCommitment = Register.commitment(Register.chunks(registerFile))
+  if (options.design === 'active-citizen-2017') {
+    const [root, pollContract] = [await artifact('Root'), await artifact('Poll')]
+    const bytecode = { root: root.bytecode, poll: pollContract.bytecode }
+    const polls = [{ pollId: 1, ...poll }]
+    const deployment = await deployActiveCitizen2017(deployer, { bytecode, polls })
+    const pollDigest = `0x${Poll.digest(poll, registerCommitment).toString('hex')}`
+    return {
+      carrier: { kind: options.design, questions: deployment.questions },
+      ballotBox: deployment.root,
+      poll: { ...poll, pollId: 1, pollDigest },
+    }
+  }
+  if (options.design === 'anchored') {
+    const { bytecode } = await artifact('BallotAnchor')
+    const deployment = await deployAnchor(deployer, { bytecode, registerCommitment })
+    const [onChain] = await createAnchorPolls(deployer, deployment, [poll])
+    const { ballotAnchor } = deployment
+    return {
+      carrier: { kind: options.design, ballotAnchor },
+      ballotBox: ballotAnchor,
+      poll: present(onChain),
+    }
+  }
   const bytecode = {
     ballotBox: (await artifact(options.contract ?? 'BallotBox')).bytecode,
     register: (await artifact('VoterRegister')).bytecode,
   }
   const deployment = await Deploy.deploy(deployer, { bytecode, registerFile })
-  const nowS = Math.floor(Date.now() / 1000)
-  const closesAt = nowS + (options.closesIn ?? 3600)
-  const [poll] = await Deploy.createPolls(deployer, deployment, [
-    {
-      question: 'Shall it hold?',
-      options: ['Yes', 'No', 'Neither'],
-      opensAt: nowS + (options.opensIn ?? -60),
-      closesAt,
-      sealsAt: closesAt + (options.sealsAfter ?? 3600),
-    },
-  ])
-  if (poll === undefined) throw new Error('no poll')
-  return { ballotBox: deployment.ballotBox, poll }
+  const [onChain] = await Deploy.createPolls(deployer, deployment, [poll])
+  const { ballotBox } = deployment
+  return { carrier: { kind: 'relayed', ballotBox }, ballotBox, poll: present(onChain) }
 }
 
-async function insert(pool: Pool, ballots: readonly City.CityBallot[]): Promise<void> {
+function present(poll: Deploy.PollOnChain | undefined): Deploy.PollOnChain {
+  if (poll === undefined) throw new Error('no poll')
+  return poll
+}
+
+async function insert(
+  pool: Pool,
+  ballots: readonly City.CityBallot[],
+  keepsSignature: boolean,
+): Promise<void> {
   await pool.query(
     `insert into ballots (ballot_hash, poll_id, voter_index, choice, signature, accepted_at_ms, receipt_signature)
      select *, extract(epoch from now())::bigint * 1000, $6::bytea
@@ -278,7 +336,7 @@ async function insert(pool: Pool, ballots: readonly City.CityBallot[]): Promise<
       ballots.map(({ pollId }) => pollId),
       ballots.map(({ voterIndex }) => voterIndex),
       ballots.map(({ choice }) => choice),
-      ballots.map(({ signature }) => Buffer.from(signature)),
+      ballots.map(({ signature }) => (keepsSignature ? Buffer.from(signature) : null)),
       Buffer.alloc(65),
     ],
   )

@@ -217,7 +217,8 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
       const observationsFile = join(folder, `observations-${witnessCount}.jsonl`)
       const configFile = join(folder, `witness-${witnessCount}.json`)
       const config = { rpcUrls, finality, fromBlock, observationsFile, pollIntervalMs: 20 }
-      writeFileSync(configFile, JSON.stringify({ ...config, ballotBox: deployment.ballotBox }))
+      const target = { kind: 'ballot-box', address: deployment.ballotBox }
+      writeFileSync(configFile, JSON.stringify({ ...config, target }))
       const witness = await Child.startMain('metrics/witness/main.ts', configFile)
       const watched = Child.until(
         () => witness.output(),

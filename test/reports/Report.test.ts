@@ -76,7 +76,7 @@ describe('from', () => {
     })
     expect(books.listed[0]).toMatchObject({
       kind: 'Lost',
-      where: 'ballot 812 · poll 0 · voter 5684',
+      where: 'ballot 812 · poll 0 · voter 5684 · between voter and database',
     })
     expect(books.cut).toBeUndefined()
   })
@@ -137,15 +137,16 @@ describe('from', () => {
   })
 
   test('behavior: a tally that differs from the recount in one option is seen, also at equal totals', () => {
-    const { polls } = Report.from(runs.integrityViolated())
-    expect(polls.map(({ standing }) => standing)).toEqual(['differs', 'agrees'])
-    expect(polls[0]?.options.map(({ agrees }) => agrees)).toEqual([false, false, true])
+    const { listed, summary } = Report.from(runs.integrityViolated()).polls
+    expect(summary).toEqual([])
+    expect(listed.map(({ standing }) => standing)).toEqual(['differs', 'agrees'])
+    expect(listed[0]?.options.map(({ agrees }) => agrees)).toEqual([false, false, true])
   })
 
   test('behavior: votes for an option that does not exist are shown', () => {
     const run = runs.passed()
     const polls = run.polls.map((poll) => ({ ...poll, recount: [...poll.recount, 5] }))
-    const options = Report.from({ ...run, polls }).polls[1]?.options ?? []
+    const options = Report.from({ ...run, polls }).polls.listed[1]?.options ?? []
     expect(options.at(-1)).toMatchObject({ name: 'choice 2 (no such option)', agrees: false })
   })
 

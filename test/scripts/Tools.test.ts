@@ -52,7 +52,8 @@ describe('find', () => {
 
   test.each([
     ['k6', 'k6', 'k6 v2.2.3 (go1.26)', '2.2.3'],
-    ['goquorum', 'geth', 'Quorum Version: 22.7.4', '22.7.4'],
+    ['goquorum', 'geth', 'Version: 1.10.3-stable\nQuorum Version: 22.7.4', '22.7.4'],
+    ['geth', 'geth', 'Version: 1.13.15-stable', '1.13.15'],
     ['prometheus', 'prometheus', 'prometheus, version 2.42.0+ds (branch: debian)', '2.42.0'],
     ['promtool', 'promtool', 'promtool, version 3.16.0 (branch: )', '3.16.0'],
   ] as const)(
@@ -69,6 +70,9 @@ describe('find', () => {
     ['k6', 'k6', 'placeholder'],
     ['goquorum', 'geth', 'Version: 1.13.15-stable'],
     ['goquorum', 'geth', 'Quorum Version: 23.4.0'],
+    ['geth', 'geth', 'Version: 1.10.3-stable\nQuorum Version: 22.7.4'],
+    ['geth', 'geth', 'Version: 1.14.0-stable'],
+    ['geth', 'geth', 'Version: 1.13.14-stable'],
     ['prometheus', 'prometheus', 'prometheus, version 2.41.9 (branch: )'],
   ] as const)('behavior: %s on PATH is passed over as %s: %s', async (name, file, answer) => {
     program(`bin/${file}`, answer)

@@ -4,9 +4,10 @@ import { SKIP_REASONS } from '../../../scenarios/ballots/Contract.ts'
 import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
 import * as Pool from '../../database/Pool.ts'
 import type { App, Context } from '../Context.ts'
+import * as Proofs from '../Proofs.ts'
 import * as Refusal from '../Refusal.ts'
 
-const Fate = Type.Object(
+const Answer = Type.Object(
   {
     state: Type.Enum(['acknowledged', 'included', 'final', 'refused'], {
       description:
@@ -18,6 +19,7 @@ const Fate = Type.Object(
       Type.String({ pattern: '^0x[0-9a-f]{64}$', description: 'Hash of its batch' }),
     ),
     skipReason: Type.Optional(Type.String({ description: 'Why the contract skipped it' })),
+    proof: Type.Optional(Proofs.Schema),
   },
   { additionalProperties: false, description: 'What has become of an acknowledged ballot.' },
 )
@@ -28,13 +30,18 @@ const schema = {
     id: Type.String({ pattern: '^0x[0-9a-f]{64}$', description: 'The ballotHash of the receipt' }),
   }),
   response: {
-    200: Fate,
+    200: Answer,
     ...Refusal.responses('MALFORMED', 'RECEIPT_UNKNOWN', 'DATABASE_UNREACHABLE'),
   },
 }
 
+type Fate = Omit<Static<typeof Answer>, 'receipt' | 'proof'>
+
 type Row = {
   poll_id: string
+  voter_index: string
+  choice: number
+  batch_id: string | null
   accepted_at_ms: string
   receipt_signature: Buffer
   seals_at: string
@@ -46,7 +53,7 @@ type Row = {
 
 const SELECT = {
   name: 'select-receipt',
-  text: `select poll_id, accepted_at_ms, receipt_signature, seals_at, skip_reason,
+  text: `select poll_id, voter_index, choice, batch_id, accepted_at_ms, receipt_signature, seals_at, skip_reason,
            state, block_number, transaction_hash
     from ballots join polls using (poll_id) left join batches using (batch_id)
     where ballot_hash = $1`,
@@ -61,8 +68,26 @@ export function getReceipt(app: App, context: Context): void {
       values: [Buffer.from(id.slice(2), 'hex')],
     })
     if (row === undefined) return Refusal.send(reply, 'RECEIPT_UNKNOWN')
-    return { ...fateOf(row), receipt: receiptOf(id, row) }
+    const fate = fateOf(row)
+    const proof = await proofOf(context, row, fate)
+    return { ...fate, receipt: receiptOf(id, row), ...(proof !== undefined && { proof }) }
   })
+}
+
+/** The proof of a ballot that is in a block; none under a design that has none. */
+async function proofOf(
+  { proofs }: Context,
+  row: Row,
+  { state, block, transaction }: Fate,
+): Promise<Proofs.Proof | undefined> {
+  const isThere = state === 'included' || state === 'final'
+  if (proofs === undefined || !isThere || block === undefined || transaction === undefined) {
+    return undefined
+  }
+  const { poll_id, voter_index, choice } = row
+  const ballot = { pollId: Number(poll_id), voterIndex: Number(voter_index), choice }
+  const proof = await proofs.of(Number(row.batch_id), ballot)
+  return proof && { ...proof, ...ballot, block, transaction }
 }
 
 function receiptOf(ballotHash: string, row: Row): Receipt.Receipt {
@@ -75,7 +100,7 @@ function receiptOf(ballotHash: string, row: Row): Receipt.Receipt {
   }
 }
 
-function fateOf(row: Row): Omit<Static<typeof Fate>, 'receipt'> {
+function fateOf(row: Row): Fate {
   const { state, skip_reason, block_number, transaction_hash } = row
   const isOnChain = state === 'included' || state === 'final'
   // A skip is for good only in a final block: before, the ballot may yet be carried again.

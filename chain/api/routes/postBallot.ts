@@ -64,6 +64,7 @@ export function postBallot(app: App, context: Context): void {
       reading: context.backlog.latest(),
       isQueueFull: context.commits.isFull(),
       blockTimeMs: context.blockTimeMs,
+      record: context.record,
       register: context.register,
       receiptKey: context.receiptKey,
     })

@@ -12,9 +12,12 @@ const STANDINGS = {
 
 /** Each poll's result twice: the contract's own tally, and our recount of final ballots. */
 export function polls(report: Report): Html {
+  const { listed, summary } = report.polls
   return section(
     { id: 'polls', title: 'Polls: the tally beside the recount', reader: 'For security analysts' },
-    report.polls.length === 0 ? html`<p>The record holds no poll.</p>` : report.polls.map(poll),
+    listed.length === 0
+      ? html`<p>The record holds no poll.</p>`
+      : html`${summary.map((sentence) => html`<p>${sentence}</p> `)}${listed.map(poll)}`,
   )
 }
 

@@ -10,14 +10,16 @@ const poll: PollKind = {
   sealsAfterCloseMs: 20_000,
 }
 
+const VOTERS = 20_000
+
 /** A day of many polls, with voters who take part in several of them. */
 export const activeCitizenDay: Storm = {
   name: 'active-citizen-day',
   description: 'a day of 40 polls by popularity, voters moving between them, played faster',
   goal: 'Many polls at once, from popular to tiny: each one balances by itself.',
   network: 'qbft',
-  voters: 20_000,
-  ...dayOf({ city: 'active-citizen', ballots: 6000, compress: 420 }),
+  voters: VOTERS,
+  ...dayOf({ city: 'active-citizen', voters: VOTERS, ballots: 6000, compress: 420 }),
   polls: Array.from({ length: POLL_COUNT }, () => poll),
   voter: { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 },
   objectives: { ackMsP99Max: 1000, finalityMsP99Max: 10_000, notOkShareMax: 0.001 },

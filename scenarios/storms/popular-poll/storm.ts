@@ -1,13 +1,15 @@
 import { dayOf, type Storm } from '../Storm.ts'
 
+const VOTERS = 220_000
+
 /** The day of the largest poll that the real platform has seen, with a tenth of its ballots fired. */
 export const popularPoll: Storm = {
   name: 'popular-poll',
   description: 'the day of a popular poll: 220,000 voters enrolled, 22,000 ballots, played faster',
   goal: 'A register of the size of the largest real poll is enrolled, and a day of it, evening peak and rush before closing included, leaves balanced books.',
   network: 'qbft',
-  voters: 220_000,
-  ...dayOf({ city: 'active-citizen', ballots: 22_000, compress: 210 }),
+  voters: VOTERS,
+  ...dayOf({ city: 'active-citizen', voters: VOTERS, ballots: 22_000, compress: 210 }),
   polls: [
     {
       locale: 'ru',

@@ -34,6 +34,7 @@ function admit(body: Admission.Body, over: Partial<Admission.Door> = {}) {
     reading,
     isQueueFull: false,
     blockTimeMs: 1000,
+    record: 'chain',
     register: { at: (index) => (index < 10 ? Address.fromPrivateKey(City.key(index)) : undefined) },
     receiptKey: City.RECEIPT_KEY,
     ...over,

@@ -68,10 +68,12 @@ describe('read', () => {
   /** A batch of ballots, or ballots without one. */
   async function put(state: string | undefined, ballots: number, age = '0 s'): Promise<void> {
     const batch = await pool.query<{ batch_id: string }>(
-      `insert into batches (relayer, state, lease_until, nonce, raw_transaction, updated_at)
-       select 'r', $1::text, now(), (select count(*) from batches), '\\x00', now() - $2::interval
+      `insert into batches (relayer, state, lease_until, nonce, raw_transaction, updated_at,
+         ballot_count, oldest_accepted_at_ms)
+       select 'r', $1::text, now(), (select count(*) from batches), '\\x00', now() - $2::interval,
+         $3, 1000 + (select count(*) from ballots)
        where $1::text is not null returning batch_id`,
-      [state ?? null, age],
+      [state ?? null, age, ballots],
     )
     await pool.query(
       `insert into ballots (ballot_hash, poll_id, voter_index, choice, signature, accepted_at_ms, receipt_signature, batch_id)
@@ -99,7 +101,7 @@ describe('read', () => {
   })
 
   test('behavior: the watch follows, and says when it cannot', { timeout: 30_000 }, async () => {
-    const watch = await Backlog.watch(pool, Date.now)
+    const watch = await Backlog.watch((nowMs) => Backlog.read(pool, nowMs), Date.now)
     const before = watch.latest()?.ballots ?? -1
     await put(undefined, 11)
     await expect.poll(() => watch.latest()?.ballots, { timeout: 3000 }).toBe(before + 11)

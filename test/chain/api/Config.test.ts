@@ -17,7 +17,7 @@ const valid = {
   postgresUrl: 'postgres://127.0.0.1:5432/postgres',
   receiptKeyFile: keyFile,
   chainId: 8995,
-  ballotBox: `0x${'0'.repeat(40)}`,
+  verifyingContract: `0x${'0'.repeat(40)}`,
   registerFile: 'register.bin',
   rpcUrl: 'http://127.0.0.1:8545',
   blockTimeMs: 1000,

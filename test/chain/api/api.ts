@@ -47,7 +47,7 @@ export async function start(postgresUrl: string, config: object = {}): Promise<A
       postgresUrl,
       receiptKeyFile,
       chainId: DOMAIN.chainId,
-      ballotBox: DOMAIN.verifyingContract,
+      verifyingContract: DOMAIN.verifyingContract,
       registerFile: writeRegister(folder, VOTERS),
       rpcUrl: 'http://127.0.0.1:9',
       blockTimeMs: 1000,

@@ -25,7 +25,7 @@ export function key(index: number): Buffer {
 }
 
 /** An open poll of three options; times in Unix seconds around `nowS`. */
-export function poll(pollId: number, nowS: number): Poll {
+export function poll(pollId: number, nowS: number): Omit<Poll, 'slice'> {
   return {
     pollId,
     pollDigest: keccak256(word(pollId)),

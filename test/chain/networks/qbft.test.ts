@@ -158,7 +158,7 @@ describe('start', () => {
     const options = { supervisor, binary, dataFolder, seed: 'test' }
     await expect(
       Qbft.start({ ...options, validatorCount: 0, blockTimeMs: 250, gasLimit: 1, chainId: 1 }),
-    ).rejects.toMatchObject({ code: 'QBFT_OPTIONS', problems: { length: 4 } })
+    ).rejects.toMatchObject({ code: 'NETWORK_OPTIONS', problems: { length: 4 } })
     expect(existsSync(dataFolder)).toBe(false)
   })
 })

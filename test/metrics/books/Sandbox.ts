@@ -8,6 +8,7 @@ import type { Observation } from '../../../metrics/witness/Observation.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
 import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
 import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
+import * as Signature from '../../../scenarios/ballots/Signature.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as Instants from '../../../scenarios/load/Instants.ts'
 import * as Plan from '../../../scenarios/load/Plan.ts'
@@ -30,8 +31,8 @@ const DEADLINE_MS = START_AT_MS + 110_000
 export const POLL_DIGEST = Buffer.alloc(32, 7)
 const OPTIONS = 3
 
-const RECEIPT_KEY = Buffer.alloc(32, 3)
-const DOMAIN = { chainId: 8995, verifyingContract: `0x${'5f'.repeat(20)}` }
+export const RECEIPT_KEY = Buffer.alloc(32, 3)
+export const DOMAIN = { chainId: 8995, verifyingContract: `0x${'5f'.repeat(20)}` }
 
 /** Ballot *k* of this plan is voter 10 + *k* × 3 in poll 1, choice *k* mod 3, at *k* × 10 ms. */
 export function create(ballotCount: number, stormMs = 10_000): Sandbox {
@@ -49,11 +50,22 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
     orderDigest: '33'.repeat(32),
     segment: { index: 1, of: 1 },
   })
-  const signature = Buffer.alloc(65, 1)
+  const separator = Ballot.domainSeparator(DOMAIN)
+  const digestOf = (choice: number): Buffer =>
+    Ballot.digest(separator, { pollId: 1, pollDigest: POLL_DIGEST, choice })
+  const digests = Array.from({ length: OPTIONS }, (_, choice) => digestOf(choice))
+  const signed = (ballot: number): Buffer => {
+    const digest = digests[ballot % OPTIONS]
+    if (digest === undefined) throw new Error('no such option')
+    return Spool.encodeRelayed(
+      { ...intent(ballot), signature: Signature.sign(digest, keyOf(ballot)) },
+      addressOf(ballot),
+    )
+  }
   const chunk = 1000
   for (let first = 0; first < ballotCount; first += chunk) {
     const records = Array.from({ length: Math.min(chunk, ballotCount - first) }, (_, index) =>
-      Spool.encodeRelayed({ ...intent(first + index), signature }, addressOf(first + index)),
+      signed(first + index),
     )
     writer.append(Buffer.concat(records))
   }
@@ -87,7 +99,6 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
   }
   writeFileSync(join(planFolder, Plan.FILES.plan), JSON.stringify(plan))
 
-  const separator = Ballot.domainSeparator(DOMAIN)
   const file = (name: string): string => join(folder, name)
   const options: Books.Options = {
     planFolder,
@@ -109,7 +120,7 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
     options,
     receipt(ballot, changes = {}, key = RECEIPT_KEY) {
       const { pollId, choice } = intent(ballot)
-      const digest = Ballot.digest(separator, { pollId, pollDigest: POLL_DIGEST, choice })
+      const digest = digestOf(choice)
       const ballotHash = `0x${Ballot.hash(digest, addressOf(ballot)).toString('hex')}`
       const fields = { ballotHash, pollId, acceptedAtMs: START_AT_MS, sealsAt: SEALS_AT }
       return JSON.stringify({ receipt: Receipt.sign({ ...fields, ...changes }, key) })
@@ -182,8 +193,12 @@ function hashOf(number: number, branch: string): string {
   return `0x${createHash('sha256').update(`${number}/${branch}`).digest('hex')}`
 }
 
-function addressOf(ballot: number): Buffer {
-  const address = Buffer.alloc(20)
-  address.writeUInt32BE(ballot, 16)
-  return address
+export function addressOf(ballot: number): Buffer {
+  return Address.fromPrivateKey(keyOf(ballot))
+}
+
+function keyOf(ballot: number): Buffer {
+  const key = Buffer.alloc(32, 1)
+  key.writeUInt32BE(ballot, 28)
+  return key
 }

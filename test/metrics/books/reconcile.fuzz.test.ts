@@ -125,7 +125,7 @@ function build({ steps, isSealed }: World): Chain {
     } else if (standing.length > 0) {
       const gone = standing.slice(-step.dropDepth)
       standing = standing.slice(0, -step.dropDepth)
-      dropped.push(...gone.filter(({ isFinal }) => isFinal))
+      dropped.push(...gone)
       const number = (gone[0]?.number ?? 1) - 1
       const droppedHashes = gone.map(() => '0x00')
       observations.push({
@@ -148,16 +148,20 @@ function build({ steps, isSealed }: World): Chain {
 /** The same questions, answered ballot by ballot from plain lists. */
 function oracle({ stories, isSealed }: World, { standing, dropped }: Chain): Expected {
   const told: Told[] = []
-  const count = { ok: 0, fail: 0, info: 0, unsent: 0, included: 0, final: 0, lost: 0, pending: 0 }
+  const reached = { included: 0, final: 0, lost: 0, pending: 0, reorganised: 0 }
+  const count = { ok: 0, fail: 0, info: 0, unsent: 0, ...reached }
   const finalCasts = standing.filter(({ isFinal }) => isFinal).flatMap(({ casts }) => casts)
   const allCasts = standing.flatMap(({ casts }) => casts)
-  const brokenCasts = dropped.flatMap(({ casts }) => casts)
+  const undoneCasts = dropped.flatMap(({ casts }) => casts)
+  const broken = dropped.filter(({ isFinal }) => isFinal)
+  const brokenCasts = broken.flatMap(({ casts }) => casts)
   stories.forEach(({ handed, answers }, ballot) => {
     const outcome = outcomeOf(handed, answers)
     count[outcome] += 1
     const seen = finalCasts.filter(([of]) => of === ballot)
     if (allCasts.some(([of]) => of === ballot)) count.included += 1
     if (seen.length > 0) count.final += 1
+    if (undoneCasts.some(([of]) => of === ballot)) count.reorganised += 1
     if (seen.length > 1) told.push({ kind: 'duplicated', ballot })
     if (seen.some(([, choice]) => choice !== ballot % 3)) told.push({ kind: 'altered', ballot })
     const isUninvited = outcome === 'fail' || outcome === 'unsent'
@@ -171,7 +175,7 @@ function oracle({ stories, isSealed }: World, { standing, dropped }: Chain): Exp
   const alien = (kind: string, casts: number[][]): Told[] =>
     casts.filter(([of]) => of === BALLOTS).map(() => ({ kind, ballot: BALLOTS }))
   told.push(...alien('unexpected', finalCasts), ...alien('finalityBroken', brokenCasts))
-  const emptyBroken = dropped.filter(({ casts }) => casts.length === 0)
+  const emptyBroken = broken.filter(({ casts }) => casts.length === 0)
   told.push(...emptyBroken.map(() => ({ kind: 'finalityBroken', ballot: BALLOTS })))
   const votes = [0, 1, 2].map((option) => finalCasts.filter(([, of]) => of === option).length)
   const attempted = BALLOTS - count.unsent

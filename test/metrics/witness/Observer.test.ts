@@ -173,16 +173,26 @@ describe('main', () => {
     expect(blocks.map(timeless)).toEqual(seen.map((block) => timeless(JSON.stringify(block))))
   })
 
-  test('error: all problems of a configuration at once, exit code 104', async () => {
+  const address = `0x${'0'.repeat(40)}`
+  test.each([
+    [
+      { rpcUrls: [], target: { kind: 'anchored', address }, port: -1 },
+      ['rpcUrls', 'finality', 'port'],
+    ],
+    [
+      { target: { kind: 'ballot-box', address: '0xAB' } },
+      ['rpcUrls', 'finality', 'target/address'],
+    ],
+  ])('error: all problems of a configuration at once, exit code 104', async (config, names) => {
     const configFile = join(city.folder, 'bad.json')
-    writeFileSync(configFile, JSON.stringify({ rpcUrls: [], ballotBox: '0xAB', port: -1 }))
+    writeFileSync(configFile, JSON.stringify(config))
     const main = new URL('../../../metrics/witness/main.ts', import.meta.url)
     const child = spawn(process.execPath, [main.pathname, configFile])
     let stderr = ''
     child.stderr.on('data', (data) => (stderr += String(data)))
     const [exitCode] = await once(child, 'close')
     expect(exitCode).toBe(104)
-    for (const name of ['rpcUrls', 'ballotBox', 'port', 'finality']) expect(stderr).toContain(name)
+    for (const name of names) expect(stderr).toContain(name)
     expect(stderr).not.toContain('    at ')
   })
 })

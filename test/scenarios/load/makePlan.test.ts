@@ -109,4 +109,65 @@ describe('Instants.open', () => {
     writeFileSync(file('instants'), Buffer.alloc(12))
     expect(() => Instants.open(file('instants'))).toThrow(Instants.MalformedError)
   })
+
+  describe('with a spool that was signed before', () => {
+    const spoolFile = (): string => join(folder, 'ready.bin')
+
+    async function presigned(options: Parameters<typeof Rig.plan>[1]): Promise<void> {
+      const other = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
+      await Rig.plan(other, options)
+      writeFileSync(spoolFile(), readFileSync(join(other, Plan.FILES.spool)))
+      rmSync(other, { recursive: true })
+    }
+
+    test('default: the ballots are those of the spool, byte for byte', async () => {
+      await presigned({ stages: STAGES })
+      const { plan } = await Rig.plan(folder, { stages: STAGES, spoolFile: spoolFile() })
+      expect(readFileSync(file('spool')).equals(readFileSync(spoolFile()))).toBe(true)
+      expect(plan.spoolSha256).toBe(Spool.verify(spoolFile()).sha256)
+    })
+
+    test('error: names every field in which the spool is another one', async () => {
+      await presigned({ stages: STAGES })
+      const domain = { ...Rig.DOMAIN, chainId: 8996 }
+      const wanted = { stages: STAGES, seed: 'other', domain, spoolFile: spoolFile() }
+      const refusal = Rig.plan(folder, wanted)
+      await expect(refusal).rejects.toMatchObject({ code: 'SPOOL_FOREIGN' })
+      await expect(refusal).rejects.toThrow(/seed is [^]*chainId is 8995, this run needs 8996/)
+    })
+
+    test('error: a damaged spool is refused, not signed anew', async () => {
+      await presigned({ stages: STAGES })
+      const bytes = readFileSync(spoolFile())
+      writeFileSync(spoolFile(), bytes.subarray(0, bytes.length - 1))
+      const plan = Rig.plan(folder, { stages: STAGES, spoolFile: spoolFile() })
+      await expect(plan).rejects.toThrow(/ready\.bin/)
+    })
+  })
+
+  test('behavior: the segments of a plan are its ballots and instants, each once', async () => {
+    const all = await Rig.plan(folder, { stages: STAGES })
+    const whole = instantsOf(folder)
+    const parts = []
+    for (const index of [1, 2, 3]) {
+      const other = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
+      const { plan } = await Rig.plan(other, { stages: STAGES, segment: { index, of: 3 } })
+      expect(plan.segment).toEqual({ index, of: 3 })
+      expect(plan.ballotCount).toBe(index === 1 ? 14 : 13)
+      expect(instantsOf(other)).toEqual(whole.filter((_, ballot) => ballot % 3 === index - 1))
+      parts.push(plan)
+      rmSync(other, { recursive: true })
+    }
+    expect(parts.reduce((sum, { ballotCount }) => sum + ballotCount, 0)).toBe(all.plan.ballotCount)
+    expect(Plan.describe(parts[1] ?? all.plan)).toBe('share 2 of 3 of 20/s for 2 s')
+  })
 })
+
+function instantsOf(planFolder: string): number[] {
+  const instants = Instants.open(join(planFolder, Plan.FILES.instants))
+  try {
+    return [...instants.read(0, instants.count)]
+  } finally {
+    instants.close()
+  }
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import * as Poll from '../../../scenarios/ballots/Poll.ts'
 import * as Order from '../../../scenarios/presign/Order.ts'
 import * as Crowd from '../../../scenarios/storms/Crowd.ts'
 import * as Storm from '../../../scenarios/storms/Storm.ts'
@@ -28,6 +29,27 @@ describe('orderOf', () => {
         expect(Order.create(order).ballotCountMax).toBeGreaterThanOrEqual(ballots)
       }
     }
+  })
+
+  test('behavior: residents vote in the poll of their building, once, and in no other', () => {
+    const storm = Storm.override(get('relocation'), { voters: 2000, ballots: 20 })
+    const polls = Storm.polls(storm, '1')
+    const order = Crowd.orderOf(storm, '1')
+    if (order === undefined) throw new Error('buildings without an order')
+    const casting = Order.create(order)
+    expect(casting.ballotCountMax).toBe(2000)
+    const seen = new Set<number>()
+    const choices = new Set<number>()
+    for (let ballot = 0; ballot < casting.ballotCountMax; ballot += 1) {
+      const { poll, voterIndex } = casting.at(ballot)
+      expect(Poll.isOpenTo(polls[poll]?.slice, voterIndex)).toBe(true)
+      expect(casting.ballotsOf(voterIndex)).toEqual([ballot])
+      expect(casting.nonceOf(ballot)).toBe(0)
+      choices.add(casting.choiceOf(poll, voterIndex))
+      seen.add(voterIndex)
+    }
+    expect(seen.size).toBe(2000)
+    expect(choices).toEqual(new Set([0, 1]))
   })
 
   test('behavior: voters move between the polls, and nobody votes twice in one', () => {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import * as Poll from '../../../scenarios/ballots/Poll.ts'
 import * as Arrivals from '../../../scenarios/load/Arrivals.ts'
+import * as Plan from '../../../scenarios/load/Plan.ts'
 import * as Storm from '../../../scenarios/storms/Storm.ts'
 import { find, storms } from '../../../scenarios/storms/storms.ts'
 
@@ -24,7 +25,7 @@ describe('storms', () => {
     const polls = Storm.polls(storm, 'seed')
     expect(polls.every((poll) => Value.Check(Poll.Schema, poll))).toBe(true)
     expect(polls).toEqual(Storm.polls(storm, 'seed'))
-    expect(polls.map(({ pollId }) => pollId)).toEqual(storm.polls.map((_, index) => index + 1))
+    expect(polls.map(({ pollId }) => pollId)).toEqual(polls.map((_, index) => index + 1))
   })
 
   test('behavior: peak-2017 is the ladder of the issue', () => {
@@ -89,13 +90,47 @@ function errorOf(name: string, overrides: Storm.Overrides): unknown {
   return catchError(() => Storm.override(get(name), overrides))
 }
 
+describe('polls', () => {
+  test('behavior: a building has a poll of its own, and all buildings make the register', () => {
+    const storm = get('relocation')
+    const polls = Storm.polls(storm, '1')
+    expect(polls.length).toBe(2000)
+    let next = 0
+    for (const { slice, options } of polls) {
+      expect(slice?.firstVoter).toBe(next)
+      expect(slice?.voterCount).toBeGreaterThanOrEqual(50)
+      expect(slice?.voterCount).toBeLessThanOrEqual(400)
+      expect(options).toHaveLength(2)
+      next += slice?.voterCount ?? 0
+    }
+    expect(next).toBe(storm.voters)
+    expect(new Set(polls.map(({ question }) => question)).size).toBe(polls.length)
+  })
+
+  test('behavior: fewer voters have fewer buildings', () => {
+    const polls = Storm.polls(Storm.override(get('relocation'), { voters: 9000, ballots: 90 }), '1')
+    expect(polls.length).toBe(40)
+  })
+})
+
 describe('dayOf', () => {
   test('default: the day as long as the city votes, compressed, with its mean as the stage', () => {
     // The city votes from 8:00 to 22:00.
-    expect(Storm.dayOf({ city: 'active-citizen', ballots: 5040, compress: 840 })).toEqual({
+    const day = { city: 'active-citizen', voters: 2_000_000, ballots: 5040, compress: 840 }
+    expect(Storm.dayOf(day)).toEqual({
       day: { city: 'active-citizen', compress: 840 },
       stages: [{ ratePerS: 84, durationMs: 60_000 }],
     })
+  })
+
+  test('behavior: a part of the city is told wherever the load is named', () => {
+    const { day } = Storm.override(get('city-day'), { voters: 60_000 })
+    expect(day?.enrolled).toEqual({ voters: 60_000, of: 12_000_000 })
+    const told = Plan.describe(get('city-day'))
+    expect(told).toContain('a day of whole-city with 240,000 of its 12,000,000 voters')
+    expect(Plan.describe(Storm.override(get('city-day'), { voters: 12_000_000 }))).not.toContain(
+      'of its',
+    )
   })
 
   test('behavior: ballots and compression are overridden, each alone', () => {

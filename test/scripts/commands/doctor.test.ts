@@ -45,7 +45,9 @@ describe('doctor', () => {
       const { isHealthy, parts }: { isHealthy: boolean; parts: Part[] } = JSON.parse(stdout)
       expect({ isHealthy, code }).toEqual({ isHealthy: true, code: ExitCode.PASS })
       expect(parts.map(({ name }) => name)).toEqual(
-        'node go gcc k6 goquorum prometheus promtool anvil PostgreSQL chromium solc'.split(' '),
+        'node go gcc k6 goquorum geth prometheus promtool anvil PostgreSQL chromium solc'.split(
+          ' ',
+        ),
       )
       for (const name of ['node', 'k6', 'goquorum', 'anvil', 'PostgreSQL', 'solc']) {
         const version: unknown = expect.stringMatching(/^\d/)
@@ -65,6 +67,7 @@ describe('doctor', () => {
       gcc: 'missing',
       k6: 'missing',
       goquorum: 'missing',
+      geth: 'optional',
       prometheus: 'optional',
       chromium: 'optional',
     })

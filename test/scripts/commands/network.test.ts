@@ -21,14 +21,20 @@ let environment: NodeJS.ProcessEnv
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-network-'))
   const { path } = await Tools.resolve('goquorum')
-  environment = { ...process.env, BALLOTSTORM_CACHE: folder, BALLOTSTORM_GOQUORUM: path }
+  const geth = await Tools.resolve('geth')
+  environment = {
+    ...process.env,
+    BALLOTSTORM_CACHE: folder,
+    BALLOTSTORM_GOQUORUM: path,
+    BALLOTSTORM_GETH: geth.path,
+  }
   const module = join(import.meta.dirname, '../../../scripts/commands/network.ts')
   writeFileSync(
     join(folder, 'run.ts'),
     `import * as Network from '${module}'
-const [, , command, json] = process.argv
+const [, , command, json, network] = process.argv
 const flags = {
-  name: 'test', validators: '1', blockTime: '1s', gasLimit: '60000000', seed: '1', json: json === '--json',
+  name: 'test', network: network ?? 'qbft', validators: '1', blockTime: '1s', gasLimit: '60000000', seed: '1', json: json === '--json',
 }
 try { process.exitCode = await Network[command](flags) } catch (error) { console.log(error.message); process.exitCode = 104 }`,
   )
@@ -83,6 +89,18 @@ describe('networkUp', () => {
       expect([host, ...nodes].filter(ProcessTable.isAlive)).toEqual([])
       expect(readdirSync(join(folder, 'networks'))).toEqual([])
       expect((await run('networkStatus')).code).toBe(ExitCode.BAD_CONFIGURATION)
+      expect((await run('networkDown')).code).toBe(ExitCode.PASS)
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
+    'behavior: a network of another consensus, where that is asked for',
+    async () => {
+      const up = await run('networkUp', '--json', 'clique')
+      expect(up.code).toBe(ExitCode.PASS)
+      expect(JSON.parse(up.stdout)).toMatchObject({ kind: 'clique', validators: { length: 1 } })
+      expect((await run('networkStatus')).code).toBe(ExitCode.PASS)
       expect((await run('networkDown')).code).toBe(ExitCode.PASS)
     },
     TIMEOUT_MS,

@@ -48,6 +48,45 @@ describe('parse', () => {
     ])
     expect(problemsOf({ ...FLAGS, postgres: 'postgresql://a@127.0.0.1/b' })).toEqual([])
   })
+
+  test('behavior: a design brings its own network, and the user may say otherwise', () => {
+    expect(RunOptions.parse({ ...FLAGS, design: 'active-citizen-2017' })).toMatchObject({
+      validatorCount: 3,
+      gasLimit: 6_000_000,
+    })
+    const flags = { ...FLAGS, design: 'active-citizen-2017', validators: '5' }
+    expect(RunOptions.parse(flags)).toMatchObject({ validatorCount: 5, gasLimit: 6_000_000 })
+    expect(RunOptions.parse(FLAGS)).toMatchObject({ validatorCount: 4, gasLimit: 60_000_000 })
+  })
+
+  test('error: an API, and a deployment of 2017, are taken with their key only', () => {
+    expect(problemsOf({ ...FLAGS, api: 'http://127.0.0.1:1' })).toEqual([
+      expect.stringContaining('--api and --receipt-signer go together'),
+    ])
+    const receiptSigner = `0x${'ab'.repeat(20)}`
+    expect(problemsOf({ ...FLAGS, api: 'ftp://x', receiptSigner: '0x1' })).toEqual([
+      expect.stringContaining('--api: "ftp://x"'),
+      expect.stringContaining('--receipt-signer: "0x1"'),
+    ])
+    const api = 'http://127.0.0.1:1/'
+    expect(problemsOf({ ...FLAGS, api, receiptSigner, design: 'legacy' })).toEqual([
+      expect.stringContaining('no chain to hold the API against'),
+    ])
+    expect(RunOptions.parse({ ...FLAGS, api, receiptSigner }).foreignApi).toEqual({
+      url: 'http://127.0.0.1:1',
+      receiptSigner,
+    })
+    expect(problemsOf({ ...FLAGS, root: receiptSigner })).toEqual([
+      expect.stringContaining('--root and --owner-key-file go together'),
+    ])
+  })
+
+  test('error: a spool that is not there, a segment that is none', () => {
+    expect(problemsOf({ ...FLAGS, spool: join(folder, 'no'), segment: '9/8' })).toEqual([
+      expect.stringContaining('--spool: there is no file'),
+      expect.stringContaining('--segment: "9/8" is no segment'),
+    ])
+  })
 })
 
 describe('command', () => {

@@ -1,0 +1,231 @@
+import type { Interface, Result } from 'ethers'
+
+import * as ActiveCitizen2017 from '../../scenarios/ballots/ActiveCitizen2017.ts'
+import { labelsOf } from './labelsOf.ts'
+import * as Reader from './Reader.ts'
+import * as Sender from './Sender.ts'
+
+/** A deployed system of 2017; addresses and hashes in lower-case hex. */
+export type ActiveCitizen2017Deployment = {
+  chainId: number
+  root: string
+  /** One for each poll, in the given order. */
+  questions: ActiveCitizen2017.Question[]
+  /** Keccak-256 of the Root's deployed code. */
+  codeHash: string
+  /** Height at which everything stood; no vote lies in an earlier block. */
+  blockNumber: number
+  gasUsed: number
+}
+
+/** A question that stands behind a Root, with its current version and what that has counted. */
+export type FoundQuestion = ActiveCitizen2017.Question & {
+  /** The poll's number in the Root; `pollId` is the question's place, from 1. */
+  foreignPollId: number
+  /** Labels, one for each place in the results; "option 0" … where the answers cannot be split. */
+  options: string[]
+  results: number[]
+  voterCount: number
+}
+
+/** What stands behind a Root. */
+export type Found = {
+  /** In the order of the Root, and of each poll. */
+  questions: FoundQuestion[]
+  /** Keccak-256 of the Root's code. */
+  codeHash: string
+  /** The first block whose votes are not in the results. */
+  blockNumber: number
+}
+
+/**
+ * Gas that a step may use: the creation of a contract (measured: 2.2M), an entry in the Root, and
+ * each word of calldata that is stored. Nodes reserve it whole in a block, and a later step of the
+ * account that still fits there is lost on anvil; so all steps until the next pause have the same.
+ */
+const GAS = { creation: 2_500_000, entry: 150_000, word: 28_000 }
+
+const FIRST_VERSION = 1
+
+/** A poll that is to be deployed. */
+type NewPoll = { pollId: number; question: string; options: readonly string[] }
+
+/**
+ * Deploys a Root, and for each poll a Poll with one question, all owned by the deployer. Answers
+ * are written as a JSON list. On a fresh chain the Root's address is {@link Sender.createdAddress}
+ * of nonce 0.
+ *
+ * @param options - `bytecode`: of the artifacts `Root` and `Poll`.
+ * @throws the errors of {@link Sender} and of {@link findQuestions}.
+ */
+export async function deployActiveCitizen2017(
+  deployer: Sender.Deployer,
+  options: { bytecode: { root: string; poll: string }; polls: readonly NewPoll[] },
+): Promise<ActiveCitizen2017Deployment> {
+  const { bytecode, polls } = options
+  const sender = await Sender.create(deployer)
+  const firstNonce = sender.nonce()
+  const root = Sender.createdAddress(deployer.key, firstNonce)
+  const entries = polls.map((poll, index) => {
+    const address = Sender.createdAddress(deployer.key, firstNonce + 1 + index * 2)
+    return { poll, address }
+  })
+  const steps = entries.flatMap(({ poll, address }) => stepsOf(poll, address, bytecode.poll))
+  const gasLimit = GAS.creation + Math.max(0, ...steps.map(({ gasStoring }) => gasStoring))
+  await sender.send({ name: 'deploy the Root', data: bytecode.root, gasLimit })
+  for (const step of steps) await sender.send({ ...step, gasLimit })
+  await sender.settle()
+  for (const { poll, address } of entries) {
+    const args = [poll.pollId, address]
+    const data = ActiveCitizen2017.root.encodeFunctionData('pushAddress', args)
+    const name = `list the poll "${poll.question}"`
+    await sender.send({ name, to: root, data, gasLimit: GAS.entry })
+  }
+  await sender.settle()
+  // No step reverts where the chain denies it, so what stands is looked up.
+  const { questions, codeHash, blockNumber } = await findQuestions({ ...deployer, root })
+  return {
+    chainId: sender.chainId,
+    root,
+    questions: questions.map(({ foreignPollId: pollId, address, version }) => ({
+      pollId,
+      address,
+      version,
+    })),
+    codeHash,
+    blockNumber: blockNumber - 1,
+    gasUsed: sender.gasUsed(),
+  }
+}
+
+/** Creates a poll, which will stand at `address`, and its question. */
+function stepsOf(
+  { pollId, question, options }: NewPoll,
+  address: string,
+  bytecode: string,
+): (Sender.Step & { gasStoring: number })[] {
+  const wire = ActiveCitizen2017.poll
+  const texts = wire.encodeDeploy([question, ''])
+  const answerIds = options.map((_, index) => index + 1)
+  const args = [pollId, FIRST_VERSION, question, JSON.stringify(options), answerIds]
+  const data = wire.encodeFunctionData('addQuestion', args)
+  return [
+    {
+      name: `deploy the poll "${question}"`,
+      data: bytecode + texts.slice(2),
+      gasStoring: gasToStore(texts),
+    },
+    {
+      name: `add the question "${question}"`,
+      to: address,
+      data,
+      gasStoring: gasToStore(data),
+    },
+  ]
+}
+
+/** Gas that storing calldata takes at most. */
+function gasToStore(data: string): number {
+  return Math.ceil(data.length / 64) * GAS.word
+}
+
+/** Polls that are asked about at once. */
+const POLLS_AT_ONCE = 16
+
+/**
+ * Finds all questions behind a Root, whoever compiled and deployed it: by the interface of 2017
+ * alone, everything at one height.
+ *
+ * @throws {NoContractError} where there is no contract, {@link Reader.NoAnswerError} where it is no
+ * Root or a poll of it no Poll, {NoQuestionError} where a poll has no question,
+ * {NumberTooLargeError} where a poll or version has a number of more than 53 bits.
+ */
+export async function findQuestions(options: Reader.Node & { root: string }): Promise<Found> {
+  const { root } = options
+  if ((await Reader.code(options, root)) === '0x') throw new NoContractError(root, options.rpcUrl)
+  const height = await Reader.height(options)
+  const ask: Ask = (to, [wire, method], args = []) =>
+    Reader.read(options, { to, wire, method, args, atBlock: height })
+  const [pollIds] = await ask(root, [ActiveCitizen2017.root, 'getAllPollIds'])
+  const all: bigint[] = [...pollIds]
+  const questions: Omit<FoundQuestion, 'pollId'>[] = []
+  for (let first = 0; first < all.length; first += POLLS_AT_ONCE) {
+    const some = all.slice(first, first + POLLS_AT_ONCE)
+    const found = await Promise.all(some.map((pollId) => questionsOf(ask, root, pollId)))
+    questions.push(...found.flat())
+  }
+  return {
+    questions: questions.map((question, index) => ({ pollId: index + 1, ...question })),
+    codeHash: await Sender.codeHash(options, root),
+    blockNumber: height + 1,
+  }
+}
+
+type Ask = (to: string, of: [Interface, string], args?: readonly unknown[]) => Promise<Result>
+
+async function questionsOf(
+  ask: Ask,
+  root: string,
+  pollId: bigint,
+): Promise<Omit<FoundQuestion, 'pollId'>[]> {
+  const [poll] = await ask(root, [ActiveCitizen2017.root, 'getAddress'], [pollId])
+  const [addresses] = await ask(poll, [ActiveCitizen2017.poll, 'QuestionsAddress'])
+  if (addresses.length === 0) throw new NoQuestionError(pollId, poll)
+  const questions: string[] = [...addresses]
+  return Promise.all(questions.map((address) => questionAt(ask, address.toLowerCase(), pollId)))
+}
+
+async function questionAt(
+  ask: Ask,
+  address: string,
+  pollId: bigint,
+): Promise<Omit<FoundQuestion, 'pollId'>> {
+  const wire = ActiveCitizen2017.question
+  const [version] = await ask(address, [wire, 'CurrentVersion'])
+  const [results] = await ask(address, [wire, 'CurrentVersionResults'])
+  const [answers] = await ask(address, [wire, 'AnswersByVersion'], [version])
+  const [voterCount] = await ask(address, [wire, 'VoterCount'])
+  return {
+    address,
+    version: toNumber(version),
+    foreignPollId: toNumber(pollId),
+    options: labelsOf(answers, results.length),
+    results: [...results].map(Number),
+    voterCount: Number(voterCount),
+  }
+}
+
+function toNumber(value: bigint): number {
+  const number = Number(value)
+  if (!Number.isSafeInteger(number)) throw new NumberTooLargeError(value)
+  return number
+}
+
+/** Nothing stands where a Root should. */
+export class NoContractError extends Error {
+  override readonly name = 'deployActiveCitizen2017.NoContractError'
+  readonly code = 'ROOT_NO_CONTRACT'
+  constructor(root: string, rpcUrl: string) {
+    super(
+      `There is no contract at ${root} on the chain of ${rpcUrl}. Check the address of the Root, and that the node has caught up.`,
+    )
+  }
+}
+
+/** A poll that nobody can vote on. */
+export class NoQuestionError extends Error {
+  override readonly name = 'deployActiveCitizen2017.NoQuestionError'
+  readonly code = 'POLL_NO_QUESTION'
+  constructor(pollId: bigint, poll: string) {
+    super(`Poll ${pollId} of the Root (${poll}) has no question: call its addQuestion first.`)
+  }
+}
+
+/** A number that is not kept exactly here. */
+export class NumberTooLargeError extends Error {
+  override readonly name = 'deployActiveCitizen2017.NumberTooLargeError'
+  readonly code = 'NUMBER_TOO_LARGE'
+  constructor(value: bigint) {
+    super(`The deployment numbers a poll or a version ${value}: at most 2^53 - 1 can be handled.`)
+  }
+}

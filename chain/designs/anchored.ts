@@ -1,0 +1,16 @@
+import { NETWORK_OF_TODAY, type Design } from './Design.ts'
+
+/** The database is the record; the chain holds packed copies and a commitment to each batch. */
+export const anchored: Design = {
+  name: 'anchored',
+  description: 'the database first; packed batches and their Merkle roots on the chain',
+  trusted: 'the service, for who voted and how; a receipt proves that a ballot was mirrored',
+  readerChecks: 'number and contents of what was mirrored, and each receipt’s inclusion',
+  path: 'relayed',
+  contracts: 'anchored',
+  parts: ['database', 'api', 'relayer'],
+  record: 'database',
+  witness: 'mirror',
+  network: NETWORK_OF_TODAY,
+  overloadPerS: 2500,
+}

@@ -1,0 +1,16 @@
+import { NETWORK_OF_TODAY, type Design } from './Design.ts'
+
+/** No chain at all: the central database that the city has today. */
+export const legacy: Design = {
+  name: 'legacy',
+  description: 'the API writes into a database, and nothing else',
+  trusted: 'whoever can write to the database',
+  readerChecks: 'nothing: there is no chain',
+  path: 'relayed',
+  contracts: 'none',
+  parts: ['database', 'api'],
+  record: 'database',
+  witness: 'database',
+  network: NETWORK_OF_TODAY,
+  overloadPerS: 2500,
+}

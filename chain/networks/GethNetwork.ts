@@ -1,0 +1,50 @@
+import { Type } from 'typebox'
+
+import type { Finality } from '../../scenarios/ballots/Finality.ts'
+import type { Supervisor } from '../processes/Supervisor.ts'
+import * as GethNode from './GethNode.ts'
+import type { Shape } from './GethOptions.ts'
+import type { Kind, Network } from './Network.ts'
+import * as Rpc from './Rpc.ts'
+
+/** A network of nodes that run under a supervisor. */
+export type Running = {
+  kind: Kind
+  /** Validators first; the last one only observes. */
+  nodes: readonly GethNode.GethNode[]
+  shape: Shape
+  finality: Finality
+  supervisor: Supervisor
+}
+
+/** What a run is told about a network of geth or GoQuorum nodes once it is ready. */
+export async function describe(running: Running): Promise<Network> {
+  const { kind, nodes, shape, finality, supervisor } = running
+  const { chainId, blockTimeMs, gasLimit } = shape
+  const validators = nodes.filter(({ isValidator }) => isValidator)
+  const url = observerUrl(nodes)
+  const genesis = { method: 'eth_getBlockByNumber', params: ['0x0', false] }
+  return {
+    kind,
+    rpcUrls: validators.map(GethNode.rpcUrl),
+    observerUrl: url,
+    metricsTargets: nodes.map(GethNode.metricsTarget),
+    chainId,
+    genesisHash: (await Rpc.call(url, genesis, Rpc.Block)).hash,
+    clientVersion: await Rpc.call(url, { method: 'web3_clientVersion' }, Type.String()),
+    validators: validators.map(({ key }) => key.address),
+    validatorProcesses: validators.map(({ name }) => name),
+    finality,
+    isPriced: false,
+    blockTimeMs,
+    gasLimit,
+    async stop() {
+      await Promise.all(nodes.map(({ name }) => supervisor.stop(name)))
+    },
+  }
+}
+
+/** JSON-RPC of the node that only observes. */
+export function observerUrl(nodes: readonly GethNode.GethNode[]): string {
+  return nodes.filter(({ isValidator }) => !isValidator).map(GethNode.rpcUrl)[0] ?? ''
+}

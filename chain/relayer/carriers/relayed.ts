@@ -1,0 +1,192 @@
+import * as Batch from '../../../scenarios/ballots/Batch.ts'
+import * as Contract from '../../../scenarios/ballots/Contract.ts'
+import { word } from '../../../scenarios/ballots/word.ts'
+import type { Log } from '../Chain.ts'
+import type { Skip } from '../Journal.ts'
+import * as Transaction from '../Transaction.ts'
+import { inOrder, type Ballot, type Carrier, type Outcome } from './Carrier.ts'
+
+/** A batch is packed once for all nodes; more ballots would only make the first ones wait. */
+const BATCH_BALLOTS_MAX = 400
+
+/**
+ * About two blocks' worth: a proposer fills its block from what is in the pool when the last block
+ * comes, so that with less under way every second block would be empty.
+ */
+const IN_FLIGHT_MAX = 24
+
+/**
+ * Gas for a ballot at the worst: a fresh bitmap word and another chunk of the register for each
+ * (31,200 measured, chain/contracts/gas.json; 36,000 allowed), or skipped with an event (less).
+ * What is not used is given back, so a bound costs nothing but room in the block while it is built.
+ */
+const GAS_PER_BALLOT = 38_000
+
+/** Gas for each poll in a batch besides its counts: its slots and its digest, read cold. */
+const GAS_PER_POLL = 20_000
+
+/** Gas for each word of counts that is written for the first time; a poll has 32 at most. */
+const GAS_PER_COUNT_WORD = 22_200
+const COUNT_WORDS_MAX = 32
+
+/** The transaction itself, the batch's own event and the memory for its calldata. */
+const GAS_PER_BATCH = 100_000
+
+/** The contract's reason for a ballot whose voter has voted. */
+const ALREADY_VOTED = 7
+
+/** Released transactions that are searched for a ballot, about 30 KiB each. */
+const RELEASED_MAX = 256
+
+/** Signed ballots in batches to the BallotBox, which checks and counts each. */
+export function relayed({ ballotBox }: { ballotBox: string }): Carrier {
+  return {
+    contracts: [ballotBox],
+    isGuarded: true,
+    batchBallotsMax: BATCH_BALLOTS_MAX,
+    batchesInFlightMax: () => IN_FLIGHT_MAX,
+    ballotsFitting,
+    encode(ballots, blockGasLimit) {
+      const sorted = inOrder(ballots)
+      const data = calldata(Batch.encode(sorted.map(signedOf)))
+      return { to: ballotBox, data, gasLimit: Math.min(gasOf(sorted), blockGasLimit) }
+    },
+    decode: ({ data }) => decode(data),
+    async judge({ chain, journal }, block, mined) {
+      const outcomes = read(await chain.logs(block.hash, ballotBox))
+      for (const { transactionHash: hash } of mined) {
+        const outcome = outcomes.get(hash)
+        if (!outcome?.skips.some(({ reason }) => reason === ALREADY_VOTED)) continue
+        const counted = await countedEarlier(outcome.skips, {
+          released: await journal.releasedTransactions(RELEASED_MAX),
+          logs: async (transactionHash) => (await chain.receipt(transactionHash))?.logs ?? [],
+        })
+        const skips = outcome.skips.filter(
+          (skip) => skip.reason !== ALREADY_VOTED || !counted.has(keyOf(skip)),
+        )
+        outcomes.set(hash, { ...outcome, skips })
+      }
+      return outcomes
+    },
+  }
+}
+
+/** Ballots of one poll that a block of this gas limit surely holds in one batch. */
+export function ballotsFitting(blockGasLimit: number): number {
+  const besides = GAS_PER_BATCH + GAS_PER_POLL + COUNT_WORDS_MAX * GAS_PER_COUNT_WORD
+  return Math.max(1, Math.floor((blockGasLimit - besides) / GAS_PER_BALLOT))
+}
+
+/** Gas that a batch needs at the worst: the sum of the bounds. */
+export function gasOf(ballots: readonly Ballot[]): number {
+  const ballotsOf = new Map<number, number>()
+  for (const { pollId } of ballots) ballotsOf.set(pollId, (ballotsOf.get(pollId) ?? 0) + 1)
+  let gas = GAS_PER_BATCH + ballots.length * GAS_PER_BALLOT
+  for (const count of ballotsOf.values()) {
+    gas += GAS_PER_POLL + Math.min(count, COUNT_WORDS_MAX) * GAS_PER_COUNT_WORD
+  }
+  return gas
+}
+
+function signedOf({ signature, ...ballot }: Ballot): Ballot & { signature: Uint8Array } {
+  if (signature === undefined) throw new UnsignedError(ballot.pollId, ballot.voterIndex)
+  return { ...ballot, signature }
+}
+
+const SELECTOR = Buffer.from(
+  Contract.ballotBox.encodeFunctionData('castBatch', ['0x']).slice(2, 10),
+  'hex',
+)
+
+/** Calldata before the packed ballots: selector, offset, length. */
+const HEAD_BYTES = 4 + 64
+
+/** By hand: ethers takes 14 ms for 400 ballots, this a tenth. */
+function calldata(packed: Buffer): Buffer {
+  const padding = Buffer.alloc((32 - (packed.length % 32)) % 32)
+  return Buffer.concat([SELECTOR, word(32), word(packed.length), packed, padding])
+}
+
+function decode(data: Uint8Array): Ballot[] {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const lengthBytes = bytes.readUInt32BE(HEAD_BYTES - 4)
+  return Batch.decode(bytes.subarray(HEAD_BYTES, HEAD_BYTES + lengthBytes))
+}
+
+/** The events of the BallotBox that the relayer reads, by their first topic. */
+const TOPICS = { batchCast: topicOf('BatchCast'), ballotSkipped: topicOf('BallotSkipped') } as const
+
+function topicOf(name: string): string {
+  const event = Contract.ballotBox.getEvent(name)
+  if (event === null) throw new TypeError(`The BallotBox has no event ${name}.`)
+  return event.topicHash
+}
+
+/**
+ * The outcomes in a block's (or a receipt's) events, by transaction hash. A batch that is in the
+ * block and not in here was thrown back whole: it has no `BatchCast`.
+ */
+export function read(logs: readonly Log[]): Map<string, Outcome> {
+  const skipsOf = new Map<string, Skip[]>()
+  const outcomes = new Map<string, Outcome>()
+  for (const { transactionHash, topics, data } of logs) {
+    const skips = skipsOf.get(transactionHash) ?? []
+    skipsOf.set(transactionHash, skips)
+    if (topics[0] === TOPICS.ballotSkipped) {
+      const event = Contract.ballotBox.decodeEventLog('BallotSkipped', data, topics)
+      skips.push({
+        pollId: Number(event['pollId']),
+        voterIndex: Number(event['voterIndex']),
+        reason: Number(event['reason']),
+      })
+    } else if (topics[0] === TOPICS.batchCast) {
+      const { accepted, skipped } = Contract.ballotBox.decodeEventLog('BatchCast', data, topics)
+      outcomes.set(transactionHash, { ballotCount: Number(accepted) + Number(skipped), skips })
+    }
+  }
+  return outcomes
+}
+
+/**
+ * "Already voted" says nothing against a ballot that a released batch brought to the chain before
+ * this one: then the ballot counts, and being in this block too only dates it later. It is a
+ * refusal where no batch of ours did, so the voter must have voted in another way.
+ *
+ * @returns keys of the ballots that a released batch brought.
+ */
+async function countedEarlier(
+  skips: readonly Skip[],
+  {
+    released,
+    logs,
+  }: { released: readonly Buffer[]; logs: (hash: string) => Promise<readonly Log[]> },
+): Promise<Set<string>> {
+  const doubtful = new Set(skips.filter(({ reason }) => reason === ALREADY_VOTED).map(keyOf))
+  const counted = new Set<string>()
+  for (const raw of released) {
+    const { hash, data } = Transaction.decode(raw)
+    const shared = decode(data)
+      .map(keyOf)
+      .filter((key) => doubtful.has(key))
+    if (shared.length === 0) continue
+    const outcome = read(await logs(hash)).get(hash)
+    if (outcome === undefined) continue
+    const refused = new Set(outcome.skips.map(keyOf))
+    for (const key of shared) if (!refused.has(key)) counted.add(key)
+  }
+  return counted
+}
+
+function keyOf({ pollId, voterIndex }: { pollId: number; voterIndex: number }): string {
+  return `${pollId}/${voterIndex}`
+}
+
+export class UnsignedError extends Error {
+  override readonly name = 'relayed.UnsignedError'
+  readonly code = 'BALLOT_UNSIGNED'
+  constructor(pollId: number, voterIndex: number) {
+    super(
+      `The ballot of voter ${voterIndex} in poll ${pollId} has no signature, and the BallotBox wants one. Run the API with record: "chain".`,
+    )
+  }
+}

@@ -1,0 +1,213 @@
+import { Type, type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+
+import type * as Rpc from '../witness/Rpc.ts'
+import * as Seal from './consensus/Seal.ts'
+import * as Entries from './Entries.ts'
+import type * as Form from './forms/Form.ts'
+import * as forms from './forms/forms.ts'
+import * as Header from './Header.ts'
+import * as Outcome from './Outcome.ts'
+import * as Transaction from './Transaction.ts'
+import * as Trie from './Trie.ts'
+
+/** What is looked for in blocks. */
+export type Subject = {
+  form: Form.Name
+  contracts: Form.Contracts
+  consensus: Seal.Kind
+}
+
+/** A block in which everything was recomputed that can be without knowing other blocks. */
+export type Facts = {
+  number: number
+  /** As recomputed from the header's fields. */
+  hash: string
+  parentHash: string
+  /** Unix seconds. */
+  timestamp: number
+  seal: Seal.Seal
+  /** What does not fit: then ballots and polls are not to be believed, and left out. */
+  faults: string[]
+  polls: Form.Poll[]
+  roots: Form.Root[]
+  pushes: Form.Decoded['pushes']
+  transactions: string[]
+  /** See Entries.ts. */
+  entries: Uint8Array
+  contradictions: Form.Decoded['contradictions']
+}
+
+const Schema = Type.Object({
+  ...Header.Schema.properties,
+  transactions: Type.Array(Transaction.Schema),
+})
+const checks = {
+  block: Compile(Schema),
+  header: Compile(Header.Schema),
+  outcomes: Compile(Type.Array(Outcome.Schema)),
+  outcome: Compile(Outcome.Schema),
+}
+
+type Block = Static<typeof Schema>
+
+/** Calls in one question; geth takes 1,000. */
+const CALLS_MAX = 500
+
+/**
+ * Reads blocks from a node and recomputes them.
+ *
+ * @param numbers - heights; one question for all, one more for the outcomes that are needed.
+ * @throws {Rpc.RpcError} where the node gives no answer; an answer that makes no sense is a fault.
+ */
+export async function read(
+  node: Rpc.Rpc,
+  numbers: readonly number[],
+  subject: Subject,
+): Promise<Facts[]> {
+  const answers = await node.ask(numbers.map((number) => blockCall(number, true)))
+  const blocks = answers.map((answer) => (checks.block.Check(answer) ? answer : undefined))
+  const outcomes = await readOutcomes(node, blocks, subject)
+  return numbers.map((number, index) => {
+    const block = blocks[index]
+    if (block === undefined) return missing(number, answers[index])
+    return examine(block, number, outcomes[index], subject)
+  })
+}
+
+/** A header as a node tells it; `undefined` where it has none. */
+export async function readHeader(
+  node: Rpc.Rpc,
+  number: number | 'latest',
+): Promise<Header.Header | undefined> {
+  const [answer] = await node.ask([blockCall(number, false)])
+  return checks.header.Check(answer) ? answer : undefined
+}
+
+function examine(
+  block: Block,
+  number: number,
+  outcomes: unknown[] | undefined,
+  subject: Subject,
+): Facts {
+  const hash = `0x${Header.hash(block).toString('hex')}`
+  const facts: Facts = {
+    ...blank(number),
+    hash,
+    parentHash: block.parentHash,
+    timestamp: Number(block.timestamp),
+    seal: Seal.read(block, subject.consensus),
+  }
+  const { faults } = facts
+  if (Number(block.number) !== number) faults.push(`it says that it is block ${block.number}`)
+  if (hash !== block.hash)
+    faults.push(`its header hashes to ${hash}, it is said to be ${block.hash}`)
+  faults.push(...transactionFaults(block))
+  const done = outcomes === undefined ? [] : outcomesOf(block, outcomes, faults)
+  if (faults.length > 0) return facts
+  const { entries, ...decoded } = forms.decode(subject.form, done, subject.contracts)
+  return { ...facts, ...decoded, entries: Entries.encode(entries) }
+}
+
+function transactionFaults({ transactions, transactionsRoot }: Block): string[] {
+  try {
+    const encoded = transactions.map(Transaction.encode)
+    const root = Trie.root(encoded)
+    if (root === transactionsRoot) return []
+    return [
+      `its ${transactions.length} transactions hash to the root ${root}, the header holds ${transactionsRoot}${namesOfForged(transactions, encoded)}`,
+    ]
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)]
+  }
+}
+
+/** Which transactions do not hash to what they are called: those were altered in the answer. */
+function namesOfForged(
+  transactions: readonly Transaction.Transaction[],
+  encoded: readonly Buffer[],
+): string {
+  const forged = transactions
+    .filter(({ hash }, index) => hash !== Transaction.hash(encoded[index] ?? Buffer.alloc(0)))
+    .map(({ hash }) => hash)
+  return forged.length === 0 ? '' : `; altered: ${forged.slice(0, 3).join(', ')}`
+}
+
+/** The transactions with their outcomes, which must hash to the header's receipts root. */
+function outcomesOf(block: Block, answers: readonly unknown[], faults: string[]): Form.Done[] {
+  const outcomes = answers.filter((one) => checks.outcome.Check(one))
+  const root = Trie.root(outcomes.map(Outcome.encode))
+  if (root !== block.receiptsRoot) {
+    faults.push(
+      `its ${outcomes.length} receipts hash to the root ${root}, the header holds ${block.receiptsRoot}: events were hidden, added or altered`,
+    )
+    return []
+  }
+  return block.transactions.flatMap((transaction, index) => {
+    const outcome = outcomes[index]
+    return outcome === undefined ? [] : [{ transaction, outcome }]
+  })
+}
+
+/** The receipts of the blocks that may concern the contracts; `undefined` of the others. */
+async function readOutcomes(
+  node: Rpc.Rpc,
+  blocks: readonly (Block | undefined)[],
+  subject: Subject,
+): Promise<(unknown[] | undefined)[]> {
+  const hashes = blocks.map((block) =>
+    block !== undefined && isConcerned(block, subject.contracts)
+      ? block.transactions.map(({ hash }) => hash)
+      : undefined,
+  )
+  const calls = hashes
+    .flatMap((list) => list ?? [])
+    .map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] }))
+  const answers: unknown[] = []
+  for (let from = 0; from < calls.length; from += CALLS_MAX) {
+    // oxlint-disable-next-line no-await-in-loop -- a node is asked one thing after the other
+    answers.push(...(await node.ask(calls.slice(from, from + CALLS_MAX))))
+  }
+  let next = 0
+  return hashes.map((list) => {
+    if (list === undefined) return undefined
+    next += list.length
+    return answers.slice(next - list.length, next)
+  })
+}
+
+/** The header's bloom filter cannot hide an event: the hash covers it, the receipts must fit it. */
+function isConcerned(block: Block, { main, questions }: Form.Contracts): boolean {
+  const addresses = [main, ...questions.map(({ address }) => address)]
+  return (
+    block.transactions.some(({ to }) => to != null && addresses.includes(to.toLowerCase())) ||
+    addresses.some((contract) => Header.mayHoldLogsOf(block, contract))
+  )
+}
+
+function missing(number: number, answer: unknown): Facts {
+  const fault = answer === null ? 'the node does not have it' : 'the answer has not the form of one'
+  return { ...blank(number), faults: [fault] }
+}
+
+function blank(number: number): Facts {
+  return {
+    number,
+    hash: '',
+    parentHash: '',
+    timestamp: 0,
+    seal: { kind: 'none' },
+    faults: [],
+    polls: [],
+    roots: [],
+    pushes: [],
+    transactions: [],
+    entries: Buffer.alloc(0),
+    contradictions: [],
+  }
+}
+
+function blockCall(number: number | 'latest', full: boolean) {
+  const tag = typeof number === 'number' ? `0x${number.toString(16)}` : number
+  return { method: 'eth_getBlockByNumber', params: [tag, full] }
+}

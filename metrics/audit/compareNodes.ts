@@ -1,0 +1,74 @@
+import type * as Rpc from '../witness/Rpc.ts'
+import * as Block from './Block.ts'
+import type { Findings } from './Finding.ts'
+import * as Header from './Header.ts'
+
+/** Another node's view of the chain that was verified. */
+export type View = {
+  node: string
+  /** −1 where it gave no answer. */
+  height: number
+  /** The last block that both have, where they agree; `undefined` where they have none in common. */
+  agreesTo: number | undefined
+}
+
+/** Blocks that were verified, by height; a hash stands for all blocks below. */
+export type Verified = { toBlock: number; fromBlock: number; node: Rpc.Rpc }
+
+/**
+ * Holds every other node's chain against the one that was verified: the same hash at the last
+ * common height, recomputed from the header that the node shows; else the first block that differs.
+ */
+export async function compareNodes(
+  verified: Verified,
+  others: readonly Rpc.Rpc[],
+  findings: Findings,
+): Promise<View[]> {
+  return Promise.all(others.map((other) => compare(verified, other, findings).catch(() => away(other))))
+}
+
+function away({ name }: Rpc.Rpc): View {
+  return { node: name, height: -1, agreesTo: undefined }
+}
+
+async function compare(verified: Verified, other: Rpc.Rpc, findings: Findings): Promise<View> {
+  const latest = await Block.readHeader(other, 'latest')
+  if (latest === undefined) return away(other)
+  const height = Number(latest.number)
+  const common = Math.min(height, verified.toBlock)
+  const view = { node: other.name, height }
+  if (await isSame(verified, other, common)) return { ...view, agreesTo: common }
+  // The chains part once: below they are the same, above they differ.
+  let [agreed, differs] = [verified.fromBlock - 1, common]
+  while (differs - agreed > 1) {
+    const middle = Math.floor((agreed + differs) / 2)
+    // oxlint-disable-next-line no-await-in-loop -- where to look next follows from the answer
+    if (await isSame(verified, other, middle)) agreed = middle
+    else differs = middle
+  }
+  const [ours, theirs] = await Promise.all([
+    Block.readHeader(verified.node, differs),
+    Block.readHeader(other, differs),
+  ])
+  findings.add({
+    kind: 'nodesDisagree',
+    message: `From block ${differs} on ${other.name} shows another chain than ${verified.node.name}.`,
+    evidence: {
+      block: differs,
+      node: verified.node.name,
+      hash: ours?.hash ?? '',
+      otherNode: other.name,
+      otherHash: theirs?.hash ?? '',
+    },
+  })
+  return { ...view, agreesTo: agreed }
+}
+
+async function isSame({ node }: Verified, other: Rpc.Rpc, number: number): Promise<boolean> {
+  const [ours, theirs] = await Promise.all([
+    Block.readHeader(node, number),
+    Block.readHeader(other, number),
+  ])
+  if (ours === undefined || theirs === undefined) return false
+  return Header.hash(ours).equals(Header.hash(theirs))
+}

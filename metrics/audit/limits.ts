@@ -1,0 +1,82 @@
+import type * as Block from './Block.ts'
+import type { Ledger } from './walk.ts'
+
+type Given = {
+  subject: Block.Subject
+  rpcUrls: readonly string[]
+  fromBlock?: number | undefined
+  registerFile?: string | undefined
+  receiptsFolder?: string | undefined
+  receiptSigner?: string | undefined
+  genesisHash?: string | undefined
+}
+
+/** What was not checked, and why: by the design, by the network, by what was given. */
+export function limitsOf(ledger: Ledger, given: Given): string[] {
+  return [...ofDesign(given), ...ofNetwork(ledger, given), ...ofOptions(ledger, given)]
+}
+
+function ofDesign({ subject, registerFile }: Given): string[] {
+  if (subject.form === 'ballot-box') return ['Who is behind an address: the register is only a list of them.']
+  const sentences = [
+    'Whether a voter wanted the ballot: under this design nobody signs it, the service writes it.',
+    'Whether the service left ballots out: only a voter with a receipt can show that.',
+  ]
+  if (subject.form === 'anchored') {
+    sentences.push('The published result: the contract counts ballots, not choices; compare the recount.')
+    if (registerFile === undefined) {
+      sentences.push('Who may vote: the register is not on the chain; give --register FILE.')
+    }
+    return sentences
+  }
+  sentences.push(
+    'When ballots may count: the contracts of 2017 have neither opening nor sealing.',
+    'Votes that a contract passed on: they stand in no transaction of the service.',
+  )
+  if (registerFile === undefined) {
+    sentences.push('Who may vote: no contract holds a register; give --register FILE.')
+  }
+  return sentences
+}
+
+function ofNetwork({ chain }: Ledger, { subject, rpcUrls, genesisHash }: Given): string[] {
+  const sentences: string[] = []
+  if (subject.consensus === 'none') {
+    sentences.push('Seals: this network has none, so one node can make up a whole chain.')
+  }
+  if (genesisHash === undefined) {
+    sentences.push(
+      'That this is the right chain: compare the genesis hash with the published one, or give --genesis HASH.',
+    )
+  }
+  if (rpcUrls.length === 1) {
+    sentences.push('Whether other nodes show the same chain: only one was asked.')
+  }
+  if (chain.brokenCount > 0) {
+    sentences.push(
+      `The ballots of ${chain.brokenCount} blocks that no node shows in a form that holds: results and receipts are not judged.`,
+    )
+  }
+  return sentences
+}
+
+function ofOptions({ polls }: Ledger, given: Given): string[] {
+  const sentences: string[] = []
+  const { fromBlock = 1, receiptsFolder, receiptSigner } = given
+  if (fromBlock > 1) {
+    sentences.push(
+      `Blocks before ${fromBlock}: polls and ballots in them are not seen, and the validators are taken from block ${fromBlock} itself.`,
+    )
+  }
+  if (receiptsFolder === undefined) sentences.push('Receipts: none were given (--receipts DIR).')
+  else if (receiptSigner === undefined) {
+    sentences.push("Who signed the receipts: give the service's address by --receipt-signer.")
+  }
+  const unbound = polls.all().filter(({ poll, isBound }) => poll.binding !== undefined && !isBound)
+  if (unbound.length > 0) {
+    sentences.push(
+      `To which voters ${unbound.length} polls are bound: the register is missing or another one.`,
+    )
+  }
+  return sentences
+}

@@ -1,0 +1,137 @@
+import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+
+import * as Attempts from './Attempts.ts'
+import { chunks } from './lines.ts'
+
+/** A page with its place in the file. */
+export type Placed = Attempts.Page & {
+  offsetBytes: number
+  /** Lines before its first one. */
+  lineCount: number
+}
+
+/** A thread takes about 50 MB and a tenth of a second to start. */
+const THREADS_MAX = 8
+
+/** So much (4,000 receipts, 0.2 s) is judged by the calling thread sooner than by others. */
+const SMALL_BYTES = 1.5 * 1024 * 1024
+
+/** Sent in place of lines: there are no more. */
+const END = new Uint8Array(0)
+
+/** Chunks that each thread has in hand or waiting, so that it never waits for the next one. */
+const CHUNKS_WAITING = 2
+
+/** A heap holds some chunks; more would only let garbage pile up. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 64 }
+
+/**
+ * Judges a file of attempts, by several threads where it is long. Memory does not follow its
+ * length.
+ *
+ * @yields the pages in the order of the file.
+ * @returns whether the last line was torn; it is left out.
+ */
+export async function* pages(
+  file: string,
+  task: Attempts.Task,
+): AsyncGenerator<Placed, { isTorn: boolean }> {
+  const hands = await hire(file, task)
+  const waiting: { page: Promise<Attempts.Page>; offsetBytes: number }[] = []
+  let lineCount = 0
+  let isTorn = false
+  async function* deliver(leaving: number): AsyncGenerator<Placed> {
+    while (waiting.length > leaving) {
+      const next = waiting.shift()
+      if (next === undefined) return
+      const page = await next.page
+      yield { ...page, offsetBytes: next.offsetBytes, lineCount }
+      lineCount += page.rows.length / Attempts.COLUMNS
+    }
+  }
+  try {
+    let turn = 0
+    for await (const { bytes, offsetBytes, isWhole } of chunks(file)) {
+      const hand = hands[turn % hands.length]
+      isTorn = !isWhole
+      if (isTorn || hand === undefined) break
+      const page = hand.read(bytes)
+      // Whoever awaits it hears of its failure; until then it is not unheard.
+      page.catch(() => undefined)
+      waiting.push({ page, offsetBytes })
+      turn += 1
+      yield* deliver(hands.length * CHUNKS_WAITING - 1)
+    }
+    yield* deliver(0)
+    return { isTorn }
+  } finally {
+    await Promise.all(hands.map((hand) => hand.close()))
+  }
+}
+
+/** Who judges, here or in a thread. */
+type Hand = {
+  /** @param bytes - are gone afterwards. */
+  read(bytes: Buffer<ArrayBuffer>): Promise<Attempts.Page>
+  close(): Promise<void>
+}
+
+async function hire(file: string, task: Attempts.Task): Promise<Hand[]> {
+  const sizeBytes = await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  )
+  if (sizeBytes <= SMALL_BYTES) return [local(task)]
+  const count = Math.min(availableParallelism(), THREADS_MAX)
+  return Array.from({ length: count }, () => thread(task))
+}
+
+function local(task: Attempts.Task): Hand {
+  const judge = Attempts.createJudge(task)
+  return { read: async (bytes) => judge.read(bytes), close: async () => judge.close() }
+}
+
+function thread(task: Attempts.Task): Hand {
+  const worker = new Worker(new URL('./judgeThread.ts', import.meta.url), {
+    workerData: task,
+    resourceLimits: RESOURCE_LIMITS,
+    // Flags of the parent, for example of a debugger or a test runner, are not for it.
+    execArgv: [],
+  })
+  const asked: PromiseWithResolvers<Attempts.Page>[] = []
+  let ended: Error | undefined
+  const end = (error: Error): void => {
+    ended ??= error
+    for (const { reject } of asked.splice(0)) reject(ended)
+  }
+  worker.on('message', (page: Attempts.Page) => asked.shift()?.resolve(page))
+  worker.on('error', end)
+  const exited = new Promise((resolve) => worker.once('exit', resolve))
+  worker.once('exit', () => end(new ThreadEndedError()))
+  return {
+    read(bytes) {
+      if (ended !== undefined) return Promise.reject(ended)
+      const answer = Promise.withResolvers<Attempts.Page>()
+      asked.push(answer)
+      // What stands in a larger buffer is copied: the whole buffer is handed over.
+      const own = bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
+      worker.postMessage(own, [own.buffer])
+      return answer.promise
+    },
+    async close() {
+      // Never `terminate`: it aborts the whole process where it meets the thread in native code.
+      worker.postMessage(END, [])
+      await exited
+    },
+  }
+}
+
+export class ThreadEndedError extends Error {
+  override readonly name = 'Judges.ThreadEndedError'
+  readonly code = 'JUDGE_THREAD_ENDED'
+  constructor() {
+    super('A thread that checks receipts ended by itself, which is a bug of the books.')
+  }
+}

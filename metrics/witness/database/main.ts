@@ -1,0 +1,68 @@
+import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import * as Process from '../../../scenarios/load/Process.ts'
+import * as Metrics from '../Metrics.ts'
+import * as Server from '../Server.ts'
+import * as Config from './Config.ts'
+import * as Reader from './Reader.ts'
+import { recheck } from './recheck.ts'
+import * as Rows from './Rows.ts'
+
+/**
+ * The witness of a design without a chain: reads the table of ballots until it is told to stop, then
+ * reads all of it once more. Not independent: it sees what whoever runs the database shows.
+ */
+await Process.run(Config.Schema, async (given) => {
+  const config = { ...Config.DEFAULTS, ...given }
+  const rows = Rows.open(config.postgresUrl)
+  // An account that may not read is said at once, not by an empty book at the end.
+  await rows.above(0)
+  const file = openSync(config.observationsFile, 'a')
+  const startBytes = fstatSync(file).size
+  const metrics = Metrics.create()
+  const record: Reader.Options['record'] = (observation) => {
+    writeSync(file, `${JSON.stringify(observation)}\n`)
+  }
+  const reader = Reader.create({ rows, record, metrics, now: Date.now })
+  const server = await Server.listen(metrics.registry, config.port)
+  const stop = new AbortController()
+
+  const follow = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      const isMore = await reader.look()
+      if (isMore) continue
+      await sleep(config.pollIntervalMs, undefined, { signal: stop.signal }).catch(() => {})
+    }
+  }
+  const settle = async (): Promise<void> => {
+    await reader.finish()
+    const endBytes = fstatSync(file).size
+    const recorded = { file: config.observationsFile, startBytes, endBytes }
+    const changedCount = await recheck({ rows, recorded, record, now: Date.now })
+    if (changedCount > 0) say(`rows changed or vanished in ${changedCount} readings`)
+    const forgottenCount = reader.forgottenCount()
+    if (forgottenCount > 0) say(`${forgottenCount} gaps in the sequence were not looked into again`)
+  }
+  const following = follow()
+
+  return {
+    url: server.url,
+    async close() {
+      stop.abort()
+      await following
+      try {
+        await settle()
+      } finally {
+        fsyncSync(file)
+        closeSync(file)
+        await server.close()
+        await rows.close()
+      }
+    },
+  }
+})
+
+function say(sentence: string): void {
+  process.stderr.write(`${sentence}\n`)
+}

@@ -1,0 +1,135 @@
+import type * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
+import { nothing, type Counted } from '../Counted.ts'
+import type { RawBlock } from '../RawBlock.ts'
+import type { Rpc } from '../Rpc.ts'
+import type { Form } from './Form.ts'
+import * as QuestionState from './QuestionState.ts'
+import * as VoteCall from './VoteCall.ts'
+
+/**
+ * Votes of the system of 2017. No event tells of a vote that counts, and the status of a refused one
+ * says success: so acceptance is read from the question's state before and after the block.
+ *
+ * A vote that came by another contract's call has no transaction of its own. It shows where the
+ * number of voters rises by more than the votes of the block, and in the result.
+ */
+export function create(questions: readonly ActiveCitizen2017.Question[]): Form {
+  const byAddress = new Map(questions.map((question) => [question.address, question]))
+  return {
+    addresses: new Set(byAddress.keys()),
+    count: (node, block) => count(node, block, byAddress),
+  }
+}
+
+async function count(
+  node: Rpc,
+  block: RawBlock,
+  byAddress: ReadonlyMap<string, ActiveCitizen2017.Question>,
+): Promise<Counted> {
+  const counted = nothing()
+  const calls = block.transactions.flatMap((transaction): VoteCall.VoteCall[] => {
+    const question = byAddress.get(transaction.to?.toLowerCase() ?? '')
+    return question === undefined ? [] : [VoteCall.read(question, transaction, block.logs)]
+  })
+  for (const [question, ofQuestion] of groupBy(calls, (call) => call.question)) {
+    const votes = ofQuestion.flatMap(({ vote }) => vote ?? [])
+    const byKey = groupBy(votes, ({ userKey }) => userKey)
+    const { address } = question
+    const change = await QuestionState.read(node, block, { address, userKeys: [...byKey.keys()] })
+    let acceptedCount = 0
+    for (const [index, ofKey] of [...byKey.values()].entries()) {
+      const wasAccepted = addVoter(counted, ofKey, change.votes[index])
+      if (wasAccepted) acceptedCount += 1
+    }
+    const risenBy = change.voterCount.after - change.voterCount.before
+    const [first] = ofQuestion
+    if (risenBy === acceptedCount || first === undefined) continue
+    const reason = `poll ${question.pollId} has ${risenBy} more voters after the block, and the block holds ${acceptedCount} accepted votes`
+    contradict(counted, { transaction: first.transaction, reason, pollId: question.pollId })
+  }
+  return counted
+}
+
+/**
+ * Enters all votes of a block with one key: which of them the state shows, and which were refused.
+ *
+ * @returns whether the voter has voted in this block.
+ */
+function addVoter(
+  counted: Counted,
+  votes: readonly VoteCall.Vote[],
+  change: QuestionState.Change<readonly number[]> | undefined,
+): boolean {
+  const { before = [], after = [] } = change ?? {}
+  const wasAccepted = before.length === 0 && after.length > 0
+  const winner = wasAccepted ? winnerOf(votes, after) : undefined
+  if (winner !== undefined) addAccepted(counted, winner, after)
+  for (const vote of votes) {
+    const { question, voterIndex, refusal } = vote
+    if (vote === winner || refusal === undefined || refusal === 'access denied') continue
+    counted.skips.push([question.pollId, voterIndex, enter(counted, vote), refusal])
+  }
+  const [first] = votes
+  if (before.length > 0 && !isSame(before, after) && first !== undefined) {
+    const reason = `the state said ${tell(before)} before the block, and says ${tell(after)} after it`
+    contradict(counted, { ...placeOf(first), reason })
+  }
+  return wasAccepted
+}
+
+/** The vote that the state shows: one that was not refused, rather one that says the same. */
+function winnerOf(votes: readonly VoteCall.Vote[], options: readonly number[]) {
+  const possible = votes.filter(({ refusal }) => refusal === undefined)
+  return possible.find((vote) => isSame(vote.options, options)) ?? possible[0] ?? votes[0]
+}
+
+/** The choice is what the state says: an option that stands twice counts twice. */
+function addAccepted(counted: Counted, vote: VoteCall.Vote, options: readonly number[]): void {
+  const { question, voterIndex } = vote
+  const at = enter(counted, vote)
+  const doubt = (reason: string): void => contradict(counted, { ...placeOf(vote), reason })
+  if (vote.refusal !== undefined) doubt('the events say refused, the state holds the vote')
+  if (!isSame(vote.options, options)) {
+    doubt(`the state says ${tell(options)}, the calldata ${tell(vote.options)}`)
+  }
+  if (options.length > 1) doubt(`more than one option counts: ${tell(options)}`)
+  if (vote.version !== question.version) {
+    // It counts, but not in this poll's result.
+    return doubt(`counted in version ${vote.version}, the poll is version ${question.version}`)
+  }
+  for (const choice of options) counted.casts.push([question.pollId, voterIndex, choice, at])
+}
+
+function placeOf({ transaction, question, voterIndex }: VoteCall.Vote) {
+  return { transaction, pollId: question.pollId, voterIndex }
+}
+
+function contradict(counted: Counted, contradiction: Counted['contradictions'][number]): void {
+  enter(counted, contradiction)
+  counted.contradictions.push(contradiction)
+}
+
+/** The transaction's place in the list, in which it stands once. */
+function enter({ transactions }: Counted, { transaction }: { transaction: string }): number {
+  const at = transactions.lastIndexOf(transaction)
+  return at === -1 ? transactions.push(transaction) - 1 : at
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((option, index) => option === b[index])
+}
+
+function tell(options: readonly number[]): string {
+  return options.length === 0 ? 'no option' : `option ${options.join(' and ')}`
+}
+
+function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return groups
+}

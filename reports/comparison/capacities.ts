@@ -1,0 +1,80 @@
+import type { Comparison, Entry } from '../../metrics/Comparison.ts'
+import { COLOURS, NARROW, WIDE, type Chart, type Size } from '../charts/Chart.ts'
+import { renderSvg } from '../charts/renderSvg.ts'
+import { nameOf, perSecond } from './figures.ts'
+
+/** Height of a row, and of what stands above and below the rows, in CSS px. */
+const ROW_PX = 34
+const MARGIN_PX = 44
+
+/** About what a letter of the axis takes. */
+const LETTER_PX = 7.6
+const FIGURE_PX = 170
+
+/** Capacity of each design as a bar; a lower bound is drawn lighter, since it goes on to the right. */
+export function capacities({ entries }: Comparison): Chart {
+  const height = entries.length * ROW_PX + MARGIN_PX
+  return {
+    id: 'capacities',
+    title: 'Ballots a second under more than the design carries',
+    description: entries
+      .map((entry) => `${nameOf(entry)}: ${perSecond(entry.capacity)}`)
+      .join('; '),
+    legend: [
+      { name: 'capacity', colour: COLOURS.final },
+      { name: 'lower bound: never at its limit', colour: COLOURS.offered },
+    ],
+    source:
+      'Source: final ballots over the longest minute and more in which the queue was never empty.',
+    wide: renderSvg('capacities-wide', { ...WIDE, height }, option(entries, WIDE)),
+    narrow: renderSvg('capacities-narrow', { ...NARROW, height }, option(entries, NARROW)),
+  }
+}
+
+function option(entries: readonly Entry[], size: Size): Parameters<typeof renderSvg>[2] {
+  const names = entries.map(nameOf)
+  const longest = names.reduce((most, { length }) => Math.max(most, length), 0)
+  return {
+    // ECharts measures text without a font here and cuts long names: the margin is by hand.
+    grid: {
+      left: Math.ceil(longest * LETTER_PX) + 12,
+      right: size.width < 500 ? 8 : FIGURE_PX,
+      top: 8,
+      bottom: 28,
+    },
+    xAxis: {
+      type: 'value',
+      min: 0,
+      splitNumber: size.width < 500 ? 2 : 6,
+      axisLabel: { color: COLOURS.muted },
+      splitLine: { lineStyle: { color: COLOURS.rule } },
+    },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: names,
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { color: COLOURS.ink, fontSize: 13, interval: 0 },
+    },
+    series: [
+      {
+        type: 'bar',
+        silent: true,
+        barWidth: '58%',
+        data: entries.map(({ capacity }) => ({
+          value: capacity?.perS ?? 0,
+          itemStyle: { color: capacity?.isSaturated === true ? COLOURS.final : COLOURS.offered },
+        })),
+        label: {
+          show: size.width >= 500,
+          position: 'right',
+          distance: 10,
+          color: COLOURS.ink,
+          formatter: ({ dataIndex }: { dataIndex: number }) =>
+            perSecond(entries[dataIndex]?.capacity ?? null),
+        },
+      },
+    ],
+  }
+}

@@ -1,0 +1,60 @@
+import { Agent, request } from 'node:http'
+
+/** A server that is silent this long stands still. */
+const TIMEOUT_MS = 30_000
+
+/**
+ * Posts all bodies over so many kept-alive connections, one after the other on each.
+ *
+ * @throws {RefusedError} where an answer is not 202: a refusal costs less than a ballot.
+ */
+export async function postAll(
+  url: string,
+  bodies: readonly string[],
+  connections: number,
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < bodies.length) {
+      const body = bodies[next] ?? ''
+      next += 1
+      await post(url, agent, body)
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: connections }, work))
+  } finally {
+    agent.destroy()
+  }
+}
+
+function post(url: string, agent: Agent, body: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': body.length }
+    const outgoing = request(url, { method: 'POST', agent, headers }, (response) => {
+      let text = ''
+      response.setEncoding('latin1')
+      response.on('data', (chunk: string) => (text += chunk))
+      response.once('error', reject)
+      response.once('end', () => {
+        if (response.statusCode === 202) resolve()
+        else reject(new RefusedError(response.statusCode, text))
+      })
+    })
+    outgoing.setTimeout(TIMEOUT_MS, () => {
+      outgoing.destroy(new Error(`${url} gave no answer in ${TIMEOUT_MS} ms.`))
+    })
+    outgoing.once('error', reject)
+    outgoing.end(body)
+  })
+}
+
+/** A server did not take a ballot. */
+export class RefusedError extends Error {
+  override readonly name = 'postAll.RefusedError'
+  readonly code = 'BENCH_POST_REFUSED'
+  constructor(status: number | undefined, text: string) {
+    super(`The server answered a good ballot with ${status}: ${text.slice(0, 300)}`)
+  }
+}

@@ -1,0 +1,77 @@
+import { readFrom } from './readFrom.ts'
+
+/** What one block brought, by the witness's word. */
+export type Block = {
+  number: number
+  /** Unix milliseconds at which the witness had the whole block. */
+  seenAtMs: number
+  /** Ballots counted in it. */
+  ballots: number
+  /** Ballots that the contract skipped in it. */
+  skipped: number
+  gasUsed: number
+}
+
+/** The blocks of a chain as a witness's file tells them, growing with the file. */
+export type Series = {
+  /** Reads what was added to the file. */
+  read(): void
+  /** All blocks so far, lowest first; the same array each time. */
+  blocks: readonly Block[]
+  /** Ballots counted so far. */
+  ballots(): number
+  close(): void
+}
+
+/** What was mined between two blocks: the first one's ballots do not count, the last one's do. */
+export type Window = { ballots: number; durationS: number; blocks: number; gas: number }
+
+/** Follows the observations of a witness; the file need not be there yet. */
+export function follow(file: string): Series {
+  const blocks: Block[] = []
+  let total = 0
+  const growing = readFrom(file, (line) => {
+    const block = parse(line)
+    if (block === undefined) return
+    blocks.push(block)
+    total += block.ballots
+  })
+  return { ...growing, blocks, ballots: () => total }
+}
+
+/** A line of the witness as a block; `undefined` where it tells something else. */
+export function parse(line: string): Block | undefined {
+  if (!line.startsWith('{"kind":"block"')) return undefined
+  const value: unknown = JSON.parse(line)
+  if (!isBlockLine(value)) return undefined
+  const { number, seenAtMs, casts, skips, gasUsed } = value
+  return { number, seenAtMs, ballots: casts.length, skipped: skips.length, gasUsed }
+}
+
+/**
+ * What was mined in the blocks from `first` to `last` (places in `blocks`), the interval before
+ * `first` left out: a rate needs the block that begins the time as well as the one that ends it.
+ */
+export function between(blocks: readonly Block[], first: number, last: number): Window {
+  const inside = blocks.slice(first + 1, last + 1)
+  const [beginMs, endMs] = [blocks[first]?.seenAtMs, blocks[last]?.seenAtMs]
+  return {
+    ballots: inside.reduce((sum, { ballots }) => sum + ballots, 0),
+    gas: inside.reduce((sum, { gasUsed }) => sum + gasUsed, 0),
+    durationS: ((endMs ?? Number.NaN) - (beginMs ?? Number.NaN)) / 1000,
+    blocks: inside.length,
+  }
+}
+
+type BlockLine = {
+  number: number
+  seenAtMs: number
+  casts: unknown[]
+  skips: unknown[]
+  gasUsed: number
+}
+
+function isBlockLine(value: unknown): value is BlockLine {
+  if (typeof value !== 'object' || value === null) return false
+  return 'casts' in value && 'skips' in value && 'seenAtMs' in value && 'gasUsed' in value
+}

@@ -1,0 +1,126 @@
+import { Agent, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import * as Rpc from '../../../chain/networks/Rpc.ts'
+import * as Spool from '../../../scenarios/ballots/Spool.ts'
+import type { Lab } from './Lab.ts'
+import type { Supply } from './Supply.ts'
+import type { Source } from './Turn.ts'
+
+/** Transactions in a JSON-RPC batch. */
+const BATCH = 100
+
+/**
+ * Sent and not yet mined at most: three full blocks. With less a block may stay short; with all at
+ * once the nodes would take in the ballots of later blocks while they are measured.
+ */
+const UNDER_WAY_MAX = 4500
+
+/** Pause of a sender where so many are under way, and between two looks at the chain. */
+const FULL_PAUSE_MS = 10
+const LOOK_INTERVAL_MS = 100
+
+/**
+ * The reference: signed single-ballot transactions as JSON-RPC batches over kept-alive connections,
+ * one to each validator, with nobody in between.
+ */
+export function blaster(lab: Lab, supply: Supply): Source {
+  let sending: Promise<unknown> | undefined
+  let isStopped = false
+  return {
+    async start() {
+      isStopped = false
+      const [first = ''] = lab.network.rpcUrls
+      // By the node's own word: a witness that lags would slow the reference down.
+      const mined = await countTransactions(first)
+      let sent = 0
+      const work = async (url: string): Promise<void> => {
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+        while (!isStopped) {
+          if (sent - mined.count() > UNDER_WAY_MAX - BATCH) {
+            await sleep(FULL_PAUSE_MS)
+            continue
+          }
+          sent += BATCH
+          assertAccepted(await post(url, agent, bodyOf(supply.take(BATCH), BATCH)))
+        }
+        agent.destroy()
+      }
+      const look = async (): Promise<void> => {
+        for (; !isStopped; await sleep(LOOK_INTERVAL_MS)) await mined.look()
+      }
+      sending = Promise.all([look(), ...lab.network.rpcUrls.map(work)])
+      // Whoever stops the source hears of a failure there.
+      sending.catch(() => (isStopped = true))
+    },
+    async stop() {
+      isStopped = true
+      await sending
+    },
+  }
+}
+
+/** Counts what a node puts into blocks from now on; on the lab's network all of it is ours. */
+async function countTransactions(url: string) {
+  const height = async (): Promise<number> =>
+    Number(await Rpc.call(url, { method: 'eth_blockNumber' }, Rpc.Quantity, PATIENT))
+  let known = await height()
+  let count = 0
+  return {
+    count: () => count,
+    async look(): Promise<void> {
+      for (const top = await height(); known < top; known += 1) {
+        const params = [`0x${(known + 1).toString(16)}`]
+        const call = { method: 'eth_getBlockTransactionCountByNumber', params }
+        count += Number(await Rpc.call(url, call, Rpc.Quantity, PATIENT))
+      }
+    },
+  }
+}
+
+/** A JSON-RPC batch that sends the transactions of so many records of a direct spool. */
+export function bodyOf(records: Buffer, count: number): string {
+  const calls = Array.from({ length: count }, (_, index) => {
+    const raw = Spool.decodeDirect(records, index * Spool.RECORD_SIZE_BYTES.direct)
+    return `{"jsonrpc":"2.0","id":${index},"method":"eth_sendRawTransaction","params":["0x${raw.toString('hex')}"]}`
+  })
+  return `[${calls.join(',')}]`
+}
+
+/** @throws {RefusedError} where a node refuses one: then ballots are missing from the count. */
+export function assertAccepted(answer: string): void {
+  if (answer.includes('"error"') || !answer.startsWith('[')) throw new RefusedError(answer)
+}
+
+function post(url: string, agent: Agent, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    }
+    const outgoing = request(url, { method: 'POST', agent, headers }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.once('end', () => resolve(Buffer.concat(chunks).toString('latin1')))
+      response.once('error', reject)
+    })
+    outgoing.setTimeout(REQUEST_TIMEOUT_MS, () => {
+      outgoing.destroy(new Error(`${url} gave no answer in ${REQUEST_TIMEOUT_MS} ms.`))
+    })
+    outgoing.once('error', reject)
+    outgoing.end(body)
+  })
+}
+
+/** A node under full load takes seconds; one that takes longer stands still. */
+const REQUEST_TIMEOUT_MS = 30_000
+const PATIENT = { timeoutMs: REQUEST_TIMEOUT_MS }
+
+/** A node did not take a ballot of the reference. */
+export class RefusedError extends Error {
+  override readonly name = 'blaster.RefusedError'
+  readonly code = 'BENCH_BLAST_REFUSED'
+  constructor(answer: string) {
+    super(`A node refused ballots of the blast: ${answer.slice(0, 300)}`)
+  }
+}

@@ -1,0 +1,192 @@
+import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+
+import * as Comparison from '../../metrics/Comparison.ts'
+import type { Run } from '../../metrics/Run.ts'
+import { comparisonSummary } from '../../reports/comparison/comparisonSummary.ts'
+import { writeComparison } from '../../reports/comparison/writeComparison.ts'
+import { writeReport } from '../../reports/writeReport.ts'
+import * as Arrivals from '../../scenarios/load/Arrivals.ts'
+import { describe } from '../../scenarios/load/Plan.ts'
+import * as CompareOptions from '../compare/CompareOptions.ts'
+import { entryOf } from '../compare/entryOf.ts'
+import * as ExitCode from '../ExitCode.ts'
+import * as Progress from '../Progress.ts'
+import { commit } from '../run/commit.ts'
+import * as Disk from '../run/Disk.ts'
+import { execute } from '../run/execute.ts'
+import * as Interruption from '../run/Interruption.ts'
+import * as RunFolder from '../run/RunFolder.ts'
+import * as RunOptions from '../run/RunOptions.ts'
+import * as Workshop from '../run/Workshop.ts'
+import { UsageError } from '../UsageError.ts'
+
+/** What every phase works with. */
+type Site = {
+  options: CompareOptions.CompareOptions
+  /** What repeats the comparison; no phase stands alone. */
+  command: string
+  folder: string
+  progress: Progress.Progress
+  /** Set by the user's first Ctrl-C: what has not begun is left. */
+  isInterrupted: boolean
+}
+
+const PHASES = ['plan', 'saturation'] as const
+
+/**
+ * `compare-designs`: each design under the same plan and then under more than it carries, one after
+ * the other; writes comparison.json and comparison.html beside the runs' own folders.
+ *
+ * @returns the exit code.
+ */
+export async function compareDesigns(flags: CompareOptions.Flags): Promise<number> {
+  const options = CompareOptions.parse(flags)
+  const startedAt = new Date()
+  const progress = Progress.create(process.stderr, () => performance.now())
+  Disk.assertRoom(options.outFolder, { ballots: greatest(options), voters: options.voters })
+  const { path: folder } = RunFolder.create(options.outFolder, 'designs', startedAt)
+  const command = commandOf(flags)
+  const site: Site = { options, command, folder, progress, isInterrupted: false }
+  const about = aboutOf(options, { startedAt, command })
+  const entries: Comparison.Entry[] = []
+  let comparison = write(folder, { ...about, entries })
+  for (const [index, pairing] of options.pairings.entries()) {
+    if (site.isInterrupted) break
+    progress.note(`${index + 1} of ${options.pairings.length}: ${nameOf(pairing)}`)
+    entries.push(await runPairing(pairing, site))
+    // After each, so that a long comparison that is broken off has not been for nothing.
+    comparison = write(folder, { ...about, entries })
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(comparison)}\n`)
+  else {
+    process.stdout.write(`${comparisonSummary(comparison)}\nReport: ${join(folder, PAGE_FILE)}\n`)
+  }
+  return site.isInterrupted ? ExitCode.INTERRUPTED : exitCodeOf(comparison)
+}
+
+const PAGE_FILE = 'comparison.html'
+
+/** Data of a phase goes with it: the disk must hold the greatest, and the histories of all. */
+function greatest({ pairings }: CompareOptions.CompareOptions): number {
+  return Math.max(
+    ...pairings.flatMap(({ plan, saturation }) =>
+      [plan, saturation].map(({ stages }) => Arrivals.count(stages)),
+    ),
+  )
+}
+
+type About = Omit<Comparison.Comparison, 'entries' | 'finishedAt'>
+
+function aboutOf(
+  { seed, voters, ratePerS }: CompareOptions.CompareOptions,
+  { startedAt, command }: { startedAt: Date; command: string },
+): About {
+  return {
+    schema: Comparison.SCHEMA,
+    seed,
+    commit: commit(),
+    startedAt: startedAt.toISOString(),
+    command,
+    voters,
+    ratePerS,
+    cores: availableParallelism(),
+  }
+}
+
+function write(
+  folder: string,
+  known: Omit<Comparison.Comparison, 'finishedAt'>,
+): Comparison.Comparison {
+  const comparison = { ...known, finishedAt: new Date().toISOString() }
+  const text = `${JSON.stringify(comparison, undefined, 2)}\n`
+  writeFileSync(join(folder, 'comparison.json'), text)
+  writeComparison(comparison, join(folder, PAGE_FILE))
+  return comparison
+}
+
+/** Both phases of a design; one that breaks off leaves a note in its place. */
+async function runPairing(pairing: CompareOptions.Pairing, site: Site): Promise<Comparison.Entry> {
+  const notes: string[] = []
+  const runs: { plan: Run | undefined; saturation: Run | undefined } = {
+    plan: undefined,
+    saturation: undefined,
+  }
+  for (const phase of PHASES) {
+    if (site.isInterrupted) break
+    try {
+      runs[phase] = await runPhase(pairing, phase, site)
+    } catch (error) {
+      if (error instanceof UsageError) throw error
+      if (error instanceof Interruption.InterruptedError) site.isInterrupted = true
+      const reason = error instanceof Error ? error.message : String(error)
+      notes.push(`The phase "${phase}" broke off: ${reason}`)
+      site.progress.note(reason)
+    }
+  }
+  return entryOf(pairing, { ...runs, notes })
+}
+
+function nameOf({ design, network }: CompareOptions.Pairing): string {
+  return `${design.name} on ${network ?? 'no network'}`
+}
+
+/** One run in a folder of its own, with the record and the report of any run. */
+async function runPhase(
+  pairing: CompareOptions.Pairing,
+  phase: (typeof PHASES)[number],
+  site: Site,
+): Promise<Run> {
+  const { design, network } = pairing
+  const runOptions = RunOptions.parse({
+    ...RunOptions.DEFAULTS,
+    design: design.name,
+    network,
+    seed: site.options.seed,
+    out: site.folder,
+    json: false,
+    keepData: false,
+  })
+  const startedAt = new Date()
+  const words = [design.name, network ?? 'alone', phase]
+  const runFolder = RunFolder.create(site.folder, words.join('-'), startedAt)
+  const workshop = Workshop.create(runOptions, runFolder, site.progress)
+  const interruption = Interruption.listen(() => workshop.killAll())
+  site.progress.note(`phase "${phase}": ${describe(pairing[phase])}`)
+  try {
+    const run = await execute(workshop, {
+      storm: pairing[phase],
+      startedAt,
+      command: site.command,
+      interruption,
+      drain: phase === 'saturation' ? 'until empty' : 'until sealed',
+    })
+    writeFileSync(runFolder.recordFile, `${JSON.stringify(run, undefined, 2)}\n`)
+    writeReport({ run, file: runFolder.reportFile })
+    site.isInterrupted ||= run.interrupted
+    return run
+  } finally {
+    await workshop.close()
+    site.progress.done()
+    interruption.close()
+  }
+}
+
+/** A breach anywhere outweighs all; a phase without a valid plan run leaves a hole in the comparison. */
+function exitCodeOf({ entries }: Comparison.Comparison): number {
+  const phases = entries.flatMap(({ plan, saturation }) => [plan, saturation])
+  if (phases.some((phase) => (phase?.counts.findings ?? 0) > 0)) return ExitCode.INTEGRITY_VIOLATED
+  const isWhole = entries.every(
+    ({ plan, saturation }) => plan?.validity.value === 'VALID' && saturation !== null,
+  )
+  return isWhole ? ExitCode.PASS : ExitCode.INCONCLUSIVE
+}
+
+function commandOf(flags: CompareOptions.Flags): string {
+  const words = Object.entries(CompareOptions.DEFAULTS).flatMap(([name, usual]) => {
+    const value = Object.entries(flags).find(([flag]) => flag === name)?.[1]
+    return value === undefined || value === usual || name === 'out' ? [] : [`--${name}`, value]
+  })
+  return ['npm run storm -- compare-designs', ...words].join(' ')
+}

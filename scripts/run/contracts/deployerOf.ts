@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+
+import type { Deployer } from '../../../chain/contracts/deploy.ts'
+import { IN_FLIGHT_MAX } from '../../../chain/contracts/Sender.ts'
+import type { Network } from '../../../chain/networks/Network.ts'
+import * as Electorate from '../../../scenarios/population/Electorate.ts'
+import type { Ground } from './Installation.ts'
+
+/** The account that deploys: the user's where one is named, else one of the seed's. */
+export function deployerOf(ground: Ground): Deployer {
+  const { deployerKeyFile, seed } = ground.workshop.options
+  const key =
+    deployerKeyFile === undefined
+      ? Electorate.rolePrivateKey(seed, 'deployer')
+      : readKey(deployerKeyFile)
+  const network = networkOf(ground)
+  return {
+    rpcUrl: network.observerUrl,
+    key,
+    gasPriceWei: ground.gasPriceWei,
+    inFlightMax: inFlightMax(network),
+  }
+}
+
+/** Pools of networks that a run starts take thousands; a block holds as many openings of polls. */
+const IN_FLIGHT_MAX_OWN = 200
+
+/** Transactions of one account that a network's pool surely takes. */
+export function inFlightMax({ kind }: Pick<Network, 'kind'>): number {
+  return kind === 'external' ? IN_FLIGHT_MAX : IN_FLIGHT_MAX_OWN
+}
+
+/** A key file that the flags' check has found whole. */
+export function readKey(file: string): Buffer {
+  return Buffer.from(readFileSync(file, 'utf8').trim().replace(/^0x/, ''), 'hex')
+}
+
+/** The network of a design that has contracts: it was started before them. */
+export function networkOf({ network, workshop }: Ground): Network {
+  if (network === undefined) {
+    throw new TypeError(`The design ${workshop.options.design.name} has contracts and no network.`)
+  }
+  return network
+}

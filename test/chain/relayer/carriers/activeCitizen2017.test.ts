@@ -1,0 +1,145 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { Wallet } from 'ethers'
+import { afterEach, describe, expect, test } from 'vitest'
+
+import * as ActiveCitizen2017 from '../../../../scenarios/ballots/ActiveCitizen2017.ts'
+import * as Address from '../../../../scenarios/ballots/Address.ts'
+import * as Electorate from '../../../../scenarios/population/Electorate.ts'
+import * as Grudging from '../../../helpers/grudgingNode.ts'
+import * as Mirrored from '../../../helpers/mirrored.ts'
+import * as System from '../../../helpers/system.ts'
+import { until } from '../../../helpers/systemChild.ts'
+import * as City from '../../../helpers/systemCity.ts'
+
+/** As the chain of 2017 had it. */
+const GAS_LIMIT = 6_000_000
+const OPTIONS = { design: 'active-citizen-2017', gasLimit: GAS_LIMIT } as const
+
+describe('start', { timeout: 90_000 }, () => {
+  let system: System.System
+  afterEach(() => system.dispose(), 30_000)
+
+  async function expectMirrored(all: readonly City.CityBallot[]): Promise<void> {
+    expect(await Mirrored.votes2017(system, all)).toEqual(all.map(Mirrored.keyOf))
+    expect(await voterCount()).toBe(all.length)
+  }
+
+  async function voterCount(): Promise<number> {
+    const data = ActiveCitizen2017.question.encodeFunctionData('VoterCount')
+    const call = { to: Mirrored.questionOf(system), data }
+    return Number(await system.rpc('eth_call', [call, 'latest']))
+  }
+
+  async function skipReasons(): Promise<(number | null)[]> {
+    const { rows } = await system.pool.query<{ skip_reason: number | null }>(
+      'select skip_reason from ballots order by sequence',
+    )
+    return rows.map((row) => row.skip_reason)
+  }
+
+  /** The owner votes for somebody behind the relayer's back. */
+  async function voteAsOwner(ballot: City.CityBallot, choice: number): Promise<void> {
+    const wallet = new Wallet(
+      `0x${Electorate.rolePrivateKey(City.SEED, 'deployer').toString('hex')}`,
+    )
+    const [question] = system.carrier.kind === 'active-citizen-2017' ? system.carrier.questions : []
+    const userKey = ActiveCitizen2017.userKey(ballot.voterIndex, Address.toHex(ballot.voter))
+    const values = [question?.version, userKey, [choice], '', '']
+    const raw = await wallet.signTransaction({
+      type: 0,
+      chainId: system.chainId,
+      gasPrice: 0,
+      gasLimit: 400_000,
+      nonce: Number(await system.rpc('eth_getTransactionCount', [wallet.address, 'latest'])),
+      to: question?.address ?? '',
+      data: ActiveCitizen2017.question.encodeFunctionData('vote', values),
+    })
+    const before = await voterCount()
+    await system.rpc('eth_sendRawTransaction', [raw])
+    await until('counted', async () => (await voterCount()) === before + 1)
+  }
+
+  test('default: vote by vote, in full blocks', async () => {
+    system = await System.onAnvil({ ...OPTIONS, blockTimeMs: 1000 })
+    const all = system.ballots(0, 260)
+    await system.acknowledge(all)
+    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    await system.drained(60_000)
+    await expectMirrored(all)
+    expect(await system.batches()).toEqual({ final: 260 })
+    const question = Mirrored.questionOf(system)
+    const blocks = (await Mirrored.blocks(system)).filter(({ transactions }) =>
+      transactions.some(({ to }) => to === question),
+    )
+    // Neither the first, which pays for slots that later votes find, nor the last, which is short.
+    const inside = blocks.slice(1, -1)
+    const gasUsed = inside.reduce((sum, block) => sum + Number(block.gasUsed), 0)
+    const votes = inside.reduce((sum, { transactions }) => sum + transactions.length, 0)
+    const votesPerBlockMax = Math.floor(GAS_LIMIT / (gasUsed / votes))
+    expect(inside.length).toBeGreaterThan(2)
+    expect(votes / inside.length).toBeGreaterThanOrEqual(0.95 * votesPerBlockMax)
+    expect(await relayer.kill('SIGTERM')).toBe(0)
+  })
+
+  test.each(['after-sign', 'after-send', 'after-mark'])(
+    'behavior: killed %s, each vote counts once all the same',
+    async (at) => {
+      system = await System.onAnvil(OPTIONS)
+      const all = system.ballots(0, 40)
+      await system.acknowledge(all)
+      const configFile = system.relayerConfig('relayer-0')
+      const doomed = await system.startRelayer(configFile, {
+        main: 'test/helpers/crashingRelayer.ts',
+        environment: { CRASH_AT: at },
+      })
+      expect(await doomed.exited()).toBe('SIGKILL')
+      await system.startRelayer(configFile)
+      await system.drained()
+      await expectMirrored(all)
+      expect(await skipReasons()).toEqual(all.map(() => null))
+    },
+  )
+
+  test('behavior: a vote is judged by the state of its voter, never by its receipt', async () => {
+    system = await System.onAnvil(OPTIONS)
+    const [same, other, fresh] = system.ballots(0, 3)
+    if (same === undefined || other === undefined || fresh === undefined) throw new Error('none')
+    await voteAsOwner(same, same.choice)
+    await voteAsOwner(other, (other.choice + 1) % 3)
+    await system.acknowledge([same, other, fresh])
+    await system.startRelayer(system.relayerConfig('relayer-0'))
+    await system.drained()
+    // All three transactions say status 1.
+    expect(await skipReasons()).toEqual([null, 7, null])
+    expect(await voterCount()).toBe(3)
+  })
+
+  test('behavior: votes by another account than the owner are set aside, not counted', async () => {
+    system = await System.onAnvil(OPTIONS)
+    await system.acknowledge(system.ballots(0, 5))
+    const keyFile = join(system.folder, 'stranger.key')
+    writeFileSync(keyFile, Electorate.rolePrivateKey(City.SEED, 'stranger').toString('hex'))
+    const configFile = system.relayerConfig('relayer-0', { keyFile })
+    await system.startRelayer(configFile)
+    await system.drained()
+    expect(await skipReasons()).toEqual([0, 0, 0, 0, 0])
+    expect(await voterCount()).toBe(0)
+  })
+
+  test('behavior: goes on where a pool takes only few of an account', async () => {
+    system = await System.onAnvil(OPTIONS)
+    const all = system.ballots(0, 60)
+    await system.acknowledge(all)
+    const node = await Grudging.start(system.rpcUrls[0] ?? '', 16)
+    try {
+      await system.startRelayer(system.relayerConfig('relayer-0', { rpcUrls: [node.url] }))
+      await system.drained(60_000)
+      expect(node.refused()).toBeGreaterThan(0)
+      await expectMirrored(all)
+    } finally {
+      await node.close()
+    }
+  })
+})

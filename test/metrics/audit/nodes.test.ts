@@ -1,0 +1,288 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+
+import { audit, type Audit, type Options } from '../../../metrics/audit/audit.ts'
+import * as Address from '../../../scenarios/ballots/Address.ts'
+import * as RpcProxy from '../../helpers/rpcProxy.ts'
+import { lie } from '../../helpers/rpcProxyLies.ts'
+import * as City from '../City.ts'
+
+/** An honest chain with twelve ballots of a sealed poll, and a node in front of it that lies. */
+let city: City.City
+let liar: RpcProxy.RpcProxy
+let batchBlock: number
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ballotstorm-audit-'))
+  city = await City.found('relayed')
+  await city.send(0, 1, 2, 3, 4, 5, 6, 7)
+  batchBlock = await city.anvil.height()
+  await city.send(8, 9, 10, 11)
+  await city.seal()
+  liar = await RpcProxy.start(city.anvil.url)
+}, 60_000)
+
+afterEach(() => liar.rewrite(undefined))
+
+afterAll(async () => {
+  await liar.close()
+  await city.dispose()
+  rmSync(folder, { recursive: true })
+})
+
+function look(rpcUrls: string[], options: Partial<Options> = {}): Promise<Audit> {
+  return audit({ rpcUrls, contract: city.ballotBox, ...options })
+}
+
+function kinds({ findings }: Audit): string[] {
+  return findings.listed.map(({ kind }) => kind)
+}
+
+const Named = Type.Object({ number: Type.Optional(Type.String()) })
+
+/** Alters the answers to one method. */
+function alter(method: string, change: (result: unknown) => unknown): void {
+  liar.rewrite((call, result) => (call.method === method ? change(result) : result))
+}
+
+/** Alters one field of a block, wherever it is asked for. */
+function alterBlock(number: number, change: Record<string, unknown>): void {
+  alter('eth_getBlockByNumber', (result) => {
+    const isIt = Value.Check(Named, result) && Number(result.number) === number
+    return isIt ? { ...result, ...change } : result
+  })
+}
+
+describe('audit', () => {
+  test('default', async () => {
+    const honest = await look([city.anvil.url])
+    expect(honest.findings).toEqual({ count: 0, listed: [] })
+    const [poll] = honest.polls
+    expect(poll?.recount.reduce((sum, count) => sum + count, 0)).toBe(12)
+    expect(poll).toMatchObject({ isSealed: true, tally: poll?.recount, skippedCount: 0 })
+    expect(honest.checks).toMatchObject({ signatures: 12, transactions: 2 })
+    expect(honest.checks.samples).toBeGreaterThan(0)
+    expect(honest).toMatchObject({ design: 'ballot-box', consensus: 'none', chainId: 8995 })
+    expect(honest.notChecked.join()).toContain('Seals')
+  })
+
+  test('behavior: threads find the same', async () => {
+    const [local, threads] = await Promise.all([
+      look([city.anvil.url], { threads: 0 }),
+      look([city.anvil.url], { threads: 2 }),
+    ])
+    expect(threads).toEqual(local)
+  })
+
+  test("behavior: another choice in a batch does not fit the block's transaction root", async () => {
+    liar.rewrite(lie(new Map([[city.intent(0).voterIndex, [{ ...city.intent(0), choice: 1 }]]])))
+    const deceived = await look([liar.url])
+    expect(kinds(deceived)).toEqual(['brokenBlock'])
+    expect(deceived.findings.listed[0]?.evidence).toMatchObject({ block: batchBlock })
+    expect(deceived.findings.listed[0]?.message).toContain('altered: 0x')
+    expect(deceived.blocks.brokenCount).toBe(1)
+    expect(deceived.notChecked.join()).toContain('no node shows')
+  })
+
+  test('behavior: one lying node is named, and the honest one tells the result', async () => {
+    liar.rewrite(lie(new Map([[city.intent(0).voterIndex, []]])))
+    const [honest, both] = await Promise.all([
+      look([city.anvil.url]),
+      look([liar.url, city.anvil.url]),
+    ])
+    expect(both.polls).toEqual(honest.polls)
+    expect(both.blocks.brokenCount).toBe(0)
+    expect(both.findings.listed).toMatchObject([
+      { kind: 'brokenBlock', evidence: { node: new URL(liar.url).host, block: batchBlock } },
+    ])
+  })
+
+  test('behavior: hidden events do not fit the receipts root', async () => {
+    alter('eth_getTransactionReceipt', (result) =>
+      typeof result === 'object' ? { ...result, logs: [] } : result,
+    )
+    const deceived = await look([liar.url])
+    expect(new Set(kinds(deceived))).toEqual(new Set(['brokenBlock']))
+    expect(deceived.findings.listed[0]?.message).toContain('events were hidden')
+  })
+
+  test('behavior: a later timestamp does not fit the header', async () => {
+    alterBlock(batchBlock, { timestamp: '0x7fffffff' })
+    const deceived = await look([liar.url])
+    expect(deceived.findings.listed[0]).toMatchObject({
+      kind: 'brokenBlock',
+      evidence: { block: batchBlock },
+    })
+  })
+
+  test('behavior: a block without its transactions, even with an empty root, is found', async () => {
+    const { EMPTY_ROOT } = await import('../../../metrics/audit/Trie.ts')
+    alterBlock(batchBlock, { transactions: [], transactionsRoot: EMPTY_ROOT })
+    expect(kinds(await look([liar.url]))).toContain('brokenBlock')
+  })
+
+  test('behavior: a withheld block is found', async () => {
+    alter('eth_getBlockByNumber', (result) =>
+      Value.Check(Named, result) && Number(result.number) === batchBlock ? null : result,
+    )
+    const deceived = await look([liar.url])
+    expect(kinds(deceived)).toEqual(['brokenBlock'])
+    expect(deceived.findings.listed[0]?.message).toContain('does not have it')
+  })
+
+  test('behavior: a swapped tally is found, and by whom', async () => {
+    const honest = await look([city.anvil.url])
+    alter('eth_call', (result) => {
+      const text = String(result)
+      // Three votes: length and offset come first.
+      return text.length === 2 + 5 * 64 ? `${text.slice(0, 2 + 2 * 64)}${'0'.repeat(192)}` : text
+    })
+    const deceived = await look([city.anvil.url, liar.url])
+    expect(deceived.polls).toEqual(honest.polls)
+    expect(deceived.findings.listed).toMatchObject([
+      {
+        kind: 'tallyMismatch',
+        pollId: 1,
+        evidence: { node: new URL(liar.url).host, tally: '0,0,0' },
+      },
+    ])
+  })
+
+  test("behavior: another register does not fit the poll's digest; the honest node's is taken", async () => {
+    alter('eth_getCode', (result) => {
+      const code = String(result)
+      // The chunk of 60 voters: the first one's address becomes the second one's.
+      return code.length === 2 + 2 * (1 + 60 * 20)
+        ? `${code.slice(0, 4)}${code.slice(44, 84)}${code.slice(44)}`
+        : code
+    })
+    expect(kinds(await look([liar.url]))).toContain('registerMismatch')
+    const both = await look([liar.url, city.anvil.url])
+    expect(kinds(both)).toEqual(['registerMismatch'])
+    expect(both.findings.listed[0]?.message).toContain(new URL(liar.url).host)
+  })
+
+  test('behavior: another chain id makes every signature worthless', async () => {
+    alter('eth_chainId', () => '0x7')
+    expect(kinds(await look([liar.url]))).toContain('badSignature')
+  })
+
+  test('behavior: a node with another history is found at the block where it begins', async () => {
+    const other = await City.found('relayed')
+    try {
+      const both = await look([city.anvil.url, other.anvil.url])
+      const [finding] = both.findings.listed.filter(({ kind }) => kind === 'nodesDisagree')
+      expect(finding?.evidence).toMatchObject({
+        otherNode: new URL(other.anvil.url).host,
+        block: 1,
+      })
+    } finally {
+      await other.dispose()
+    }
+  }, 60_000)
+
+  test('behavior: another genesis than the published one is found', async () => {
+    const { genesisHash } = await look([city.anvil.url])
+    expect(kinds(await look([city.anvil.url], { genesisHash }))).toEqual([])
+    const other = await look([city.anvil.url], { genesisHash: `0x${'00'.repeat(32)}` })
+    expect(kinds(other)).toEqual(['brokenBlock'])
+  })
+
+  test('behavior: the register file is held against the chain', async () => {
+    const good = await look([city.anvil.url], { registerFile: city.registerFile })
+    expect(good.findings.count).toBe(0)
+    const registerFile = join(folder, 'register.bin')
+    writeFileSync(registerFile, Buffer.alloc(20 * 60, 7))
+    expect(kinds(await look([city.anvil.url], { registerFile }))).toContain('registerMismatch')
+  })
+
+  test('behavior: receipts: kept, broken, of another signer, of another time, unreadable', async () => {
+    const receiptsFolder = join(folder, 'receipts')
+    const signer = Address.toHex(Address.fromPrivateKey(city.receiptKey))
+    const { mkdirSync } = await import('node:fs')
+    mkdirSync(receiptsFolder)
+    const write = (name: string, text: string): void =>
+      writeFileSync(join(receiptsFolder, name), text)
+    write('kept.json', city.answer(0).body)
+    write('broken.json', city.answer(20).body)
+    write('forged.json', city.answer(1, Buffer.alloc(32, 9)).body)
+    write('torn.json', city.answer(1).body.slice(0, 40))
+    const sealsAt = city.poll.sealsAt + 5
+    write(
+      'other-time.json',
+      city.answer(2).body.replaceAll(String(city.poll.sealsAt), `${sealsAt}`),
+    )
+    const options = { receiptsFolder, receiptSigner: signer }
+    const result = await look([city.anvil.url], options)
+    expect(result.receipts).toMatchObject({ count: 4, kept: 1, broken: 1, invalid: 2, open: 0 })
+    expect(result.receipts?.problems).toHaveLength(1)
+    const found = result.findings.listed.map(({ kind, evidence }) => [
+      kind,
+      String(evidence['file']).split('/').at(-1),
+    ])
+    expect(found).toEqual([
+      ['lost', 'broken.json'],
+      ['invalidReceipt', 'forged.json'],
+      ['invalidReceipt', 'other-time.json'],
+    ])
+  })
+
+  test('error: an address without code', async () => {
+    const contract = `0x${'12'.repeat(20)}`
+    await expect(audit({ rpcUrls: [city.anvil.url], contract })).rejects.toMatchObject({
+      code: 'AUDIT_NO_CONTRACT',
+    })
+  })
+})
+
+describe('audit with a file to go on with', () => {
+  test('behavior: interrupted and begun again, it finds the same', async () => {
+    const whole = await look([city.anvil.url])
+    const resumeFile = join(folder, 'resume.jsonl')
+    const stop = new AbortController()
+    stop.abort()
+    await expect(look([city.anvil.url], { resumeFile, signal: stop.signal })).rejects.toMatchObject(
+      { code: 'AUDIT_INTERRUPTED' },
+    )
+    const partly = await look([city.anvil.url], { resumeFile })
+    liar.calls.clear()
+    const again = await look([liar.url], { resumeFile })
+    expect([partly, again]).toEqual([whole, whole])
+    // The genesis block and the last ones' headers, but none of the chain between.
+    expect(liar.calls.get('eth_getTransactionReceipt')).toBeUndefined()
+  })
+
+  test('behavior: a torn last line is not believed', async () => {
+    const resumeFile = join(folder, 'torn.jsonl')
+    const whole = await look([city.anvil.url], { resumeFile })
+    const { readFileSync, appendFileSync } = await import('node:fs')
+    const text = readFileSync(resumeFile, 'utf8')
+    writeFileSync(resumeFile, text.slice(0, -20))
+    expect(await look([city.anvil.url], { resumeFile })).toEqual(whole)
+    appendFileSync(resumeFile, '{"chain":')
+    expect(await look([city.anvil.url], { resumeFile })).toEqual(whole)
+  })
+
+  test('behavior: a block that was verified and is another one now', async () => {
+    const resumeFile = join(folder, 'changed.jsonl')
+    await look([city.anvil.url], { resumeFile })
+    const last = await city.anvil.height()
+    alterBlock(last, { timestamp: '0x7fffffff' })
+    expect(kinds(await look([liar.url], { resumeFile }))).toContain('finalityBroken')
+  })
+
+  test('error: a file of another audit', async () => {
+    const resumeFile = join(folder, 'other.jsonl')
+    await look([city.anvil.url], { resumeFile })
+    const { registerFile } = city
+    await expect(look([city.anvil.url], { resumeFile, registerFile })).rejects.toMatchObject({
+      code: 'AUDIT_RESUME',
+    })
+  })
+})

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { encodeRlp, decodeRlp } from 'ethers'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import type { Network } from '../../../chain/networks/Network.ts'
+import * as Qbft from '../../../chain/networks/qbft.ts'
+import * as Supervisor from '../../../chain/processes/Supervisor.ts'
+import * as Block from '../../../metrics/audit/Block.ts'
+import * as Chain from '../../../metrics/audit/Chain.ts'
+import * as Header from '../../../metrics/audit/Header.ts'
+import * as Validators from '../../../metrics/audit/consensus/Validators.ts'
+import * as Node from '../../../metrics/audit/Node.ts'
+import * as Tools from '../../../scripts/Tools.ts'
+import * as RpcProxy from '../../helpers/rpcProxy.ts'
+
+const TIMEOUT_MS = 180_000
+const SUBJECT = {
+  form: 'ballot-box',
+  contracts: { main: `0x${'11'.repeat(20)}`, questions: [] },
+  consensus: 'qbft',
+} as const
+
+/** Real seals of four validators. */
+let folder: string
+let supervisor: Supervisor.Supervisor
+let network: Network
+let liar: RpcProxy.RpcProxy
+
+beforeAll(async () => {
+  const binary = (await Tools.resolve('goquorum')).path
+  folder = mkdtempSync(join(tmpdir(), 'ballotstorm-audit-qbft-'))
+  supervisor = Supervisor.create({ logFolder: join(folder, 'logs'), onUnexpectedExit: () => {} })
+  network = await Qbft.start({
+    supervisor,
+    binary,
+    dataFolder: join(folder, 'data'),
+    seed: 'audit',
+  })
+  liar = await RpcProxy.start(network.observerUrl)
+}, TIMEOUT_MS)
+
+afterAll(async () => {
+  await liar.close()
+  await supervisor.stopAll()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const Sealed = Type.Object({ number: Type.String(), extraData: Type.String() })
+
+/** The kinds of problem of blocks 1 to 3, as the proxy shows them. */
+async function problems(): Promise<string[]> {
+  const node = Node.connect(liar.url)
+  const [genesis, ...blocks] = await Block.read(node, [0, 1, 2, 3], SUBJECT)
+  if (genesis === undefined) throw new Error('no genesis')
+  let chain: Chain.Chain = {
+    number: 0,
+    hash: genesis.hash,
+    timestamp: 0,
+    validators: Validators.create(genesis.seal),
+    brokenCount: 0,
+  }
+  const found: string[] = []
+  for (const facts of blocks) {
+    const appended = Chain.append(chain, facts)
+    if ('next' in appended) chain = appended.next
+    else {
+      found.push(...appended.problems.map(({ kind, message }) => `${kind}: ${message}`))
+      chain = Chain.skip(chain)
+    }
+  }
+  return found
+}
+
+/** Alters the fields of block 2's `extraData`: vanity, validators, vote, round, seals. */
+function alterExtra(change: (fields: unknown[]) => void, isRehashed = false): void {
+  liar.rewrite((call, result) => {
+    if (call.method !== 'eth_getBlockByNumber' || !Value.Check(Sealed, result)) return result
+    if (Number(result.number) !== 2) return result
+    const fields = Array.from(decodeRlp(result.extraData))
+    change(fields)
+    const told = { ...result, extraData: encodeRlp(fields) }
+    if (!isRehashed || !Value.Check(Header.Schema, told)) return told
+    return { ...told, hash: `0x${Header.hash(told).toString('hex')}` }
+  })
+}
+
+function seals(fields: unknown[]): unknown[] {
+  const list = fields[4]
+  return Array.isArray(list) ? list : []
+}
+
+describe('append', () => {
+  test('default', async () => {
+    liar.rewrite(undefined)
+    expect(await problems()).toEqual([])
+  })
+
+  test('behavior: a block with a seal less than two thirds is found', async () => {
+    alterExtra((fields) => {
+      fields[4] = seals(fields).slice(0, 2)
+    })
+    expect(await problems()).toEqual([
+      expect.stringContaining(
+        'brokenSeal: it carries the seals of 2 of 4 validators, 3 are needed',
+      ),
+    ])
+  })
+
+  test('behavior: the same seal three times counts once', async () => {
+    alterExtra((fields) => {
+      const [first] = seals(fields)
+      fields[4] = [first, first, first]
+    })
+    expect(await problems()).toEqual([expect.stringContaining('the seals of 1 of 4')])
+  })
+
+  test('behavior: a seal for another round is none', async () => {
+    alterExtra((fields) => {
+      fields[3] = fields[3] === '0x' ? '0x01' : '0x'
+    })
+    expect(await problems()).toEqual([expect.stringContaining('the seals of 0 of 4')])
+  })
+
+  test('behavior: validators that nobody voted in are found, even with a fitting hash', async () => {
+    alterExtra((fields) => {
+      fields[1] = [`0x${'12'.repeat(20)}`]
+    }, true)
+    const found = await problems()
+    expect(found.join()).toContain('brokenSeal: it carries the seals of 0 of 4')
+    expect(found.join()).toContain(`it names the validators 0x${'12'.repeat(20)}`)
+  })
+
+  test('behavior: a forged block with a fitting hash lacks the seals', async () => {
+    liar.rewrite((call, result) => {
+      if (call.method !== 'eth_getBlockByNumber' || !Value.Check(Header.Schema, result)) {
+        return result
+      }
+      if (Number(result.number) !== 2) return result
+      const told = { ...result, timestamp: '0x7fffffff' }
+      return { ...told, hash: `0x${Header.hash(told).toString('hex')}` }
+    })
+    expect((await problems())[0]).toContain('brokenSeal: it carries the seals of 0 of 4')
+  })
+})

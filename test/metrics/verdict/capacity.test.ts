@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+
+import type { Series } from '../../../metrics/series/Series.ts'
+import { capacity } from '../../../metrics/verdict/capacity.ts'
+
+const SECONDS = 200
+
+function line(name: string, valueAt: (second: number) => number): Series {
+  const points = Array.from({ length: SECONDS }, (_, second): [number, number] => [
+    second,
+    valueAt(second),
+  ])
+  return { name, unit: 'ballots/s', source: 'harness', points }
+}
+
+/** Offered and acknowledged at `offeredPerS`; the system carries at most `carriedPerS`. */
+function overload(offeredPerS: number, carriedPerS: number, forS = 100): Series[] {
+  let waiting = 0
+  const final = Array.from({ length: SECONDS }, (_, second) => {
+    waiting += second < forS ? offeredPerS : 0
+    const done = Math.min(waiting, carriedPerS)
+    waiting -= done
+    return done
+  })
+  const offered = (second: number): number => (second < forS ? offeredPerS : 0)
+  return [
+    line('ballots_offered', offered),
+    line('ballots_acknowledged', offered),
+    line('ballots_final', (second) => final[second] ?? 0),
+  ]
+}
+
+describe('capacity', () => {
+  test('default: what a system with a queue carries', () => {
+    const found = capacity({
+      series: overload(1000, 700),
+      unloadedMs: 1000,
+    })
+    expect(found).toMatchObject({ perS: 700, isSaturated: true, queue: 'before finality' })
+  })
+
+  test('behavior: a system that keeps up shows a lower bound, not a capacity', () => {
+    const found = capacity({
+      series: overload(500, 700),
+      unloadedMs: 1000,
+    })
+    expect(found).toMatchObject({ perS: 500, isSaturated: false })
+  })
+
+  test('behavior: ballots on an empty way are no queue, however long the way is', () => {
+    const lagS = 5
+    const series = [
+      line('ballots_offered', (second) => (second < 100 ? 500 : 0)),
+      line('ballots_acknowledged', (second) => (second < 100 ? 500 : 0)),
+      line('ballots_final', (second) => (second >= lagS && second < 100 + lagS ? 500 : 0)),
+    ]
+    const unloadedMs = lagS * 1000
+    expect(capacity({ series, unloadedMs })?.isSaturated).toBe(false)
+    // The mutant: without the way's own ballots taken off, the same series would look saturated.
+    expect(capacity({ series, unloadedMs: 0 })?.isSaturated).toBe(true)
+  })
+
+  test('behavior: a queue of less than a minute is no saturation', () => {
+    const series = overload(1000, 900, 45)
+    const found = capacity({ series, unloadedMs: 100 })
+    expect(found?.isSaturated).toBe(false)
+  })
+
+  test('behavior: without a chain, what is offered and not answered is the queue', () => {
+    const series = [
+      line('ballots_offered', (second) => (second < 100 ? 1000 : 0)),
+      line('ballots_acknowledged', (second) => (second < 100 ? 800 : 0)),
+      line('ballots_final', (second) => (second < 100 ? 800 : 0)),
+    ]
+    const found = capacity({ series, unloadedMs: 20 })
+    expect(found).toMatchObject({ isSaturated: true, queue: 'before acknowledgement' })
+    expect(found?.perS).toBeGreaterThan(700)
+  })
+
+  test('behavior: voters refused long ago are no queue', () => {
+    const series = [
+      line('ballots_offered', () => 100),
+      line('ballots_acknowledged', (second) => (second < 5 ? 0 : 100)),
+      line('ballots_final', (second) => (second < 5 ? 0 : 100)),
+    ]
+    expect(capacity({ series, unloadedMs: 20 })?.isSaturated).toBe(false)
+  })
+
+  test('behavior: a run without a final ballot has no capacity', () => {
+    const series = [
+      line('ballots_offered', () => 5),
+      line('ballots_acknowledged', () => 5),
+      line('ballots_final', () => 0),
+    ]
+    expect(capacity({ series, unloadedMs: 1 })).toBeUndefined()
+  })
+})
