@@ -32,6 +32,19 @@ export function writeAccount({ dataFolder, key }: GethNode.GethNode): void {
 const PASSWORD = 'ballotstorm'
 
 /**
+ * Writes the node's key and its peers. geth fetches what it has missed at once only where it has
+ * 5 peers or all that it may have; else every 10 s, and until then it discards new blocks. So it
+ * may have just these peers, dials them all, and takes their calls beyond the share for strangers.
+ */
+export function writePeers(node: GethNode.GethNode, peers: readonly GethNode.GethNode[]): void {
+  GethNode.writeFiles(node, peers, (enodeUrls) => [
+    `TrustedNodes = [${enodeUrls}]`,
+    `MaxPeers = ${peers.length - 1}`,
+    'DialRatio = 1',
+  ])
+}
+
+/**
  * The command line of a node. No validator seals from its start: one that has no peers yet seals a
  * chain of its own, and several such chains can wait for one another for ever.
  */

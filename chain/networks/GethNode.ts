@@ -64,14 +64,21 @@ export function metricsTarget({ metricsPort }: GethNode): MetricsTarget {
 /**
  * Writes the node's key and its list of peers. The configuration file exists for the two things
  * that flags cannot say: whom to peer with, and to listen on loopback alone.
+ *
+ * @param own - lines on peering that a kind has of its own.
  */
-export function writeFiles(node: GethNode, peers: readonly GethNode[]): void {
+export function writeFiles(
+  node: GethNode,
+  peers: readonly GethNode[],
+  own: (enodeUrls: string) => readonly string[] = () => [],
+): void {
   mkdirSync(join(node.dataFolder, 'geth'), { recursive: true })
   const keyFile = join(node.dataFolder, 'geth', 'nodekey')
   writeFileSync(keyFile, node.key.privateKey, { mode: 0o600 })
   const urls = peers
     .filter((peer) => peer !== node)
     .map(({ key, peerPort }) => `"enode://${key.enodeId}@127.0.0.1:${peerPort}?discport=0"`)
+    .join(', ')
   writeFileSync(
     configFile(node),
     `[Node.P2P]
@@ -79,7 +86,8 @@ ListenAddr = "127.0.0.1:${node.peerPort}"
 NoDiscovery = true
 BootstrapNodes = []
 BootstrapNodesV5 = []
-StaticNodes = [${urls.join(', ')}]
+StaticNodes = [${urls}]
+${own(urls).join('\n')}
 `,
   )
 }

@@ -95,7 +95,7 @@ async function initAll(
   { nodes, shape }: Chain,
 ): Promise<void> {
   const validators = nodes.filter(({ isValidator }) => isValidator)
-  for (const node of nodes) GethNode.writeFiles(node, nodes)
+  for (const node of nodes) CliqueNode.writePeers(node, nodes)
   for (const node of validators) CliqueNode.writeAccount(node)
   const genesis = CliqueGenesis.create({
     chainId: shape.chainId,

@@ -4,6 +4,7 @@ import * as Ballots from './Ballots.ts'
 import type { Chain } from './Chain.ts'
 import type { Finding } from './Finding.ts'
 import type * as Form from './forms/Form.ts'
+import type { Counts } from './Polls.ts'
 import type { Checks, Ledger } from './walk.ts'
 
 /** What an audit is about: a file belongs to one. */
@@ -22,8 +23,8 @@ export type Identity = {
 export type Step = {
   chain: Chain
   polls: { poll: Form.Poll; block: number }[]
-  /** Ballots skipped so far, by poll. */
-  skipped: [number, number][]
+  /** Counts so far, by poll. */
+  counts: [number, Counts][]
   roots: [string, { block: number; transaction: string }][]
   pushes: [string, { address: string; block: number }][]
   checks: Checks
@@ -97,7 +98,7 @@ function stepOf(ledger: Ledger, written: Marks): Step {
   return {
     chain,
     polls: fresh.map(({ poll, block }) => ({ poll, block })),
-    skipped: polls.map(({ poll, skippedCount }) => [poll.pollId, skippedCount]),
+    counts: polls.map(({ poll, counts }) => [poll.pollId, counts]),
     roots: [...ledger.roots].slice(written.roots),
     pushes: [...ledger.pushes],
     checks,
@@ -116,8 +117,6 @@ export async function restore(ledger: Ledger, steps: readonly Step[]): Promise<v
     }
     for (const [pollId, voterIndex, ballot] of Ballots.parse(Buffer.from(step.ballots, 'base64'))) {
       ledger.ballots.add(pollId, voterIndex, ballot)
-      const poll = ledger.polls.get(pollId)
-      if (poll !== undefined) poll.recount[ballot.choice] = (poll.recount[ballot.choice] ?? 0) + 1
     }
     for (const [root, place] of step.roots) ledger.roots.set(root, place)
   }
@@ -126,9 +125,9 @@ export async function restore(ledger: Ledger, steps: readonly Step[]): Promise<v
   ledger.chain = last.chain
   ledger.checks = last.checks
   ledger.pushes = new Map(last.pushes)
-  for (const [pollId, count] of last.skipped) {
+  for (const [pollId, counts] of last.counts) {
     const poll = ledger.polls.get(pollId)
-    if (poll !== undefined) poll.skippedCount = count
+    if (poll !== undefined) poll.counts = counts
   }
 }
 

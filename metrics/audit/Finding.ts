@@ -1,7 +1,10 @@
 import type { Run } from '../Run.ts'
 
 /** A breach with its evidence, in the form that the run record gives it. */
-export type Finding = Omit<Run['findings']['listed'][number], 'kind' | 'ballot' | 'brokenBetween'> & {
+export type Finding = Omit<
+  Run['findings']['listed'][number],
+  'kind' | 'ballot' | 'brokenBetween'
+> & {
   kind: Kind
 }
 

@@ -13,9 +13,18 @@ export type PollState = {
   voters: Voters.Voters | undefined
   /** Whether question, options and register are what the ballots were signed for. */
   isBound: boolean
-  /** Ballots that count by our own judgement, by choice. */
+  counts: Counts
+}
+
+/** What was counted in a poll. Plain data: it goes into files. */
+export type Counts = {
+  /** Votes that count by our own judgement, by choice. */
   recount: number[]
+  /** Who cast them. */
+  voterCount: number
   skippedCount: number
+  /** Votes of 2017 under a key that names no voter of a register. */
+  unnamedCount: number
 }
 
 /** The polls of a contract, as the chain tells them. */
@@ -50,7 +59,8 @@ export function create(options: Options): Polls {
       }
       const { findings, ...bound } = await bind(poll, options, registers)
       const recount = poll.options.map(() => 0)
-      polls.set(pollId, { poll, block, ...bound, recount, skippedCount: 0 })
+      const counts = { recount, voterCount: 0, skippedCount: 0, unnamedCount: 0 }
+      polls.set(pollId, { poll, block, ...bound, counts })
       return findings
     },
   }
@@ -86,16 +96,15 @@ async function bind(
   return { voters: last, isBound: false, findings }
 }
 
-function isBoundTo({ question, options, binding }: Form.Poll, { commitment }: Voters.Voters): boolean {
+function isBoundTo(
+  { question, options, binding }: Form.Poll,
+  { commitment }: Voters.Voters,
+): boolean {
   const digest = Poll.digest({ question, options, slice: binding?.slice }, commitment)
   return `0x${digest.toString('hex')}` === binding?.pollDigest
 }
 
-function mismatch(
-  { pollId, binding }: Form.Poll,
-  voters: Voters.Voters,
-  what: string,
-): Finding {
+function mismatch({ pollId, binding }: Form.Poll, voters: Voters.Voters, what: string): Finding {
   return {
     kind: 'registerMismatch',
     pollId,

@@ -44,7 +44,9 @@ export function read(folder: string): { kept: Kept[]; problems: string[] } {
       const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
       for (const one of Array.isArray(value) ? value : [value]) kept.push(parse(file, one))
     } catch (error) {
-      problems.push(`${file} holds no receipt: ${error instanceof Error ? error.message : 'unread'}`)
+      problems.push(
+        `${file} holds no receipt: ${error instanceof Error ? error.message : 'unread'}`,
+      )
     }
   }
   return { kept, problems }

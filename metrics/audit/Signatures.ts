@@ -34,7 +34,7 @@ const TYPES = {
 }
 
 /** Digests of one piece of work that ethers computes again; each takes a few milliseconds. */
-const SAMPLES_MAX = 8
+const SAMPLES_MAX = 2
 
 /**
  * Recovers the signer of every signed entry by the native binding, and the first one of some
@@ -57,7 +57,11 @@ export function recover({ domain, pollDigests, entries }: Work): Signed {
     const known = digests.get(key)
     const digest =
       known ??
-      Ballot.digest(separator, { pollId, pollDigest: Buffer.from(pollDigest.slice(2), 'hex'), choice })
+      Ballot.digest(separator, {
+        pollId,
+        pollDigest: Buffer.from(pollDigest.slice(2), 'hex'),
+        choice,
+      })
     const signer = Signature.recover(digest, proof.bytes)
     if (signer !== undefined) signers.set(signer, index * ADDRESS_BYTES)
     signed.checkedCount += 1

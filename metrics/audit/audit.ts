@@ -71,7 +71,7 @@ export type PollResult = {
   isSealed: boolean
   /** By option. */
   recount: number[]
-  /** As the first node tells the contract's own; `null` where it tells none. */
+  /** The contract's own as the first node tells it, see {@link Tallies}; `null` where it tells none. */
   tally: number[] | null
   skippedCount: number
 }
@@ -104,7 +104,15 @@ export async function audit(options: Options): Promise<Audit> {
       const { signatures } = checks
       options.onProgress?.({ block: chain.number, toBlock, signatures, ballots: ballots.count() })
     }
-    await walk(ledger, { hands, nodes, subject, domain, toBlock, onProgress, signal: options.signal })
+    await walk(ledger, {
+      hands,
+      nodes,
+      subject,
+      domain,
+      toBlock,
+      onProgress,
+      signal: options.signal,
+    })
   } finally {
     writer?.note(ledger, true)
     await hands.close()
@@ -250,7 +258,8 @@ async function conclude(
   const { contract } = options
   checkPushes(ledger, start)
   const tallies = await compareTallies(ledger, nodes, subject)
-  const kept = options.receiptsFolder === undefined ? undefined : Receipts.read(options.receiptsFolder)
+  const kept =
+    options.receiptsFolder === undefined ? undefined : Receipts.read(options.receiptsFolder)
   const receipts =
     kept && checkReceipts(ledger, { kept: kept.kept, domain, signer: options.receiptSigner })
   const [node, ...others] = nodes
@@ -296,7 +305,7 @@ function checkPushes({ pushes, findings, chain }: Ledger, { questions, base }: S
 }
 
 function result(state: Polls.PollState, tallies: Tallies, timestamp: number): PollResult {
-  const { poll, recount, skippedCount } = state
+  const { poll, counts } = state
   const sealsAt = poll.binding?.sealsAt
   return {
     pollId: poll.pollId,
@@ -304,9 +313,9 @@ function result(state: Polls.PollState, tallies: Tallies, timestamp: number): Po
     options: poll.options,
     sealsAt,
     isSealed: sealsAt !== undefined && timestamp > sealsAt,
-    recount,
+    recount: counts.recount,
     tally: tallies.get(poll.pollId) ?? null,
-    skippedCount,
+    skippedCount: counts.skippedCount,
   }
 }
 

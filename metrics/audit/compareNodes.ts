@@ -24,7 +24,9 @@ export async function compareNodes(
   others: readonly Rpc.Rpc[],
   findings: Findings,
 ): Promise<View[]> {
-  return Promise.all(others.map((other) => compare(verified, other, findings).catch(() => away(other))))
+  return Promise.all(
+    others.map((other) => compare(verified, other, findings).catch(() => away(other))),
+  )
 }
 
 function away({ name }: Rpc.Rpc): View {

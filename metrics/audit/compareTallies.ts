@@ -6,7 +6,7 @@ import * as Contract from '../../scenarios/ballots/Contract.ts'
 import * as Rpc from '../witness/Rpc.ts'
 import type * as Form from './forms/Form.ts'
 import { readResult } from './findQuestions.ts'
-import type { PollState } from './Polls.ts'
+import type { Counts, PollState } from './Polls.ts'
 import type { Ledger } from './walk.ts'
 
 /** Polls in one question. */
@@ -17,7 +17,10 @@ const Bytes = Type.String({ pattern: '^0x[0-9a-f]*$' })
 /** Whose result is asked for. */
 export type Target = { form: Form.Name; contracts: Form.Contracts }
 
-/** The result that a node tells for each poll; `undefined` where it tells none. */
+/**
+ * The result that a node tells for each poll; `undefined` where it tells none. By option in a
+ * BallotBox, in 2017 with the number of voters last; in a BallotAnchor only the number of ballots.
+ */
 export type Tallies = Map<number, number[] | undefined>
 
 /**
@@ -36,7 +39,7 @@ export async function compareTallies(
   for (const [index, node] of nodes.entries()) {
     for (const poll of polls) {
       const tally = told[index]?.get(poll.poll.pollId)
-      const recount = target.form === 'anchored' ? [sum(poll.recount)] : poll.recount
+      const recount = toldOf(poll.counts, target.form)
       // Blocks that were not shown may hold the difference.
       if (tally === undefined || ledger.chain.brokenCount > 0) continue
       if (isSame(tally, recount)) continue
@@ -92,7 +95,7 @@ async function ask2017(
   for (const [index, question] of questions.entries()) {
     // oxlint-disable-next-line no-await-in-loop -- a node is asked one thing after the other
     const result = await readResult(node, question, block).catch(() => undefined)
-    tallies.set(index + 1, result?.results)
+    tallies.set(index + 1, result && [...result.results, result.voterCount])
   }
   return tallies
 }
@@ -118,6 +121,8 @@ function isSame(some: readonly number[], others: readonly number[]): boolean {
   return some.length === others.length && some.every((value, index) => value === others[index])
 }
 
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0)
+/** What the contract should tell by the recount. */
+function toldOf({ recount, voterCount }: Counts, form: Form.Name): number[] {
+  if (form === 'anchored') return [voterCount]
+  return form === 'ballot-box' ? recount : [...recount, voterCount]
 }

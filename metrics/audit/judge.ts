@@ -3,7 +3,7 @@ import * as Poll from '../../scenarios/ballots/Poll.ts'
 import type { Ballots } from './Ballots.ts'
 import * as Entries from './Entries.ts'
 import type { Finding, Findings, Kind } from './Finding.ts'
-import type { Polls, PollState } from './Polls.ts'
+import type { Counts, Polls, PollState } from './Polls.ts'
 
 /** Where the ballots of an audit are gathered. */
 export type Count = { polls: Polls; ballots: Ballots; findings: Findings }
@@ -36,23 +36,34 @@ export function judge(count: Count, block: Judged): void {
     const signer = block.signers.subarray(index * ADDRESS_BYTES, (index + 1) * ADDRESS_BYTES)
     const poll = count.polls.get(entry.pollId)
     const reason = reasonAgainst(entry, { poll, signer, count, timestamp: block.timestamp })
-    if (entry.skipReason !== 0 && poll !== undefined) poll.skippedCount += 1
+    if (entry.skipReason !== 0 && poll !== undefined) poll.counts.skippedCount += 1
     if (reason !== entry.skipReason) {
       count.findings.add(finding(entry, reason, { block, count, signer }))
     }
     if (reason !== 0 || entry.skipReason !== 0) continue
     const { pollId, voterIndex, choice } = entry
     count.ballots.add(pollId, voterIndex, { choice, block: block.number })
-    if (poll !== undefined) poll.recount[choice] = (poll.recount[choice] ?? 0) + 1
+    if (poll === undefined) continue
+    poll.counts.voterCount += 1
+    add(poll.counts, choice)
   }
 }
 
 /** Counts what names no voter: nothing but the option can be judged, and a second vote not seen. */
-function addUnnamed({ polls }: Count, { pollId, choice, skipReason }: Entries.Entry): void {
-  const poll = polls.get(pollId)
-  if (poll === undefined) return
-  if (skipReason !== 0) poll.skippedCount += 1
-  else poll.recount[choice] = (poll.recount[choice] ?? 0) + 1
+function addUnnamed({ polls }: Count, entry: Entries.Entry): void {
+  const { pollId, choice, skipReason, proof } = entry
+  const counts = polls.get(pollId)?.counts
+  if (counts === undefined) return
+  const isVote = proof.kind === 'foreign'
+  if (isVote && skipReason !== 0) counts.skippedCount += 1
+  if (skipReason !== 0) return
+  if (isVote) counts.unnamedCount += 1
+  if (isVote) counts.voterCount += 1
+  add(counts, choice)
+}
+
+function add({ recount }: Counts, choice: number): void {
+  recount[choice] = (recount[choice] ?? 0) + 1
 }
 
 const ADDRESS_BYTES = 20
@@ -122,7 +133,7 @@ function voterOf(
 type Case = { block: Judged; count: Count; signer: Uint8Array }
 
 function finding(entry: Entries.Entry, reason: number, { block, count, signer }: Case): Finding {
-  const { pollId, voterIndex, choice, skipReason, proof } = entry
+  const { pollId, voterIndex, choice, proof } = entry
   const before = count.ballots.get(pollId, voterIndex)
   const registered = count.polls.get(pollId)?.voters?.at(voterIndex)
   return {

@@ -17,13 +17,16 @@ export function limitsOf(ledger: Ledger, given: Given): string[] {
 }
 
 function ofDesign({ subject, registerFile }: Given): string[] {
-  if (subject.form === 'ballot-box') return ['Who is behind an address: the register is only a list of them.']
+  if (subject.form === 'ballot-box')
+    return ['Who is behind an address: the register is only a list of them.']
   const sentences = [
     'Whether a voter wanted the ballot: under this design nobody signs it, the service writes it.',
     'Whether the service left ballots out: only a voter with a receipt can show that.',
   ]
   if (subject.form === 'anchored') {
-    sentences.push('The published result: the contract counts ballots, not choices; compare the recount.')
+    sentences.push(
+      'The published result: the contract counts ballots, not choices; compare the recount.',
+    )
     if (registerFile === undefined) {
       sentences.push('Who may vote: the register is not on the chain; give --register FILE.')
     }
@@ -71,6 +74,12 @@ function ofOptions({ polls }: Ledger, given: Given): string[] {
   if (receiptsFolder === undefined) sentences.push('Receipts: none were given (--receipts DIR).')
   else if (receiptSigner === undefined) {
     sentences.push("Who signed the receipts: give the service's address by --receipt-signer.")
+  }
+  const unnamed = polls.all().reduce((sum, { counts }) => sum + counts.unnamedCount, 0)
+  if (unnamed > 0) {
+    sentences.push(
+      `Whether a user voted twice: the keys of ${unnamed} votes name no voter of a register.`,
+    )
   }
   const unbound = polls.all().filter(({ poll, isBound }) => poll.binding !== undefined && !isBound)
   if (unbound.length > 0) {

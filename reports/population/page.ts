@@ -101,7 +101,7 @@ function head({ city, problems, seeds, enumerated, votes }: Calibration): Html {
       <dl class="figures">
         ${keyFigure('Voters enumerated', Math.min(...enumerated.voters), `of ${Format.count(city.registered)} registered`)}
         ${keyFigure('Ballots enumerated', ballots, `of ${Format.count(votes)} in all polls`)}
-        ${keyFigure('Followed to the voter and back', Math.min(...enumerated.followed), 'ballots of the popular polls')}
+        ${keyFigure('Traced both ways', Math.min(...enumerated.followed), 'ballots of popular polls to their voters')}
         ${keyFigure('Seeds', seeds.length, seeds.join(', '))}
       </dl>
     </div>

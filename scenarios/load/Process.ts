@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 
 import type { Static, TSchema } from 'typebox'
+import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
+
+// TypeBox stops at eight, and all problems are told at once.
+Settings.Set({ maxErrors: 1000 })
 
 /** The exit code of a process whose configuration is wrong. */
 const EXIT_BAD_CONFIGURATION = 104

@@ -77,8 +77,10 @@ async function compare(rig: Rig) {
   for (let round = 0; round <= ROUNDS; round += 1) {
     const first = round * BALLOTS_PER_ROUND
     const part = bodies.slice(first, first + BALLOTS_PER_ROUND)
-    const theirs = await cost(rig, ['bare'], () => postAll(bare + route, part, CONNECTIONS))
-    const our = await cost(rig, ['api', 'postgres'], () => postAll(api + route, part, CONNECTIONS))
+    const theirs = await measure(rig, ['bare'], () => postAll(bare + route, part, CONNECTIONS))
+    const our = await measure(rig, ['api', 'postgres'], () =>
+      postAll(api + route, part, CONNECTIONS),
+    )
     // The first round warms up both.
     if (round > 0) rounds.push({ ours: our, bare: theirs })
   }
@@ -105,7 +107,7 @@ function of<Round>(rounds: readonly Round[], value: (round: Round) => number): s
   return median(rounds.map(value)).toFixed(2)
 }
 
-async function cost(
+async function measure(
   { supervisor }: Rig,
   names: readonly string[],
   work: () => Promise<void>,

@@ -9,7 +9,7 @@ import * as Supply from './chain/Supply.ts'
  * So much more is fired than the blast just brought: enough that the pool never runs dry, little
  * enough that the nodes do not spend the turn on ballots of later blocks.
  */
-const OVERLOAD = 1.3
+const OVERLOAD = 1.15
 
 /** What `direct` brings to the chain as a run fires it. */
 export const directThroughput: Benchmark = {

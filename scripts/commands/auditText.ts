@@ -36,11 +36,11 @@ function headOf(audit: Audit, tookMs: number): string[] {
   ]
 }
 
-function pollsOf({ polls }: Audit): string[] {
+function pollsOf({ polls, design }: Audit): string[] {
   const lines = polls.slice(0, POLLS_SHOWN_MAX).flatMap((poll) => [
     `Poll ${poll.pollId}: ${poll.question} (${stateOf(poll)})`,
     ...poll.options.map((option, index) => {
-      const told = poll.tally?.[index]
+      const told = design === 'anchored' ? undefined : poll.tally?.[index]
       const contract = told === undefined ? '' : `, contract ${told}`
       return `  ${String(poll.recount[index] ?? 0).padStart(8)}  ${option}${contract}`
     }),

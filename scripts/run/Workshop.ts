@@ -22,9 +22,15 @@ export type Workshop = {
    * Starts one of our own processes: its configuration is written beside the run, and it is ready
    * when it says so.
    *
+   * @param stopTimeoutMs - how long it may take to end in order. @default the supervisor's
    * @returns the URL that it serves.
    */
-  startOwn(name: string, main: string, config: Record<string, unknown>): Promise<string>
+  startOwn(
+    name: string,
+    main: string,
+    config: Record<string, unknown>,
+    stopTimeoutMs?: number,
+  ): Promise<string>
   /** Writes a private key of this run where only its owner reads it; gives the file. */
   writeKey(name: string, key: Uint8Array): string
   /** Stops all processes in order; data and keys go unless the user keeps them. */
@@ -61,7 +67,7 @@ export function create(options: RunOptions, folder: RunFolder, progress: Progres
         if (isRunning) supervisor.kill(name, 'SIGKILL')
       }
     },
-    async startOwn(name, main, config) {
+    async startOwn(name, main, config, stopTimeoutMs) {
       const file = join(folder.configFolder, `${name}.json`)
       writeFileSync(file, JSON.stringify(config, undefined, 2), { mode: 0o600 })
       return supervisor.start({
@@ -70,6 +76,7 @@ export function create(options: RunOptions, folder: RunFolder, progress: Progres
         args: [join(ROOT, main), file],
         ready: Readiness.line,
         readyTimeoutMs: READY_TIMEOUT_MS,
+        stopTimeoutMs,
       })
     },
     writeKey(name, key) {

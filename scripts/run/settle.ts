@@ -82,7 +82,13 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
       ...fatesOf(workshop, fired),
       interrupted: evidence.interrupted,
     }),
-    notes: [...rig.tools.notes, ...tornNote(books), ...notes, ...tallyNotes(fired, tallies)],
+    notes: [
+      ...rig.tools.notes,
+      ...enrolledNote(rig),
+      ...tornNote(books),
+      ...notes,
+      ...tallyNotes(fired, tallies),
+    ],
     series: [...books.series, ...series],
   }
 }
@@ -160,6 +166,20 @@ function describeNetwork({ network, installation }: Rig): Run.Run['network'] {
   return { kind, validators, chainId, genesisHash, clientVersion, blockTimeMs, gasLimit, finality }
 }
 
+/** A slice of a city must not look like the city. */
+function enrolledNote({ plan: { day } }: Rig): string[] {
+  if (day?.enrolled === undefined) return []
+  const [voters, of] = [day.enrolled.voters, day.enrolled.of].map((count) =>
+    count.toLocaleString('en-US'),
+  )
+  return [
+    `Only ${voters} of the ${of} voters of ${day.city} were enrolled: rates, latencies and sizes are those of this slice, not of the city.`,
+  ]
+}
+
+/** Polls named one by one in the notes; more are counted. */
+const UNREAD_NAMED_MAX = 10
+
 /** What was not compared must not look as if it had agreed. */
 function tallyNotes(fired: Fired, tallies: readonly (number[] | null)[]): string[] {
   if (!fired.isSealed) {
@@ -168,10 +188,14 @@ function tallyNotes(fired: Fired, tallies: readonly (number[] | null)[]): string
     ]
   }
   const unread = fired.polls.filter((_, index) => (tallies[index] ?? null) === null)
-  return unread.map(
-    ({ pollId }) =>
-      `The published result of poll ${pollId} could not be read, so it was not held against the recount.`,
-  )
+  const named = unread
+    .slice(0, UNREAD_NAMED_MAX)
+    .map(
+      ({ pollId }) =>
+        `The published result of poll ${pollId} could not be read, so it was not held against the recount.`,
+    )
+  const more = unread.length - named.length
+  return more === 0 ? named : [...named, `The same holds for ${more} more polls.`]
 }
 
 /** Tally beside recount. Before the sealing both may still move, so nothing is made of it. */

@@ -4,6 +4,9 @@ import type { Workshop } from './Workshop.ts'
 /** Two make a comparison; each more costs a request a block. */
 const WITNESS_NODES = 2
 
+/** Before it ends, the witness of a database reads every row once more: 3 s a million. */
+const RECHECK_TIMEOUT_MS = 120_000
+
 /**
  * Starts whoever reads where ballots count: the chain, or where there is none the database, over an
  * account that can only read.
@@ -25,9 +28,10 @@ export function startWitness(
       port: 0,
     })
   }
-  return workshop.startOwn('witness', 'metrics/witness/database/main.ts', {
-    postgresUrl: system.database?.readOnlyUrl,
-    observationsFile,
-    port: 0,
-  })
+  return workshop.startOwn(
+    'witness',
+    'metrics/witness/database/main.ts',
+    { postgresUrl: system.database?.readOnlyUrl, observationsFile, port: 0 },
+    RECHECK_TIMEOUT_MS,
+  )
 }

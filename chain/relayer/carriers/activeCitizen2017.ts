@@ -7,9 +7,9 @@ import type { Ballot, Call, Carrier, Outcome } from './Carrier.ts'
 
 /**
  * Blocks that the transactions under way fill: one that is being made, one that may come before we
- * have seen it, and one more for a machine that is busy.
+ * have seen it, and more for a machine that is busy: a block that is not full is lost capacity.
  */
-const BLOCKS_IN_FLIGHT = 3
+const BLOCKS_IN_FLIGHT = 5
 
 /** Few enough that a pool of the usual size takes them, and a restart reads them at once. */
 const IN_FLIGHT_MAX = 600

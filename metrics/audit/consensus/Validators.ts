@@ -47,7 +47,8 @@ function advanceQbft(validators: Validators, seal: SealOf<'qbft'>): string[] {
       `it carries the seals of ${valid.size} of ${members.length} validators, ${needed} are needed${strangers.length > 0 ? `; sealed by others: ${strangers.join(', ')}` : ''}`,
     )
   }
-  if (!members.includes(seal.proposer)) problems.push(`its proposer ${seal.proposer} is no validator`)
+  if (!members.includes(seal.proposer))
+    problems.push(`its proposer ${seal.proposer} is no validator`)
   if (!isSame(seal.validators, members)) {
     problems.push(
       `it names the validators ${seal.validators.join(', ')}, the votes so far give ${members.join(', ')}`,
@@ -58,11 +59,7 @@ function advanceQbft(validators: Validators, seal: SealOf<'qbft'>): string[] {
   return problems
 }
 
-function advanceClique(
-  validators: Validators,
-  number: number,
-  seal: SealOf<'clique'>,
-): string[] {
+function advanceClique(validators: Validators, number: number, seal: SealOf<'clique'>): string[] {
   const { members, recent } = validators
   const { signer, vote } = seal
   if (signer === undefined) return ['it carries no seal']

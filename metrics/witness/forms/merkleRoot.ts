@@ -3,8 +3,7 @@ import { keccak256 } from '../../../scenarios/ballots/keccak256.ts'
 /**
  * The root of a Merkle tree over 32-byte leaves, after OpenZeppelin's rules: the leaves sorted and
  * laid into a complete binary tree from its end, each pair hashed in sorted order. Written anew
- * rather than taken from the library that the service uses: native hashing makes it eight times as
- * fast, and a mistake there shows here.
+ * rather than taken from what the service computes its roots with: a mistake there shows here.
  *
  * @param leaves - at least one.
  * @returns `0x` and 64 hex digits.

@@ -1,12 +1,13 @@
 import { COLOURS, LABELS_INSIDE, NARROW, WIDE, type Chart, type Size } from '../../charts/Chart.ts'
 import { renderSvg } from '../../charts/renderSvg.ts'
+import * as Format from '../../Format.ts'
 import type { Detail } from '../Calibration.ts'
 import { BASE_AXIS, short, VALUE_AXIS } from './axes.ts'
 
 type Bin = Detail['habit'][number]
 
 /** Voters by how many votes they cast, beside what chance alone would make of the same mean. */
-export function habits({ habit }: Detail): Chart {
+export function habits({ habit, polls }: Detail): Chart {
   return {
     id: 'habits',
     title: 'Voters by number of votes cast (bins double)',
@@ -16,7 +17,7 @@ export function habits({ habit }: Detail): Chart {
       { name: 'counted', colour: COLOURS.acknowledged },
       { name: 'were all voters alike (Poisson)', colour: COLOURS.offered },
     ],
-    source: 'Source: the enumerated ballots, first seed.',
+    source: `Source: the enumerated ballots of ${Format.counted(polls.length, 'poll')}, first seed.`,
     wide: renderSvg('habits-wide', WIDE, option(habit, WIDE)),
     narrow: renderSvg('habits-narrow', NARROW, option(habit, NARROW)),
   }

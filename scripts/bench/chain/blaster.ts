@@ -11,33 +11,47 @@ import type { Source } from './Turn.ts'
 const BATCH = 100
 
 /**
- * Sent and not yet mined at most: three full blocks. With less a block may stay short; with all at
- * once the nodes would take in the ballots of later blocks while they are measured.
+ * Batches in flight at each node. A node enters one transaction of each batch at a time, and goes
+ * through its whole pool after each entry; what comes together is entered together.
  */
-const UNDER_WAY_MAX = 4500
+const CONNECTIONS_PER_NODE = 4
+
+/**
+ * Sent and not yet mined at most: two full blocks. With less a block may stay short; with more the
+ * nodes have a larger pool to go through after each entry.
+ */
+const UNDER_WAY_MAX = 3000
 
 /** Pause of a sender where so many are under way, and between two looks at the chain. */
 const FULL_PAUSE_MS = 10
 const LOOK_INTERVAL_MS = 100
 
+/** How hard it is sent; the defaults are the best that was found. */
+export type Options = { connections?: number | undefined; underWayMax?: number | undefined }
+
 /**
  * The reference: signed single-ballot transactions as JSON-RPC batches over kept-alive connections,
- * one to each validator, with nobody in between.
+ * some to each validator, with nobody in between.
  */
-export function blaster(lab: Lab, supply: Supply): Source {
+export function blaster(
+  lab: Lab,
+  supply: Supply,
+  { connections = CONNECTIONS_PER_NODE, underWayMax = UNDER_WAY_MAX }: Options = {},
+): Source {
   let sending: Promise<unknown> | undefined
-  let isStopped = false
+  let stopping = new AbortController()
   return {
     async start() {
-      isStopped = false
+      stopping = new AbortController()
+      const { signal } = stopping
       const [first = ''] = lab.network.rpcUrls
       // By the node's own word: a witness that lags would slow the reference down.
       const mined = await countTransactions(first)
       let sent = 0
       const work = async (url: string): Promise<void> => {
         const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-        while (!isStopped) {
-          if (sent - mined.count() > UNDER_WAY_MAX - BATCH) {
+        while (!signal.aborted) {
+          if (sent - mined.count() > underWayMax - BATCH) {
             await sleep(FULL_PAUSE_MS)
             continue
           }
@@ -47,14 +61,17 @@ export function blaster(lab: Lab, supply: Supply): Source {
         agent.destroy()
       }
       const look = async (): Promise<void> => {
-        for (; !isStopped; await sleep(LOOK_INTERVAL_MS)) await mined.look()
+        for (; !signal.aborted; await sleep(LOOK_INTERVAL_MS)) await mined.look()
       }
-      sending = Promise.all([look(), ...lab.network.rpcUrls.map(work)])
+      const senders = lab.network.rpcUrls.flatMap((url) =>
+        Array.from({ length: connections }, () => work(url)),
+      )
+      sending = Promise.all([look(), ...senders])
       // Whoever stops the source hears of a failure there.
-      sending.catch(() => (isStopped = true))
+      sending.catch(() => stopping.abort())
     },
     async stop() {
-      isStopped = true
+      stopping.abort()
       await sending
     },
   }

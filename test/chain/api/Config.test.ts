@@ -37,6 +37,9 @@ describe('read', () => {
       port: 0,
       ballotsQueuedMax: 5000,
       connectionsMax: 4096,
+      record: 'chain',
+      hasRelayer: true,
+      givesProofs: false,
       receiptKey: Buffer.alloc(32, 0xab),
     })
   })
@@ -48,6 +51,20 @@ describe('read', () => {
     for (const word of ['chainId', 'port', 'blockTimeMs', 'colour']) {
       expect(() => Config.read(file)).toThrow(word)
     }
+  })
+
+  test('behavior: a database alone needs no node and no block time', () => {
+    const { rpcUrl: _, blockTimeMs: __, ...rest } = valid
+    const legacy = { ...rest, record: 'database', hasRelayer: false }
+    expect(Config.read(write(legacy))).toMatchObject(legacy)
+  })
+
+  test('error: what a design would lack', () => {
+    const { rpcUrl: _, blockTimeMs: __, ...rest } = valid
+    for (const word of ['rpcUrl', 'blockTimeMs']) {
+      expect(() => Config.read(write(rest))).toThrow(word)
+    }
+    expect(() => Config.read(write({ ...valid, hasRelayer: false }))).toThrow('hasRelayer')
   })
 
   test('error: a key that is none', () => {

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+
+import { describe, expect, test } from 'vitest'
+
+import type { Ballot } from '../../../../chain/relayer/carriers/Carrier.ts'
+import * as Relayed from '../../../../chain/relayer/carriers/relayed.ts'
+import * as Contract from '../../../../scenarios/ballots/Contract.ts'
+
+const BALLOT_BOX = '0x00000000000000000000000000000000000000b0'
+const BLOCK_GAS_LIMIT = 60_000_000
+
+const carrier = Relayed.relayed({ ballotBox: BALLOT_BOX })
+
+function ballot(pollId: number, voterIndex: number): Ballot {
+  return { pollId, voterIndex, choice: 1, signature: Buffer.alloc(65, voterIndex) }
+}
+
+describe('encode', () => {
+  test('default: as ethers encodes it, and back', () => {
+    const given = [ballot(1, 3), ballot(1, 9), ballot(2, 2 ** 32 - 1)]
+    const call = carrier.encode(given, BLOCK_GAS_LIMIT)
+    const data = `0x${Buffer.from(call.data).toString('hex')}`
+    const values = Contract.ballotBox.decodeFunctionData('castBatch', data)
+    expect(Contract.ballotBox.encodeFunctionData('castBatch', values)).toBe(data)
+    expect(call.to).toBe(BALLOT_BOX)
+    expect(carrier.decode(call)).toEqual(given)
+  })
+
+  test('behavior: sorted by poll and voter, whatever the order', () => {
+    const ballots = [ballot(2, 1), ballot(1, 9), ballot(1, 3)]
+    const call = carrier.encode(ballots, BLOCK_GAS_LIMIT)
+    expect(carrier.decode(call)).toEqual([ballot(1, 3), ballot(1, 9), ballot(2, 1)])
+    expect(carrier.encode(ballots.toReversed(), BLOCK_GAS_LIMIT)).toEqual(call)
+  })
+
+  test('behavior: never more gas than the block has', () => {
+    const ballots = Array.from({ length: 400 }, (_, index) => ballot(1, index))
+    expect(carrier.encode(ballots, 5_000_000).gasLimit).toBe(5_000_000)
+  })
+
+  test('error: a ballot without its signature', () => {
+    const unsigned = { ...ballot(1, 7), signature: undefined }
+    expect(() => carrier.encode([unsigned], BLOCK_GAS_LIMIT)).toThrow(Relayed.UnsignedError)
+  })
+})
+
+describe('gasOf', () => {
+  test('default', () => {
+    const text = readFileSync('chain/contracts/gas.json', 'utf8')
+    const measured = Number(/"batchFreshWordPerBallot": ([\d.]+)/.exec(text)?.[1])
+    const ballots = Array.from({ length: 100 }, (_, index) => ballot(1, index * 1228))
+    expect(Relayed.gasOf(ballots)).toBeGreaterThan(100 * measured)
+  })
+})
+
+describe('ballotsFitting', () => {
+  test.each([1_500_000, 5_000_000, 60_000_000])('default: %i', (blockGasLimit) => {
+    const count = Relayed.ballotsFitting(blockGasLimit)
+    const ballots = Array.from({ length: count + 1 }, (_, index) => ballot(1, index))
+    expect(count).toBeGreaterThan(0)
+    expect(Relayed.gasOf(ballots.slice(1))).toBeLessThanOrEqual(blockGasLimit)
+    expect(Relayed.gasOf(ballots)).toBeGreaterThan(blockGasLimit - 800_000)
+  })
+})
