@@ -74,7 +74,12 @@ export function read(file: string): Config {
 }
 
 /** What the fields say against each other, as sentences. */
-function contradictions({ record, rpcUrl, blockTimeMs, hasRelayer }: Static<typeof Schema>): string[] {
+function contradictions({
+  record,
+  rpcUrl,
+  blockTimeMs,
+  hasRelayer,
+}: Static<typeof Schema>): string[] {
   const problems: string[] = []
   if (record === 'chain' && rpcUrl === undefined) {
     problems.push('rpcUrl is missing: where the chain is the record, tallies are read from a node')

@@ -9,7 +9,10 @@ import * as Transaction from '../relayer/Transaction.ts'
 /** What Anchor.isIncluded checks, with nothing but this and the chain's root. */
 export const Schema = Type.Object(
   {
-    root: Type.String({ pattern: '^0x[0-9a-f]{64}$', description: 'As the batch has it on the chain' }),
+    root: Type.String({
+      pattern: '^0x[0-9a-f]{64}$',
+      description: 'As the batch has it on the chain',
+    }),
     siblings: Type.Array(Type.String({ pattern: '^0x[0-9a-f]{64}$' }), {
       description: 'From the ballot’s leaf up to the root',
     }),
@@ -27,7 +30,10 @@ export type Proof = Static<typeof Schema>
 /** Proves of ballots that batches hold them. */
 export type Proofs = {
   /** `undefined` where the batch does not hold the ballot. Rejects with Pool.UnreachableError. */
-  of(batchId: number, ballot: Anchor.Anchored): Promise<Pick<Proof, 'root' | 'siblings'> | undefined>
+  of(
+    batchId: number,
+    ballot: Anchor.Anchored,
+  ): Promise<Pick<Proof, 'root' | 'siblings'> | undefined>
 }
 
 type Batch = { tree: MerkleTree; placeOf: Map<string, number> }

@@ -23,9 +23,7 @@ library PollWords {
      * @return word The word.
      */
     function empty(uint32 first, uint32 voters) internal pure returns (uint256 word) {
-        word =
-            ((uint256(voters) << FIELD_BITS) | first) <<
-            (OPTIONS_PER_WORD * FIELD_BITS);
+        word = ((uint256(voters) << FIELD_BITS) | first) << (OPTIONS_PER_WORD * FIELD_BITS);
     }
 
     /**

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 
 import type { Ballot } from './carriers/Carrier.ts'
+import * as Statements from './Statements.ts'
 import type { Signed } from './Transaction.ts'
 
 /** A batch that is not over: what the journal knows of it. */
@@ -86,36 +87,37 @@ export const REVERTED = 0
 /** Skip reason of the contract that passes with time. */
 const NOT_OPEN = 2
 
+type Instance = { instance: string; leaseMs: number }
+
+/** Runs a statement and gives its rows. */
+type Run = <Row extends pg.QueryResultRow>(sql: string, values: unknown[]) => Promise<Row[]>
+
 /** The journal of one instance over a connection that holds the instance's lock. */
-export function over(
-  client: pg.ClientBase,
-  { instance, leaseMs }: { instance: string; leaseMs: number },
-): Journal {
-  const run = async <Row extends pg.QueryResultRow>(
-    sql: string,
-    values: unknown[],
-  ): Promise<Row[]> => (await client.query<Row>(sql, values)).rows
+export function over(client: pg.ClientBase, options: Instance): Journal {
+  const run: Run = async <Row extends pg.QueryResultRow>(sql: string, values: unknown[]) =>
+    (await client.query<Row>(sql, values)).rows
+  return { ...steps(run, options), ...reads(run, options), ...releases(run, options) }
+}
+
+type Steps = 'claim' | 'markSigned' | 'markSent' | 'markIncluded' | 'markVanished' | 'markFinal'
+type Releases = 'release' | 'releaseUnsigned' | 'releaseDead' | 'renewLeases'
+
+/** What brings batches forward and back. */
+function steps(run: Run, { instance, leaseMs }: Instance): Pick<Journal, Steps> {
   return {
     async claim({ batchBallotsMax, batchesMax }) {
       const ballotsMax = batchBallotsMax * batchesMax
       const values = [instance, leaseMs, ballotsMax, batchBallotsMax]
       const claims = new Map<string, Claim>()
-      for (const row of await run<BallotRow>(CLAIM, values)) {
+      for (const row of await run<BallotRow>(Statements.CLAIM, values)) {
         const claim = claims.get(row.batch_id) ?? { batchId: Number(row.batch_id), ballots: [] }
         claim.ballots.push(toBallot(row))
         claims.set(row.batch_id, claim)
       }
       return [...claims.values()].toSorted((a, b) => a.batchId - b.batchId)
     },
-    async nextNonce() {
-      const [row] = await run<{ next: string | null }>(
-        'select max(nonce) + 1 as next from batches where relayer = $1',
-        [instance],
-      )
-      return Number(row?.next ?? 0)
-    },
     async markSigned(signed) {
-      const rows = await run(MARK_SIGNED, [
+      const rows = await run(Statements.MARK_SIGNED, [
         instance,
         leaseMs,
         signed.map(({ batchId }) => batchId),
@@ -125,12 +127,12 @@ export function over(
       ])
       return rows.length === signed.length
     },
-    markSent: async (batchIds) => void (await run(MARK_SENT, [batchIds])),
+    markSent: async (batchIds) => void (await run(Statements.MARK_SENT, [batchIds])),
     async markIncluded({ blockNumber, blockHash, batches }) {
       const skips = batches.flatMap(({ batchId, skips: of }) =>
         of.map((skip) => ({ ...skip, batchId })),
       )
-      await run(MARK_INCLUDED, [
+      await run(Statements.MARK_INCLUDED, [
         blockNumber,
         toBytes(blockHash),
         batches.map(({ batchId }) => batchId),
@@ -142,186 +144,58 @@ export function over(
       ])
     },
     async markVanished(blockHashes) {
-      const rows = await run<{ batch_id: string }>(MARK_VANISHED, [
+      const rows = await run<{ batch_id: string }>(Statements.MARK_VANISHED, [
         instance,
         blockHashes.map(toBytes),
       ])
       return rows.map((row) => Number(row.batch_id))
     },
-    markFinal: async (batchIds) => void (await run(MARK_FINAL, [batchIds, REVERTED, NOT_OPEN])),
-    unfinished: async () => (await run<BatchRow>(UNFINISHED, [instance])).map(toBatch),
+    markFinal: async (batchIds) =>
+      void (await run(Statements.MARK_FINAL, [batchIds, REVERTED, NOT_OPEN])),
+  }
+}
+
+/** What changes nothing. */
+function reads(run: Run, { instance }: Instance): Omit<Journal, Steps | Releases> {
+  return {
+    async nextNonce() {
+      const [row] = await run<{ next: string | null }>(
+        'select max(nonce) + 1 as next from batches where relayer = $1',
+        [instance],
+      )
+      return Number(row?.next ?? 0)
+    },
+    unfinished: async () => (await run<BatchRow>(Statements.UNFINISHED, [instance])).map(toBatch),
     async transactionsFrom(nonce, limit) {
-      const rows = await run<TransactionRow>(TRANSACTIONS_FROM, [instance, nonce, limit])
+      const rows = await run<TransactionRow>(Statements.TRANSACTIONS_FROM, [instance, nonce, limit])
       return rows.map(toKept)
     },
     async transactions(batchIds) {
-      return (await run<TransactionRow>(TRANSACTIONS, [batchIds])).map(toKept)
-    },
-    release: async (batchIds) => void (await run(RELEASE, [batchIds])),
-    releaseUnsigned: async () => (await run(RELEASE_UNSIGNED, [instance])).length,
-    async releaseDead(which) {
-      const states = which === 'all' ? UNFINISHED_STATES : ['claimed']
-      return (await run(RELEASE_DEAD, [instance, states])).length
+      return (await run<TransactionRow>(Statements.TRANSACTIONS, [batchIds])).map(toKept)
     },
     async releasedTransactions(limit) {
-      const rows = await run<{ raw_transaction: Buffer }>(RELEASED_TRANSACTIONS, [limit])
+      const rows = await run<{ raw_transaction: Buffer }>(Statements.RELEASED_TRANSACTIONS, [limit])
       return rows.map((row) => row.raw_transaction)
     },
-    renewLeases: async () => void (await run(RENEW_LEASES, [instance, leaseMs])),
     async outboxDepth(limit) {
-      const [row] = await run<{ depth: string }>(OUTBOX_DEPTH, [limit])
+      const [row] = await run<{ depth: string }>(Statements.OUTBOX_DEPTH, [limit])
       return Number(row?.depth ?? 0)
     },
   }
 }
 
-/**
- * `skip locked` lets several relayers claim at once without waiting for, or doubling, each other.
- * Batches are numbered in the order of their parts, so that the list of numbers is found by part.
- */
-const CLAIM = `
-  with picked as (
-    select sequence, poll_id, voter_index, accepted_at_ms from ballots where batch_id is null
-    order by sequence limit $3 for no key update skip locked
-  ), placed as (
-    select sequence, accepted_at_ms,
-      ((row_number() over (order by poll_id, voter_index) - 1) / $4::bigint)::int as part
-    from picked
-  ), fresh as (
-    insert into batches (relayer, state, lease_until, ballot_count, oldest_accepted_at_ms)
-    select $1, 'claimed', now() + $2 * interval '1 ms', count(*), min(accepted_at_ms)
-    from placed group by part order by part
-    returning batch_id
-  ), numbered as (select array_agg(batch_id order by batch_id) as batch_ids from fresh)
-  update ballots set batch_id = numbered.batch_ids[part + 1] from placed, numbered
-  where ballots.sequence = placed.sequence
-  returning batch_id, poll_id, voter_index, choice, signature`
-
-/** Locks the claims first, so that none is released between the count and the update. */
-const MARK_SIGNED = `
-  with mine as (
-    select batch_id from batches
-    where batch_id = any($3::bigint[]) and relayer = $1 and state = 'claimed' for update
-  )
-  update batches
-  set state = 'signed', nonce = signed.nonce, raw_transaction = signed.raw,
-    transaction_hash = signed.hash, lease_until = now() + $2 * interval '1 ms', updated_at = now()
-  from unnest($3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[])
-    as signed(batch_id, nonce, raw, hash)
-  where batches.batch_id = signed.batch_id
-    and (select count(*) from mine) = cardinality($3::bigint[])
-  returning batches.batch_id`
-
-const MARK_SENT = `
-  update batches set state = 'sent', updated_at = now()
-  where batch_id = any($1::bigint[]) and state in ('signed', 'sent')`
-
-const MARK_INCLUDED = `
-  with batch as (
-    update batches
-    set state = 'included', block_number = $1, block_hash = $2,
-      is_reverted = included.is_reverted, updated_at = now()
-    from unnest($3::bigint[], $4::boolean[]) as included(batch_id, is_reverted)
-    where batches.batch_id = included.batch_id and state in ('signed', 'sent', 'included')
-    returning batches.batch_id
-  )
-  update ballots set skip_reason = skip.reason
-  from batch
-  join unnest($5::bigint[], $6::bigint[], $7::bigint[], $8::smallint[])
-    as skip(batch_id, poll_id, voter_index, reason) using (batch_id)
-  where ballots.batch_id = batch.batch_id
-    and ballots.poll_id = skip.poll_id and ballots.voter_index = skip.voter_index`
-
-/** Also takes back what was final: a rule that was broken must not cost a ballot. */
-const MARK_VANISHED = `
-  with vanished as (
-    update batches
-    set state = 'sent', block_number = null, block_hash = null, updated_at = now()
-    where relayer = $1 and state in ('included', 'final') and block_hash = any($2::bytea[])
-    returning batch_id
-  ), cleared as (
-    update ballots set skip_reason = null from vanished
-    where ballots.batch_id = vanished.batch_id and skip_reason is not null
-  )
-  select batch_id from vanished`
-
-/**
- * A batch thrown back whole is tried again in smaller ones; a single ballot that is thrown back is
- * set aside with its reason, or it would be tried for ever.
- */
-const MARK_FINAL = `
-  with finished as (
-    update batches set state = 'final', updated_at = now()
-    where batch_id = any($1::bigint[]) and state = 'included'
-    returning batch_id, ballot_count
-  )
-  update ballots set batch_id = null, skip_reason = null from finished
-  where ballots.batch_id = finished.batch_id
-    and (skip_reason = $3 or (skip_reason = $2 and finished.ballot_count > 1))`
-
-const UNFINISHED_STATES = ['claimed', 'signed', 'sent', 'included']
-
-const UNFINISHED = `
-  select batch_id, state, nonce, transaction_hash, block_number, block_hash,
-    extract(epoch from now() - updated_at) * 1000 as age_ms
-  from batches
-  where relayer = $1 and state in ('claimed', 'signed', 'sent', 'included')
-  order by nonce nulls last`
-
-const TRANSACTIONS_FROM = `
-  select batch_id, nonce, raw_transaction, transaction_hash from batches
-  where relayer = $1 and nonce >= $2 order by nonce limit $3`
-
-const TRANSACTIONS = `
-  select batch_id, nonce, raw_transaction, transaction_hash from batches
-  where batch_id = any($1::bigint[]) and raw_transaction is not null`
-
-const RELEASE = `
-  with released as (
-    update batches set state = 'released', updated_at = now()
-    where batch_id = any($1::bigint[]) and state in ('claimed', 'signed', 'sent', 'included')
-    returning batch_id
-  )
-  update ballots set batch_id = null, skip_reason = null from released
-  where ballots.batch_id = released.batch_id`
-
-const RELEASE_UNSIGNED = `
-  with released as (
-    update batches set state = 'released', updated_at = now()
-    where relayer = $1 and state = 'claimed'
-    returning batch_id
-  ), freed as (
-    update ballots set batch_id = null from released where ballots.batch_id = released.batch_id
-  )
-  select batch_id from released`
-
-const RELEASE_DEAD = `
-  with dead as (
-    select batch_id from batches
-    where relayer <> $1 and state = any($2::text[]) and lease_until < now()
-    for update skip locked
-  ), released as (
-    update batches set state = 'released', updated_at = now() from dead
-    where batches.batch_id = dead.batch_id
-    returning batches.batch_id
-  ), freed as (
-    update ballots set batch_id = null, skip_reason = null from released
-    where ballots.batch_id = released.batch_id
-  )
-  select batch_id from released`
-
-const RELEASED_TRANSACTIONS = `
-  select raw_transaction from batches
-  where state = 'released' and raw_transaction is not null
-  order by batch_id desc limit $1`
-
-const RENEW_LEASES = `
-  update batches set lease_until = now() + $2 * interval '1 ms'
-  where relayer = $1 and state in ('claimed', 'signed', 'sent', 'included')`
-
-const OUTBOX_DEPTH = `
-  select count(*) as depth
-  from (select from ballots where batch_id is null limit $1) as waiting`
+/** What gives ballots back, and what keeps them. */
+function releases(run: Run, { instance, leaseMs }: Instance): Pick<Journal, Releases> {
+  return {
+    release: async (batchIds) => void (await run(Statements.RELEASE, [batchIds])),
+    releaseUnsigned: async () => (await run(Statements.RELEASE_UNSIGNED, [instance])).length,
+    async releaseDead(which) {
+      const states = which === 'all' ? Statements.UNFINISHED_STATES : ['claimed']
+      return (await run(Statements.RELEASE_DEAD, [instance, states])).length
+    },
+    renewLeases: async () => void (await run(Statements.RENEW_LEASES, [instance, leaseMs])),
+  }
+}
 
 /** node-postgres hands out bigint and numeric as text; none here comes near 2^53. */
 type BallotRow = {

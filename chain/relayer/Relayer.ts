@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { cast } from './cast.ts'
-import * as Chain from './Chain.ts'
 import { finalise } from './finalise.ts'
 import type { Batch } from './Journal.ts'
+import * as Nodes from './Nodes.ts'
 import type { Parts, State } from './Parts.ts'
 import { resend } from './resend.ts'
 import { resume } from './resume.ts'
@@ -77,7 +77,7 @@ async function work(parts: Parts, signal: AbortSignal, onProgress: () => void): 
       onProgress()
       if (turn.caughtUp) await pause(pollMsBounded, signal)
     } catch (error) {
-      if (!(error instanceof Chain.UnreachableError || error instanceof Chain.RefusedError))
+      if (!(error instanceof Nodes.UnreachableError || error instanceof Nodes.RefusedError))
         throw error
       report(parts, error)
       await parts.journal.renewLeases()
@@ -92,11 +92,11 @@ async function begin(parts: Parts): Promise<State> {
   const { chain, carrier, account } = parts
   const chainId = await chain.chainId()
   if (chainId !== account.chainId) {
-    throw new Chain.RefusedError('work', `its chain id is ${chainId}, ours ${account.chainId}`)
+    throw new Nodes.RefusedError('work', `its chain id is ${chainId}, ours ${account.chainId}`)
   }
   for (const address of carrier.contracts) {
     if (await chain.hasCode(address)) continue
-    throw new Chain.RefusedError('work', `there is no contract at ${address} yet`)
+    throw new Nodes.RefusedError('work', `there is no contract at ${address} yet`)
   }
   await carrier.prepare?.(chain, account.address)
   return resume(parts)

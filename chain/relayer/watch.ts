@@ -69,7 +69,9 @@ async function include(parts: Parts, block: Block, batchBallotsMax: number): Pro
       ? Math.max(1, Math.floor(ballotCount / 2))
       : Math.min(limits.batchBallotsMax, ballotsMax * 2)
     if (isReverted) {
-      log(`batch ${batchId} of ${ballotCount} ballots was thrown back whole in block ${block.number}`)
+      log(
+        `batch ${batchId} of ${ballotCount} ballots was thrown back whole in block ${block.number}`,
+      )
     }
   }
   return ballotsMax

@@ -14,11 +14,15 @@ export type Ballots = {
 /** Bytes of a ballot in a file: poll (4), voter (4), choice (1), block (4). */
 export const RECORD_SIZE_BYTES = 13
 
-/** Reads records back. */
+/**
+ * Reads records back.
+ *
+ * @yields poll, voter and ballot.
+ */
 export function* parse(records: Buffer): Generator<[number, number, Standing]> {
   for (let at = 0; at + RECORD_SIZE_BYTES <= records.length; at += RECORD_SIZE_BYTES) {
-    const standing = { choice: records.readUInt8(at + 8), block: records.readUInt32BE(at + 9) }
-    yield [records.readUInt32BE(at), records.readUInt32BE(at + 4), standing]
+    const ballot = { choice: records.readUInt8(at + 8), block: records.readUInt32BE(at + 9) }
+    yield [records.readUInt32BE(at), records.readUInt32BE(at + 4), ballot]
   }
 }
 

@@ -37,14 +37,14 @@ const PROOF_AT = 15
 export function encode(entries: readonly Entry[]): Buffer {
   const bytes = Buffer.alloc(entries.length * SIZE_BYTES)
   entries.forEach((entry, index) => {
-    const at = index * SIZE_BYTES
-    bytes.writeUInt32BE(entry.pollId, at)
-    bytes.writeUInt32BE(entry.voterIndex, at + 4)
-    bytes.writeUInt8(entry.choice, at + 8)
-    bytes.writeUInt8(entry.skipReason, at + 9)
-    bytes.writeUInt32BE(entry.transaction, at + 10)
-    bytes.writeUInt8(KINDS.indexOf(entry.proof.kind), at + 14)
-    bytes.set(entry.proof.bytes, at + PROOF_AT)
+    const start = index * SIZE_BYTES
+    bytes.writeUInt32BE(entry.pollId, start)
+    bytes.writeUInt32BE(entry.voterIndex, start + 4)
+    bytes.writeUInt8(entry.choice, start + 8)
+    bytes.writeUInt8(entry.skipReason, start + 9)
+    bytes.writeUInt32BE(entry.transaction, start + 10)
+    bytes.writeUInt8(KINDS.indexOf(entry.proof.kind), start + 14)
+    bytes.set(entry.proof.bytes, start + PROOF_AT)
   })
   return bytes
 }

@@ -9,22 +9,26 @@ import * as Signatures from './Signatures.ts'
 export type Hands = {
   /** Threads; 0 where the calling one does everything. */
   count: number
-  perform<Kind extends Task['kind']>(task: TaskOf<Kind>): Promise<Results[Kind]>
+  /**
+   * Reads blocks from a node, by its place among the nodes.
+   *
+   * @throws {UnansweredError} and Rpc.RpcError where it gives no answer.
+   */
+  read(node: number, numbers: readonly number[], subject: Block.Subject): Promise<Block.Facts[]>
+  recover(work: Signatures.Work): Promise<Signatures.Signed>
   close(): Promise<void>
 }
 
-/** Each needs nothing but what is in it. */
+/** What a thread is asked; each needs nothing but what is in it. */
 export type Task =
-  | { kind: 'read'; node: number; numbers: number[]; subject: Block.Subject }
+  | { kind: 'read'; node: number; numbers: readonly number[]; subject: Block.Subject }
   | { kind: 'recover'; work: Signatures.Work }
 
-type TaskOf<Kind extends Task['kind']> = Extract<Task, { kind: Kind }>
-
-/** The answers, by kind of task. */
-export type Results = { read: Block.Facts[]; recover: Signatures.Signed }
-
-/** A thread's answer: never an error object, whose class would not survive the way. */
-export type Answer = { result: Results[Task['kind']] } | { problem: string }
+/** Its answer: never an error object, whose class would not survive the way. */
+export type Answer =
+  | { kind: 'read'; facts: Block.Facts[] }
+  | { kind: 'recover'; signed: Signatures.Signed }
+  | { kind: 'problem'; problem: string }
 
 /** A thread takes about 80 MB, most of it the blocks in its hands. */
 export const THREADS_MAX = 64
@@ -33,7 +37,8 @@ export const THREADS_MAX = 64
 export function local(nodes: readonly Rpc.Rpc[]): Hands {
   return {
     count: 0,
-    perform: (task) => perform(nodes, task),
+    read: (node, numbers, subject) => readFrom(nodes, { node, numbers, subject }),
+    recover: async (work) => Signatures.recover(work),
     close: async () => {},
   }
 }
@@ -48,12 +53,24 @@ export function threads(
   count: number = Math.min(8, availableParallelism()),
 ): Hands {
   const all = Array.from({ length: Math.min(count, THREADS_MAX) }, () => thread(rpcUrls))
+  const ask = async (task: Task): Promise<Answer> => {
+    const [idlest] = all.toSorted((a, b) => a.waiting() - b.waiting())
+    const answer = await idlest?.ask(task)
+    if (answer === undefined) throw new UnansweredError('There is no thread.')
+    if (answer.kind === 'problem') throw new UnansweredError(answer.problem)
+    return answer
+  }
   return {
     count: all.length,
-    perform(task) {
-      const [idlest] = all.toSorted((a, b) => a.waiting() - b.waiting())
-      if (idlest === undefined) throw new RangeError('There is no thread.')
-      return idlest.perform(task)
+    async read(node, numbers, subject) {
+      const answer = await ask({ kind: 'read', node, numbers, subject })
+      if (answer.kind !== 'read') throw new UnansweredError('A thread answered something else.')
+      return answer.facts
+    },
+    async recover(work) {
+      const answer = await ask({ kind: 'recover', work })
+      if (answer.kind !== 'recover') throw new UnansweredError('A thread answered something else.')
+      return answer.signed
     },
     async close() {
       await Promise.all(all.map((one) => one.close()))
@@ -61,23 +78,31 @@ export function threads(
   }
 }
 
-/** Does a task here and now; the threads call this too. */
-export async function perform<Kind extends Task['kind']>(
-  nodes: readonly Rpc.Rpc[],
-  task: TaskOf<Kind>,
-): Promise<Results[Kind]> {
-  const done: { [K in Task['kind']]: (given: TaskOf<K>) => Promise<Results[K]> | Results[K] } = {
-    read({ node, numbers, subject }) {
-      const asked = nodes[node]
-      if (asked === undefined) throw new RangeError(`There is no node ${node}.`)
-      return Block.read(asked, numbers, subject)
-    },
-    recover: ({ work }) => Signatures.recover(work),
+/** Does a task here and now: what a thread does. */
+export async function perform(nodes: readonly Rpc.Rpc[], task: Task): Promise<Answer> {
+  try {
+    if (task.kind === 'recover') return { kind: 'recover', signed: Signatures.recover(task.work) }
+    return { kind: 'read', facts: await readFrom(nodes, task) }
+  } catch (error) {
+    return { kind: 'problem', problem: error instanceof Error ? error.message : String(error) }
   }
-  return done[task.kind](task)
 }
 
-type Thread = Pick<Hands, 'perform' | 'close'> & { waiting(): number }
+async function readFrom(
+  nodes: readonly Rpc.Rpc[],
+  { node, numbers, subject }: Omit<Extract<Task, { kind: 'read' }>, 'kind'>,
+): Promise<Block.Facts[]> {
+  const asked = nodes[node]
+  if (asked === undefined) throw new UnansweredError(`There is no node ${node}.`)
+  return Block.read(asked, numbers, subject)
+}
+
+type Thread = {
+  /** Tasks that it has not answered. */
+  waiting(): number
+  ask(task: Task): Promise<Answer>
+  close(): Promise<void>
+}
 
 function thread(rpcUrls: readonly string[]): Thread {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -87,25 +112,21 @@ function thread(rpcUrls: readonly string[]): Thread {
   })
   const exited = new Promise((resolve) => worker.once('exit', resolve))
   // A thread answers in the order in which it was asked.
-  const asked: PromiseWithResolvers<Results[Task['kind']]>[] = []
+  const asked: PromiseWithResolvers<Answer>[] = []
   const fail = (reason: unknown): void => {
     for (const { reject } of asked.splice(0)) reject(reason)
   }
-  worker.on('message', (answer: Answer) => {
-    const first = asked.shift()
-    if ('result' in answer) first?.resolve(answer.result)
-    else first?.reject(new UnansweredError(answer.problem))
-  })
+  worker.on('message', (answer: Answer) => asked.shift()?.resolve(answer))
   worker.on('error', fail)
   worker.on('exit', () => fail(new UnansweredError('A thread ended before its work was done.')))
   return {
     waiting: () => asked.length,
-    async perform<Kind extends Task['kind']>(task: TaskOf<Kind>): Promise<Results[Kind]> {
-      const answer = Promise.withResolvers<Results[Task['kind']]>()
+    ask(task) {
+      const answer = Promise.withResolvers<Answer>()
       asked.push(answer)
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
       worker.postMessage(task)
-      return (await answer.promise) as Results[Kind]
+      return answer.promise
     },
     async close() {
       // Never `terminate`: it aborts the whole process where it meets the thread in native code.

@@ -53,8 +53,8 @@ export function create(options: Options): Polls {
     all: () => [...polls.values()].toSorted((a, b) => a.poll.pollId - b.poll.pollId),
     async learn(poll, block) {
       const { pollId, question } = poll
-      if (polls.has(pollId)) {
-        const message = `Poll ${pollId} was created once more in block ${block}: nothing may change it.`
+      if (polls.has(pollId) || !(pollId >= 1 && pollId < POLL_IDS)) {
+        const message = `Poll ${pollId} was created in block ${block}, though it exists or can have no such number.`
         return [{ kind: 'contradiction', pollId, message, evidence: { block, question } }]
       }
       const { findings, ...bound } = await bind(poll, options, registers)
@@ -65,6 +65,9 @@ export function create(options: Options): Polls {
     },
   }
 }
+
+/** Ballots name polls by 32 bits, from 1. */
+const POLL_IDS = 2 ** 32
 
 const ZERO_ADDRESS = `0x${'0'.repeat(40)}`
 

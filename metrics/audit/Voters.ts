@@ -16,11 +16,13 @@ export type Voters = {
   commitment: Buffer
 }
 
+const CHUNK_BYTES = Contract.REGISTER_CHUNK_VOTERS * SIZE_BYTES
+
 /** Chunks of the register in one question: 5 MB as hex. */
 const CHUNKS_PER_QUESTION = 100
 
-/** More than any ballot can name. */
-const VOTERS_MAX = 2 ** 32
+/** 1 GB of addresses: four times the greatest city. */
+const VOTERS_MAX = 50_000_000
 
 /** Reads a register file. */
 export function fromFile(file: string): Voters {
@@ -40,7 +42,7 @@ export async function fromChain(node: Rpc.Rpc, register: string): Promise<Voters
     { method: 'eth_call', params: [{ to: register, data }, 'latest'] },
   ])
   const said = Number(answer)
-  const count = Number.isSafeInteger(said) && said < VOTERS_MAX ? said : 0
+  const count = Number.isSafeInteger(said) && said <= VOTERS_MAX ? said : 0
   const chunkCount = Math.ceil(count / Contract.REGISTER_CHUNK_VOTERS)
   const chunks: Buffer[] = []
   while (chunks.length < chunkCount) {
@@ -53,6 +55,8 @@ export async function fromChain(node: Rpc.Rpc, register: string): Promise<Voters
     // oxlint-disable-next-line no-await-in-loop -- a node is asked one thing after the other
     const codes = await node.ask(calls)
     chunks.push(...codes.map(addressesIn))
+    // All but the last are full; who claims more voters than there are is not asked on.
+    if (chunks.length < chunkCount && chunks.some(({ length }) => length !== CHUNK_BYTES)) break
   }
   return of(chunks)
 }

@@ -1,4 +1,4 @@
-import * as Ballot from '../../scenarios/ballots/Ballot.ts'
+import type * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import type * as Rpc from '../witness/Rpc.ts'
 import * as Ballots from './Ballots.ts'
 import * as Block from './Block.ts'
@@ -131,6 +131,8 @@ type Start = {
   validators: Validators.Validators
   /** 2017 only. */
   questions: Question[]
+  /** Blocks at the tip that a reorganisation may still replace: left for later. */
+  depth: number
   toBlock: number
 }
 
@@ -146,7 +148,7 @@ async function begin(node: Rpc.Rpc, options: Options): Promise<Start> {
     Block.readHeader(node, fromBlock),
   ])
   if (genesis === undefined) throw new Hands.UnansweredError(`${node.name} has no genesis block.`)
-  const consensus = Seal.kindOf(genesis, first)
+  const consensus = Seal.kindOf(genesis)
   const questions = form === 'active-citizen-2017' ? await findQuestions(node, contract) : []
   const subject = { form, contracts: { main: contract, questions }, consensus }
   const [base] = await Block.read(node, [fromBlock - 1], subject)
@@ -155,7 +157,6 @@ async function begin(node: Rpc.Rpc, options: Options): Promise<Start> {
   }
   const source = fromBlock === 1 || first === undefined ? genesis : first
   const validators = Validators.create(Seal.read(source, consensus))
-  // What a reorganisation may still replace is left for later.
   const depth = consensus === 'clique' ? Math.floor(validators.members.length / 2) + 1 : 0
   return {
     subject,
@@ -164,6 +165,7 @@ async function begin(node: Rpc.Rpc, options: Options): Promise<Start> {
     genesisHash: `0x${Header.hash(genesis).toString('hex')}`,
     validators,
     questions,
+    depth,
     toBlock: Number(height) - depth,
   }
 }
@@ -263,7 +265,8 @@ async function conclude(
   const receipts =
     kept && checkReceipts(ledger, { kept: kept.kept, domain, signer: options.receiptSigner })
   const [node, ...others] = nodes
-  const verified = { fromBlock: base.number + 1, toBlock: ledger.chain.number }
+  const { validators, number: toBlock } = ledger.chain
+  const verified = { fromBlock: base.number + 1, toBlock, validators, depth: start.depth }
   const views =
     node === undefined ? [] : await compareNodes({ ...verified, node }, others, ledger.findings)
   const { chain } = ledger

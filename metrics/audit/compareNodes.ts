@@ -1,5 +1,7 @@
 import type * as Rpc from '../witness/Rpc.ts'
 import * as Block from './Block.ts'
+import * as Seal from './consensus/Seal.ts'
+import type { Validators } from './consensus/Validators.ts'
 import type { Findings } from './Finding.ts'
 import * as Header from './Header.ts'
 
@@ -12,8 +14,16 @@ export type View = {
   agreesTo: number | undefined
 }
 
-/** Blocks that were verified, by height; a hash stands for all blocks below. */
-export type Verified = { toBlock: number; fromBlock: number; node: Rpc.Rpc }
+/** The chain that was verified. */
+export type Verified = {
+  fromBlock: number
+  toBlock: number
+  /** Of whom it was read. */
+  node: Rpc.Rpc
+  validators: Validators
+  /** Blocks at a node's tip that a reorganisation may still replace. */
+  depth: number
+}
 
 /**
  * Holds every other node's chain against the one that was verified: the same hash at the last
@@ -37,7 +47,10 @@ async function compare(verified: Verified, other: Rpc.Rpc, findings: Findings): 
   const latest = await Block.readHeader(other, 'latest')
   if (latest === undefined) return away(other)
   const height = Number(latest.number)
-  const common = Math.min(height, verified.toBlock)
+  const common = Math.max(
+    verified.fromBlock - 1,
+    Math.min(height - verified.depth, verified.toBlock),
+  )
   const view = { node: other.name, height }
   if (await isSame(verified, other, common)) return { ...view, agreesTo: common }
   // The chains part once: below they are the same, above they differ.
@@ -52,6 +65,8 @@ async function compare(verified: Verified, other: Rpc.Rpc, findings: Findings): 
     Block.readHeader(verified.node, differs),
     Block.readHeader(other, differs),
   ])
+  const { kind, members } = verified.validators
+  const seals = theirs && Seal.countOf(Seal.read(theirs, kind), members)
   findings.add({
     kind: 'nodesDisagree',
     message: `From block ${differs} on ${other.name} shows another chain than ${verified.node.name}.`,
@@ -61,6 +76,8 @@ async function compare(verified: Verified, other: Rpc.Rpc, findings: Findings): 
       hash: ours?.hash ?? '',
       otherNode: other.name,
       otherHash: theirs?.hash ?? '',
+      // Both sealed by a quorum: then it is the validators who broke their word, not a node.
+      ...(kind !== 'none' && { otherSeals: `${seals ?? 0} of ${members.length}` }),
     },
   })
   return { ...view, agreesTo: agreed }

@@ -24,7 +24,7 @@ export type Question = {
  * @throws {Rpc.RpcError}
  */
 export async function findQuestions(node: Rpc.Rpc, root: string): Promise<Question[]> {
-  const { call } = reader(node)
+  const call = caller(node)
   const [ids] = await call(root, ActiveCitizen2017.root, 'getAllPollIds')
   const questions: Question[] = []
   for (const id of list(ids)) {
@@ -48,7 +48,7 @@ export async function readResult(
   { address, version }: Pick<Question, 'address' | 'version'>,
   block: number,
 ): Promise<{ results: number[]; voterCount: number }> {
-  const { call } = reader(node, `0x${block.toString(16)}`)
+  const call = caller(node, `0x${block.toString(16)}`)
   const [[results], [voterCount]] = await Promise.all([
     call(address, ActiveCitizen2017.question, 'ResultsByVersion', version),
     call(address, ActiveCitizen2017.question, 'VoterCount'),
@@ -60,7 +60,7 @@ async function read(
   node: Rpc.Rpc,
   address: string,
 ): Promise<Pick<Question, 'address' | 'version' | 'name' | 'options'>> {
-  const { call } = reader(node)
+  const call = caller(node)
   const [[version], [results]] = await Promise.all([
     call(address, ActiveCitizen2017.question, 'CurrentVersion'),
     call(address, ActiveCitizen2017.question, 'CurrentVersionResults'),
@@ -85,16 +85,19 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-function reader(node: Rpc.Rpc, block = 'latest') {
-  return {
-    async call(to: string, wire: Interface, method: string, ...args: unknown[]) {
-      const data = wire.encodeFunctionData(method, args)
-      const [answer] = await node.ask([{ method: 'eth_call', params: [{ to, data }, block] }])
-      try {
-        return wire.decodeFunctionResult(method, String(answer)).toArray(true)
-      } catch {
-        throw new UnansweredError(`${node.name}: ${to} does not answer ${method} as in 2017.`)
-      }
-    },
+function caller(node: Rpc.Rpc, block = 'latest') {
+  return async (
+    to: string,
+    wire: Interface,
+    method: string,
+    ...args: unknown[]
+  ): Promise<unknown[]> => {
+    const data = wire.encodeFunctionData(method, args)
+    const [answer] = await node.ask([{ method: 'eth_call', params: [{ to, data }, block] }])
+    try {
+      return wire.decodeFunctionResult(method, String(answer)).toArray(true)
+    } catch {
+      throw new UnansweredError(`${node.name}: ${to} does not answer ${method} as in 2017.`)
+    }
   }
 }

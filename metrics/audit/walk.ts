@@ -64,7 +64,7 @@ export async function walk(ledger: Ledger, options: Options): Promise<void> {
   let chain = ledger.chain
   while (ahead.length > 0 || next <= options.toBlock) {
     while (ahead.length < bound && next <= options.toBlock && options.signal?.aborted !== true) {
-      const reading = options.hands.perform<'read'>(task(next, options))
+      const reading = options.hands.read(0, numbersFrom(next, options), options.subject)
       // An error is looked at in its turn.
       reading.catch(() => {})
       ahead.push(reading)
@@ -96,10 +96,9 @@ export async function walk(ledger: Ledger, options: Options): Promise<void> {
 type Stretch = { chain: Chain.Chain; facts: Block.Facts[]; findings: Finding[] }
 type Recovered = Stretch & { signed: Signatures.Signed[] }
 
-function task(first: number, { toBlock, subject }: Options) {
+function numbersFrom(first: number, { toBlock }: Options): number[] {
   const count = Math.min(STRETCH_BLOCKS, toBlock - first + 1)
-  const numbers = Array.from({ length: count }, (_, index) => first + index)
-  return { kind: 'read', node: 0, numbers, subject } as const
+  return Array.from({ length: count }, (_, index) => first + index)
 }
 
 /** The blocks as the first node tells them; where it cannot be asked, as the next one does. */
@@ -108,13 +107,14 @@ async function stretchOf(
   chain: Chain.Chain,
   options: Options,
 ): Promise<Block.Facts[]> {
+  const { hands, nodes, subject } = options
   try {
     return await reading
   } catch (error) {
-    for (let node = 1; node < options.nodes.length; node += 1) {
-      const again = { ...task(chain.number + 1, options), node }
+    const numbers = numbersFrom(chain.number + 1, options)
+    for (let node = 1; node < nodes.length; node += 1) {
       // oxlint-disable-next-line no-await-in-loop -- the next node is asked where this one fails
-      const facts = await options.hands.perform<'read'>(again).catch(() => undefined)
+      const facts = await hands.read(node, numbers, subject).catch(() => undefined)
       if (facts !== undefined) return facts
     }
     throw error
@@ -129,12 +129,11 @@ async function accept(
 ): Promise<void> {
   const number = shown.number
   for (const [node, { name }] of nodes.entries()) {
-    const again = { kind: 'read' as const, node, numbers: [number], subject }
     const [facts] =
       node === 0
         ? [shown]
         : // oxlint-disable-next-line no-await-in-loop -- the next node is asked where this one lies
-          await hands.perform<'read'>(again).catch(() => [])
+          await hands.read(node, [number], subject).catch(() => [])
     if (facts === undefined) continue
     const appended = Chain.append(stretch.chain, facts)
     if ('next' in appended) {
@@ -162,8 +161,7 @@ async function recover(stretch: Stretch, ledger: Ledger, options: Options): Prom
   const tasks = Array.from({ length: Math.ceil(entries.length / sizeBytes) }, (_, index) => {
     const part = entries.subarray(index * sizeBytes, (index + 1) * sizeBytes)
     const pollDigests = digestsFor(part, ledger)
-    const work = { domain, pollDigests, entries: Uint8Array.from(part) }
-    return hands.perform<'recover'>({ kind: 'recover', work })
+    return hands.recover({ domain, pollDigests, entries: Uint8Array.from(part) })
   })
   return { ...stretch, signed: await Promise.all(tasks) }
 }

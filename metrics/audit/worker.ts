@@ -7,22 +7,14 @@ import * as Node from './Node.ts'
 const rpcUrls: string[] = workerData
 const nodes = rpcUrls.map((url) => Node.connect(url))
 
-async function answer(task: Hands.Task): Promise<Hands.Answer> {
-  try {
-    return { result: await Hands.perform(nodes, task) }
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
-  }
+async function answer(before: Promise<void>, task: Hands.Task): Promise<void> {
+  await before
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
+  parentPort?.postMessage(await Hands.perform(nodes, task))
 }
 
 let last = Promise.resolve()
 parentPort?.on('message', (task: Hands.Task | null) => {
-  if (task === null) {
-    parentPort?.close()
-    return
-  }
-  last = last.then(async () => {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
-    parentPort?.postMessage(await answer(task))
-  })
+  if (task === null) parentPort?.close()
+  else last = answer(last, task)
 })

@@ -38,7 +38,8 @@ export function of(leaves: readonly Uint8Array[]): MerkleTree {
       const siblings: string[] = []
       let node = nodeOf.get(index)
       if (node === undefined) throw new RangeError(`The tree has no leaf ${index}.`)
-      for (; node > 0; node = (node - 1) >> 1) siblings.push(hex(node % 2 === 0 ? node - 1 : node + 1))
+      for (; node > 0; node = (node - 1) >> 1)
+        siblings.push(hex(node % 2 === 0 ? node - 1 : node + 1))
       return siblings
     },
   }

@@ -18,10 +18,10 @@ const MANY = 2_000_000
 const CITY = 12_000_000
 const TEN_MINUTES_MS = 600_000
 
-/** A third of the machine gone to others: what then misses the limit says nothing. */
+/** Where others have a tenth of the machine, a miss says nothing of the books. */
 const TAKEN_SHARE_MAX = 0.1
 
-/** Twenty times what it takes. */
+/** Thirty times what the greater number takes on a quiet machine. */
 const TIMEOUT_MS = 3_600_000
 
 /** History, chain and database of a city, projected from two sizes that show the growth. */

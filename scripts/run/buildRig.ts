@@ -2,12 +2,14 @@ import { join } from 'node:path'
 
 import type { Network } from '../../chain/networks/Network.ts'
 import type { ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
-import { makePlan } from '../../scenarios/load/makePlan.ts'
+import * as Spool from '../../scenarios/ballots/Spool.ts'
+import { ForeignSpoolError, makePlan } from '../../scenarios/load/makePlan.ts'
 import * as Plan from '../../scenarios/load/Plan.ts'
 import { register } from '../../scenarios/presign/register.ts'
 import * as Crowd from '../../scenarios/storms/Crowd.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import * as Contracts from '../contracts.ts'
+import { UsageError } from '../UsageError.ts'
 import { install } from './contracts/install.ts'
 import type { Installation } from './contracts/Installation.ts'
 import type { ResolvedTools } from './resolveTools.ts'
@@ -80,11 +82,19 @@ export async function buildRig(
     spoolFile: options.spoolFile,
     folder: folder.planFolder,
     onProgress: (done, total) => progress.update(`${done} of ${total}`),
-  })
+  }).catch(blameSpool)
   progress.step(`design ${design.name}`)
   const system = await startSystem(workshop, { network, installation, gasPriceWei, registerFile })
   const observers = await startObservers(workshop, { network, installation, system, tools })
   return { network, installation, plan, load: Plan.describe(plan), system, tools, ...observers }
+}
+
+/** A spool that the user has named and that cannot be fired is the user's to replace. */
+function blameSpool(error: unknown): never {
+  if (error instanceof ForeignSpoolError || error instanceof Spool.DamagedError) {
+    throw new UsageError([`--spool: ${error.message}`])
+  }
+  throw error
 }
 
 /** Witness, resender, feeder and Prometheus: those who look, and the one who hands out. */

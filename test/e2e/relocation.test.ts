@@ -41,7 +41,11 @@ describe('run relocation', { timeout: 240_000 }, () => {
   })
 })
 
-/** The ballots that the witness saw: poll, voter and more. */
+/**
+ * The ballots that the witness saw.
+ *
+ * @yields poll, voter and more.
+ */
 function* casts(file: string): Generator<number[]> {
   for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
     const { casts: ballots = [] }: { casts?: number[][] } = JSON.parse(line)

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -55,6 +56,26 @@ describe('run smoke', { timeout: 240_000 }, () => {
       await cli.dispose()
     }
     expect(spools[1]?.equals(spools[0] ?? Buffer.alloc(0))).toBe(true)
+  })
+
+  test('behavior: a share of the ballots is signed ahead and fired; another run refuses it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-spool-'))
+    try {
+      const spool = join(folder, 'share.bin')
+      const share = ['--seed', '5', '--segment', '2/4']
+      const { exitCode: signed } = await storm('presign', 'smoke', ...share, '--out', spool).end
+      expect(signed).toBe(ExitCode.PASS)
+      const cli = storm('run', 'smoke', ...share, '--spool', spool)
+      const { exitCode, stderr } = await cli.end
+      expect(exitCode, stderr).toBe(ExitCode.PASS)
+      expect(cli.record().counts).toMatchObject({ planned: 50, final: 50 })
+      expect(cli.record().load.description).toMatch(/^share 2 of 4 of /)
+      const other = await storm('run', 'smoke', '--seed', '5', '--spool', spool).end
+      expect(other.exitCode).toBe(ExitCode.BAD_CONFIGURATION)
+      expect(other.stderr).toContain('segment is {"index":2,"of":4}')
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   test('behavior: an API that stands still for 3 s shows in the latencies of an open model', async () => {

@@ -226,7 +226,7 @@ async function compose(
       )
       const file = join(folder, 'api.json')
       const port = await freePort()
-      const isRecord = carrier.kind !== 'relayed'
+      const isMirrored = carrier.kind !== 'relayed'
       const whole = {
         postgresUrl: postgres.url,
         rpcUrl,
@@ -235,7 +235,7 @@ async function compose(
         port,
         receiptKeyFile,
         registerFile,
-        record: isRecord ? 'database' : 'chain',
+        record: isMirrored ? 'database' : 'chain',
         givesProofs: carrier.kind === 'anchored',
         blockTimeMs: options.blockTimeMs ?? 200,
       }

@@ -68,7 +68,10 @@ export function activeCitizen2017({ questions, register }: Options): Carrier {
     isGuarded: true,
     batchBallotsMax: 1,
     batchesInFlightMax: (blockGasLimit) =>
-      Math.min(IN_FLIGHT_MAX, BLOCKS_IN_FLIGHT * Math.max(1, Math.ceil(blockGasLimit / gasPerVote))),
+      Math.min(
+        IN_FLIGHT_MAX,
+        BLOCKS_IN_FLIGHT * Math.max(1, Math.ceil(blockGasLimit / gasPerVote)),
+      ),
     ballotsFitting: () => 1,
     async prepare(chain, from) {
       if (first === undefined) return
@@ -139,7 +142,9 @@ export class NoQuestionError extends Error {
   override readonly name = 'activeCitizen2017.NoQuestionError'
   readonly code = 'QUESTION_UNKNOWN'
   constructor(pollId: number | undefined) {
-    super(`The configuration has no question for poll ${pollId ?? 'undefined'}. Add it to carrier.questions.`)
+    super(
+      `The configuration has no question for poll ${pollId ?? 'undefined'}. Add it to carrier.questions.`,
+    )
   }
 }
 

@@ -33,11 +33,17 @@ export function read(header: Header.Header, kind: Kind): Seal {
   return kind === 'clique' ? readClique(header) : { kind }
 }
 
-/** The consensus that a chain's first block after the genesis shows. */
-export function kindOf(genesis: Header.Header, first: Header.Header | undefined): Kind {
+/** The consensus that a genesis block sets up: each writes its validators in a form of its own. */
+export function kindOf(genesis: Header.Header): Kind {
   if (genesis.mixHash === Qbft.MIX_HASH) return 'qbft'
-  const isClique = isSignersList(genesis.extraData) && Number(first?.difficulty ?? 1) <= 2
-  return isClique ? 'clique' : 'none'
+  return isSignersList(genesis.extraData) ? 'clique' : 'none'
+}
+
+/** How many of the validators sealed a block. */
+export function countOf(seal: Seal, members: readonly string[]): number {
+  if (seal.kind === 'none') return 0
+  const signers = seal.kind === 'qbft' ? seal.signers : [seal.signer]
+  return new Set(signers.filter((signer) => signer !== undefined && members.includes(signer))).size
 }
 
 /** Bytes before the signers in Clique's `extraData`, and of the seal after them. */

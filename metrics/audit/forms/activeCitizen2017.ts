@@ -46,7 +46,7 @@ function addVote(decoded: Form.Decoded, done: Form.Done, { to, pollId, version }
     decoded.contradictions.push({ transaction: transaction.hash, reason })
   }
   if (Number(saidVersion) !== version) {
-    return contradict(`a vote in version ${saidVersion}, the poll is in version ${version}`)
+    return contradict(`a vote in version ${String(saidVersion)}, the poll is in version ${version}`)
   }
   if (choices.length > OPTIONS_MAX || choices.some((choice) => choice > OPTIONS_MAX)) {
     return contradict(`a vote of ${choices.length} options, up to ${Math.max(...choices)}`)

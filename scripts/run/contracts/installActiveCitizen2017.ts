@@ -6,6 +6,7 @@ import * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017
 import type * as Poll from '../../../scenarios/ballots/Poll.ts'
 import * as Contracts from '../../contracts.ts'
 import { UsageError } from '../../UsageError.ts'
+import { assertVotable } from './assertVotable.ts'
 import { deployerOf, networkOf, readKey } from './deployerOf.ts'
 import type { Ground, Installation } from './Installation.ts'
 import { pollsAt } from './pollsAt.ts'
@@ -92,18 +93,22 @@ async function found(
     const question = foreign.questions[index]
     return question === undefined ? [] : [{ poll, question }]
   })
+  const questions = pairs.map(({ poll, question: { address, version } }) => ({
+    pollId: poll.pollId,
+    address,
+    version,
+  }))
+  const ownerKey = readKey(ownerKeyFile)
+  const { registerFile } = ground
+  await assertVotable({ rpcUrl: observerUrl, questions, ownerKey, registerFile })
   return {
     root,
     chainId,
     codeHash: foreign.codeHash,
     fromBlock: foreign.blockNumber,
-    questions: pairs.map(({ poll, question: { address, version } }) => ({
-      pollId: poll.pollId,
-      address,
-      version,
-    })),
+    questions,
     polls: pairs.map(({ poll, question }) => ({ ...poll, options: question.options })),
     countedBefore: new Map(pairs.map(({ poll, question }) => [poll.pollId, question.results])),
-    ownerKey: readKey(ownerKeyFile),
+    ownerKey,
   }
 }

@@ -15,8 +15,7 @@ afterAll(() => system.dispose(), 30_000)
 
 async function fetchReceipt(ballot: CityBallot): Promise<Record<string, unknown>> {
   const answer = await fetch(`${apiUrl}/receipts/0x${ballot.ballotHash.toString('hex')}`)
-  const body: Record<string, unknown> = await answer.json()
-  return body
+  return fieldsOf(await answer.json())
 }
 
 describe('GET /receipts/{id}', { timeout: 60_000 }, () => {
@@ -53,8 +52,12 @@ describe('GET /receipts/{id}', { timeout: 60_000 }, () => {
 })
 
 function proofOf(value: unknown): { root: string; siblings: string[] } {
-  if (typeof value !== 'object' || value === null) throw new Error('no proof')
-  const { root, siblings } = Object.fromEntries(Object.entries(value))
+  const { root, siblings } = fieldsOf(value)
   if (!Array.isArray(siblings)) throw new Error('no siblings')
   return { root: String(root), siblings: siblings.map(String) }
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new Error('no fields')
+  return Object.fromEntries(Object.entries(value))
 }

@@ -79,9 +79,9 @@ describe('record', { timeout: 60_000 }, () => {
     expect(refused.json.code).toBe('SIGNATURE_INVALID')
     expect((await api.call('POST', '/polls/1/ballots', body)).json).toEqual(taken.json)
     expect(await placesOf(body.signature)).toEqual({ tables: [], files: [] })
-    expect(await tablesWith(Buffer.from(taken.json.receipt?.ballotHash.slice(2) ?? '', 'hex'))).toEqual(
-      ['ballots'],
-    )
+    expect(
+      await tablesWith(Buffer.from(taken.json.receipt?.ballotHash.slice(2) ?? '', 'hex')),
+    ).toEqual(['ballots'])
     await api.dispose()
   })
 

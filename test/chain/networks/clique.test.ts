@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Clique from '../../../chain/networks/clique.ts'
 import type { Network } from '../../../chain/networks/Network.ts'
 import * as Rpc from '../../../chain/networks/Rpc.ts'
+import * as Readiness from '../../../chain/processes/Readiness.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
 import * as Tools from '../../../scripts/Tools.ts'
 
@@ -102,6 +103,28 @@ async function quietHeight(): Promise<number> {
   }
 }
 
+/** Has a witness read the observer from here on; gives the file that it writes. */
+async function startWitness(): Promise<string> {
+  const observationsFile = join(folder, 'observations.jsonl')
+  const configFile = join(folder, 'witness.json')
+  const config = {
+    rpcUrls: [network.observerUrl],
+    target: { kind: 'ballot-box', address: `0x${'00'.repeat(20)}` },
+    finality: network.finality,
+    fromBlock: await height(),
+    observationsFile,
+  }
+  writeFileSync(configFile, JSON.stringify(config))
+  await supervisor.start({
+    name: 'witness',
+    command: process.execPath,
+    args: [join(import.meta.dirname, '../../../metrics/witness/main.ts'), configFile],
+    ready: Readiness.line,
+    readyTimeoutMs: TIMEOUT_MS,
+  })
+  return observationsFile
+}
+
 async function kill(names: readonly string[]): Promise<void> {
   for (const name of names) supervisor.kill(name, 'SIGKILL')
   for (const name of names) await supervisor.exit(name)
@@ -192,10 +215,11 @@ describe('start', () => {
   )
 
   test(
-    'behavior: a block that was read is replaced by others',
+    'behavior: a block that was read is replaced by others, and the witness says so',
     async () => {
-      let isReplaced = false
-      while (!isReplaced) {
+      const observationsFile = await startWitness()
+      let replaced: string | undefined
+      while (replaced === undefined) {
         const number = (await quietHeight()) + 1
         // One whose turn it is seals a block that the others, dead by then, never hear of.
         const alone = inTurn(number)
@@ -206,9 +230,18 @@ describe('start', () => {
         await kill([alone])
         await Promise.all(others.map((name) => supervisor.restart(name)))
         while ((await height()) < number + 3) await sleep(100)
-        isReplaced = hash !== undefined && (await blockAt(number))?.hash !== hash
-        if (!isReplaced) await supervisor.restart(alone)
+        if ((await blockAt(number))?.hash !== hash) replaced = hash
+        if (replaced === undefined) await supervisor.restart(alone)
       }
+      const names = (line: string, kind: string): boolean =>
+        line.includes(`"kind":"${kind}"`) && line.includes(replaced)
+      let lines: string[] = []
+      while (!lines.some((line) => names(line, 'reorganisation'))) {
+        await sleep(100)
+        lines = readFileSync(observationsFile, 'utf8').split('\n')
+      }
+      expect(lines.some((line) => names(line, 'block'))).toBe(true)
+      expect(lines.some((line) => names(line, 'final'))).toBe(false)
       expect(ends).toEqual([])
     },
     TIMEOUT_MS,
@@ -227,7 +260,8 @@ describe('start', () => {
 describe('stop', () => {
   test('default', async () => {
     await network.stop()
-    expect(supervisor.list().filter(({ isRunning }) => isRunning)).toEqual([])
+    const running = supervisor.list().filter(({ isRunning }) => isRunning)
+    expect(running.map(({ name }) => name)).toEqual(['witness'])
     await expect(height()).rejects.toMatchObject({ code: 'RPC_CALL' })
     expect(ends).toEqual([])
   })

@@ -9,7 +9,7 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
 import { deploy } from '../../../chain/contracts/deploy.ts'
-import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
+import type * as Ballot from '../../../scenarios/ballots/Ballot.ts'
 import * as Batch from '../../../scenarios/ballots/Batch.ts'
 import * as Poll from '../../../scenarios/ballots/Poll.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'

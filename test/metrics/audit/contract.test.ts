@@ -11,22 +11,25 @@ const transactions: Record<string, string> = {}
 
 beforeAll(async () => {
   careless = await Careless.found()
-  const { poll, send } = careless
+  const { poll } = careless
   const sign = (voter: number, choice = 0, signer = voter) =>
     Voters.sign(poll, voter, choice, signer)
   const forged = sign(3)
-  await send(sign(0), sign(1), sign(2, 1))
-  transactions['badSignature'] = await send({ ...forged, signature: flipped(forged.signature) })
-  transactions['noSignature'] = await send({ ...sign(9), signature: Buffer.alloc(65) })
-  transactions['otherVoter'] = await send(sign(4, 0, 5))
-  transactions['outsider'] = await send(sign(Careless.VOTERS))
-  transactions['duplicate'] = await send(sign(0, 2))
-  transactions['badChoice'] = await send(sign(6, 9))
+  await careless.send(sign(0), sign(1), sign(2, 1))
+  transactions['badSignature'] = await careless.send({
+    ...forged,
+    signature: flipped(forged.signature),
+  })
+  transactions['noSignature'] = await careless.send({ ...sign(9), signature: Buffer.alloc(65) })
+  transactions['otherVoter'] = await careless.send(sign(4, 0, 5))
+  transactions['outsider'] = await careless.send(sign(Careless.VOTERS))
+  transactions['duplicate'] = await careless.send(sign(0, 2))
+  transactions['badChoice'] = await careless.send(sign(6, 9))
   await careless.refuse(5)
-  transactions['skipped'] = await send(sign(7))
+  transactions['skipped'] = await careless.send(sign(7))
   await careless.refuse(0)
   await careless.mineAt(poll.sealsAt + 1)
-  transactions['late'] = await send(sign(8))
+  transactions['late'] = await careless.send(sign(8))
   result = await audit({ rpcUrls: [careless.anvil.url], contract: careless.box })
 }, 60_000)
 

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import {
@@ -21,6 +23,7 @@ import * as Voters from '../../contracts/Voters.ts'
 import * as Anvil from '../anvil.ts'
 
 const VOTERS = 30
+const Latest = Type.Object({ number: Type.String(), transactions: Type.Array(Type.String()) })
 const TIMEOUT_MS = 60_000
 
 let anvil: Anvil.Anvil
@@ -45,6 +48,12 @@ async function send(to: string, data: string): Promise<void> {
   const sender = await Sender.create(deployer)
   await sender.send({ name: 'send', to, data })
   await sender.settle()
+}
+
+async function lastTransaction(): Promise<[number, string]> {
+  const block = await anvil.request('eth_getBlockByNumber', 'latest', false)
+  const { number, transactions } = Value.Parse(Latest, block)
+  return [Number(number), transactions[0] ?? '']
 }
 
 function kinds({ findings }: Audit): string[] {
@@ -100,12 +109,6 @@ describe('audit of BallotAnchor', () => {
     write('other-choice', 2, { choice: 1 })
     write('other-block', 3, { block: block - 1 })
   }, TIMEOUT_MS)
-
-  async function lastTransaction(): Promise<[number, string]> {
-    const block: unknown = await anvil.request('eth_getBlockByNumber', 'latest', false)
-    const { number, transactions } = block as { number: string; transactions: string[] }
-    return [Number(number), transactions[0] ?? '']
-  }
 
   test('default', async () => {
     const result = await audit({ rpcUrls: [anvil.url], contract })

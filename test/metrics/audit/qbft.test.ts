@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,15 +7,22 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { createPolls, deploy } from '../../../chain/contracts/deploy.ts'
+import * as Sender from '../../../chain/contracts/Sender.ts'
 import type { Network } from '../../../chain/networks/Network.ts'
 import * as Qbft from '../../../chain/networks/qbft.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
+import { audit } from '../../../metrics/audit/audit.ts'
 import * as Block from '../../../metrics/audit/Block.ts'
 import * as Chain from '../../../metrics/audit/Chain.ts'
 import * as Header from '../../../metrics/audit/Header.ts'
 import * as Validators from '../../../metrics/audit/consensus/Validators.ts'
 import * as Node from '../../../metrics/audit/Node.ts'
+import * as Batch from '../../../scenarios/ballots/Batch.ts'
+import * as Contract from '../../../scenarios/ballots/Contract.ts'
+import { artifact } from '../../../scripts/contracts.ts'
 import * as Tools from '../../../scripts/Tools.ts'
+import * as Voters from '../../contracts/Voters.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
 
 const TIMEOUT_MS = 180_000
@@ -29,7 +36,7 @@ const SUBJECT = {
 let folder: string
 let supervisor: Supervisor.Supervisor
 let network: Network
-let liar: RpcProxy.RpcProxy
+let liar: RpcProxy.RpcProxy | undefined
 
 beforeAll(async () => {
   const binary = (await Tools.resolve('goquorum')).path
@@ -45,8 +52,9 @@ beforeAll(async () => {
 }, TIMEOUT_MS)
 
 afterAll(async () => {
-  await liar.close()
+  // The network may not have started: then there is no proxy.
   await supervisor.stopAll()
+  await liar?.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -54,7 +62,7 @@ const Sealed = Type.Object({ number: Type.String(), extraData: Type.String() })
 
 /** The kinds of problem of blocks 1 to 3, as the proxy shows them. */
 async function problems(): Promise<string[]> {
-  const node = Node.connect(liar.url)
+  const node = Node.connect(liar?.url ?? '')
   const [genesis, ...blocks] = await Block.read(node, [0, 1, 2, 3], SUBJECT)
   if (genesis === undefined) throw new Error('no genesis')
   let chain: Chain.Chain = {
@@ -78,7 +86,7 @@ async function problems(): Promise<string[]> {
 
 /** Alters the fields of block 2's `extraData`: vanity, validators, vote, round, seals. */
 function alterExtra(change: (fields: unknown[]) => void, isRehashed = false): void {
-  liar.rewrite((call, result) => {
+  liar?.rewrite((call, result) => {
     if (call.method !== 'eth_getBlockByNumber' || !Value.Check(Sealed, result)) return result
     if (Number(result.number) !== 2) return result
     const fields = Array.from(decodeRlp(result.extraData))
@@ -96,7 +104,7 @@ function seals(fields: unknown[]): unknown[] {
 
 describe('append', () => {
   test('default', async () => {
-    liar.rewrite(undefined)
+    liar?.rewrite(undefined)
     expect(await problems()).toEqual([])
   })
 
@@ -136,7 +144,7 @@ describe('append', () => {
   })
 
   test('behavior: a forged block with a fitting hash lacks the seals', async () => {
-    liar.rewrite((call, result) => {
+    liar?.rewrite((call, result) => {
       if (call.method !== 'eth_getBlockByNumber' || !Value.Check(Header.Schema, result)) {
         return result
       }
@@ -146,4 +154,58 @@ describe('append', () => {
     })
     expect((await problems())[0]).toContain('brokenSeal: it carries the seals of 0 of 4')
   })
+})
+
+describe('audit', () => {
+  const VOTERS = 40
+
+  test(
+    'default: a real election, sealed blocks, all nodes alike',
+    async () => {
+      liar?.rewrite(undefined)
+      const registerFile = join(folder, 'register.bin')
+      writeFileSync(registerFile, Voters.packed(0, VOTERS))
+      const rpcUrl = network.rpcUrls[0] ?? ''
+      const deployer = { rpcUrl, key: Buffer.alloc(32, 5), gasPriceWei: 0n }
+      const [box, register] = [await artifact('BallotBox'), await artifact('VoterRegister')]
+      const bytecode = { ballotBox: box.bytecode, register: register.bytecode }
+      const deployment = await deploy(deployer, { bytecode, registerFile })
+      const now = Math.floor(Date.now() / 1000)
+      const times = { opensAt: now - 10, closesAt: now + 3000, sealsAt: now + 3600 }
+      const slice = { firstVoter: 5, voterCount: 20 }
+      const polls = await createPolls(deployer, deployment, [
+        { question: 'Which?', options: ['one', 'two'], ...times },
+        { question: 'Who?', options: ['a', 'b'], slice, ...times },
+      ])
+      const domain = { chainId: 8995, verifyingContract: deployment.ballotBox }
+      const ballots = polls.flatMap(({ pollId, pollDigest }) => {
+        const digest = Buffer.from(pollDigest.slice(2), 'hex')
+        const poll = { pollId, pollDigest: digest, domain }
+        return Array.from({ length: VOTERS }, (_, voter) => Voters.sign(poll, voter, voter % 2))
+      })
+      const sender = await Sender.create(deployer)
+      const data = Contract.ballotBox.encodeFunctionData('castBatch', [Batch.encode(ballots)])
+      await sender.send({ name: 'cast', to: deployment.ballotBox, data })
+      await sender.settle()
+      const contract = deployment.ballotBox
+      const result = await audit({
+        rpcUrls: [network.observerUrl, ...network.rpcUrls],
+        contract,
+        genesisHash: network.genesisHash,
+      })
+      expect(result.findings).toEqual({ count: 0, listed: [] })
+      // 20 of the 40 are outside the second poll's slice, and the contract skipped them rightly.
+      expect(result.polls).toMatchObject([
+        { recount: [20, 20], tally: [20, 20], skippedCount: 0 },
+        { recount: [10, 10], tally: [10, 10], skippedCount: 20 },
+      ])
+      expect(result.consensus).toBe('qbft')
+      expect(result.validators).toEqual(
+        network.validators.map((address) => address.toLowerCase()).toSorted(),
+      )
+      expect(result.nodes).toHaveLength(4)
+      expect(result.notChecked.join()).not.toContain('Seals')
+    },
+    TIMEOUT_MS,
+  )
 })

@@ -133,6 +133,7 @@ describe('start', { timeout: 60_000 }, () => {
     await system.rpc('evm_setIntervalMining', [1])
     await system.drained()
     await expectMirrored(all)
+    expect(await system.batches()).toEqual({ final: 1 })
   })
 
   test('behavior: what the contract refuses is set aside, and all others are mirrored', async () => {
