@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as Rpc from '../witness/Rpc.ts'
 
 /** A batch of full blocks from a node that seals at the same time takes its while. */
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 30_000
 
-const ATTEMPTS_MAX = 4
+const ATTEMPTS_MAX = 3
 const PAUSE_MS = 250
 
 /** A node that is asked again when it is busy or away; in the end the error stands. */

@@ -36,13 +36,12 @@ export const booksScale: Benchmark = {
       const few = await balance(folder, server.url, FEW)
       const many = await balance(folder, server.url, MANY)
       const { stealShare, foreignShare } = taken()
-      const usPer = ({ tookMs }: Taken, count: number): number => (tookMs * 1000) / count
       const cityMs = (many.tookMs * CITY) / MANY
-      const growth = usPer(many, MANY) / usPer(few, FEW)
+      const [fewUs, manyUs] = [few.cpuUs / FEW, many.cpuUs / MANY]
       const bytes = (many.peakBytes - few.peakBytes) / (MANY - FEW)
       return {
         rounds: [cityMs / TEN_MINUTES_MS],
-        details: `${(cityMs / 60_000).toFixed(1)} min; a ballot takes ${usPer(few, FEW).toFixed(1)} and ${usPer(many, MANY).toFixed(1)} µs (growth ${growth.toFixed(2)}), ${(many.cpuUs / MANY).toFixed(1)} µs of CPU, ${Math.round(bytes)} bytes; ${show(many.peakBytes / 1e6)} MB at ${show(MANY)}`,
+        details: `${(cityMs / 60_000).toFixed(1)} min, ${((manyUs * CITY) / 60e6).toFixed(1)} CPU-minutes; a ballot takes ${fewUs.toFixed(1)} and ${manyUs.toFixed(1)} µs of CPU (growth ${(manyUs / fewUs).toFixed(2)}) and ${Math.round(bytes)} bytes; ${show(many.peakBytes / 1e6)} MB at ${show(MANY)}`,
         isSpoilt: stealShare + foreignShare > TAKEN_SHARE_MAX,
       }
     } finally {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import * as Batch from '../../scenarios/ballots/Batch.ts'
+import { isOpenTo } from '../../scenarios/ballots/Poll.ts'
 import { START_TIMEOUT_MS, type Receipt } from './Chain.ts'
 import { setUp, VOTERS, type Poll, type Setup } from './Setup.ts'
 import * as Voters from './Voters.ts'
@@ -22,7 +23,9 @@ const ALREADY_VOTED = 7
 /** Few voters, so that double votes are common; borders of bitmap words, chunks and register. */
 const VOTER_INDEXES = [0, 1, 255, 256, 1226, 1227, 1228, 1229, VOTERS - 1, VOTERS, 2 ** 32 - 1]
 const FLAWS = ['none', 'none', 'none', 'v', 'r', 'signer', 'choice', 'poll'] as const
-const POLLS = ['open', 'large', 'early', 'sealed', 'unknown'] as const
+const POLLS = ['open', 'large', 'house', 'early', 'sealed', 'unknown'] as const
+/** Both ends lie at borders; some of {@link VOTER_INDEXES} are inside. */
+const HOUSE = { firstVoter: 255, voterCount: 1228 - 255 }
 
 /** A record of a batch before it is signed; `flaw` is what is wrong with its signature. */
 type Wish = {
@@ -49,11 +52,13 @@ async function world(name: 'BallotBox' | 'UnguardedBallotBox'): Promise<World> {
   const setup = await setUp(name)
   const open = await setup.poll({ optionCount: 3 })
   const large = await setup.poll({ optionCount: 20 })
+  const house = await setup.poll({ slice: HOUSE })
   const early = await setup.poll({ opensIn: 1e5 })
   const sealed = await setup.poll({ closesIn: 1 })
   // The flaw `poll` signs for the poll after the ballot's, so the last one needs one after it.
   await setup.poll()
-  return { ...setup, polls: { open, large, early, sealed, unknown: { ...open, pollId: 1_000 } } }
+  const unknown = { ...open, pollId: 1_000 }
+  return { ...setup, polls: { open, large, house, early, sealed, unknown } }
 }
 
 function sign(polls: World['polls'], { poll, voterIndex, choice, flaw }: Wish): Ballot.Ballot {
@@ -77,6 +82,7 @@ function reasonFor(polls: World['polls'], voted: Set<string>, each: Wish): numbe
   // Nobody stands before voter 0: its flaw `signer` signs with the right key.
   const isForeign = each.flaw !== 'none' && !(each.flaw === 'signer' && each.voterIndex === 0)
   if (isForeign || each.voterIndex >= VOTERS) return NOT_REGISTERED
+  if (each.poll === 'house' && !isOpenTo(HOUSE, each.voterIndex)) return NOT_REGISTERED
   return voted.has(`${each.poll} ${each.voterIndex}`) ? ALREADY_VOTED : 0
 }
 
@@ -98,7 +104,11 @@ function recount(poll: Poll, cast: readonly { calldata: Buffer; receipt: Receipt
 async function check({ box, polls }: World, wishes: readonly (readonly Wish[])[]): Promise<void> {
   const voted = new Set<string>()
   const cast: { calldata: Buffer; receipt: Receipt }[] = []
-  const votes = { open: recount(polls.open, []), large: recount(polls.large, []) }
+  const votes = {
+    open: recount(polls.open, []),
+    large: recount(polls.large, []),
+    house: recount(polls.house, []),
+  }
   for (const batch of wishes) {
     const calldata = Batch.encode(batch.map((each) => sign(polls, each)))
     // oxlint-disable-next-line no-await-in-loop -- one chain, one transaction after the other
@@ -109,14 +119,14 @@ async function check({ box, polls }: World, wishes: readonly (readonly Wish[])[]
       const { poll, voterIndex, choice } = each
       if (reason !== 0) return [[polls[poll].pollId, voterIndex, position, reason].map(BigInt)]
       voted.add(`${poll} ${voterIndex}`)
-      if (poll === 'open' || poll === 'large')
+      if (poll === 'open' || poll === 'large' || poll === 'house')
         votes[poll][choice] = (votes[poll][choice] ?? 0n) + 1n
       return []
     })
     const sums = [batch.length - skips.length, skips.length].map(BigInt)
     expect(receipt.events.map(({ args }) => args)).toEqual([...skips, sums])
   }
-  for (const name of ['open', 'large'] as const) {
+  for (const name of ['open', 'large', 'house'] as const) {
     const poll = polls[name]
     // oxlint-disable-next-line no-await-in-loop -- a failure names the first poll that differs
     const [tally] = await box.call('tally', [poll.pollId])

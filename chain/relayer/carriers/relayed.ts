@@ -22,6 +22,14 @@ const IN_FLIGHT_MAX = 24
  */
 const GAS_PER_BALLOT = 38_000
 
+/**
+ * Share of a block's gas that must be free for a batch to go in, however little it then uses: so
+ * that batches fill half a block and one more. Fuller ones take a proposer on shared cores longer
+ * to build than GoQuorum waits with an empty block, and then nothing is mined with a full pool
+ * (measured: 830 ballots/s without, 2,300 to 2,450 with a half, 2,050 with two thirds).
+ */
+const RESERVED_SHARE = 1 / 2
+
 /** Gas for each poll in a batch besides its counts: its slots and its digest, read cold. */
 const GAS_PER_POLL = 20_000
 
@@ -49,7 +57,8 @@ export function relayed({ ballotBox }: { ballotBox: string }): Carrier {
     encode(ballots, blockGasLimit) {
       const sorted = inOrder(ballots)
       const data = calldata(Batch.encode(sorted.map(signedOf)))
-      return { to: ballotBox, data, gasLimit: Math.max(Number(process.env['H2X'] ?? 0), Math.min(gasOf(sorted), blockGasLimit)) }
+      const gasLimit = Math.max(gasOf(sorted), Math.floor(blockGasLimit * RESERVED_SHARE))
+      return { to: ballotBox, data, gasLimit: Math.min(gasLimit, blockGasLimit) }
     },
     decode: ({ data }) => decode(data),
     async judge({ chain, journal }, block, mined) {

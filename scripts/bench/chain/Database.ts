@@ -104,26 +104,27 @@ export async function fill(
 /** Rows of a statement without a single value from outside: a quarter of a second. */
 const UNSIGNED_ROWS = 20_000
 
-/** Spreads the voters over the register; prime, so that none comes twice. */
+/** Voters beyond any register: no contract looks at them. Prime, as the stride between two. */
+const VOTERS = 2 ** 31 - 1
 const STRIDE = 7919
 
 /**
- * Puts ballots into the outbox as the API does where the database is the record: their signatures
- * were checked and are gone.
+ * Puts ballots `first` … `first + count − 1` into the outbox as the API does where the database is
+ * the record: their signatures were checked and are gone.
  */
 export async function fillUnsigned(
   { pool }: Database,
   poll: PollOnChain,
-  count: number,
+  { first, count }: { first: number; count: number },
 ): Promise<void> {
-  for (let first = 0; first < count; first += UNSIGNED_ROWS) {
-    const last = Math.min(first + UNSIGNED_ROWS, count) - 1
+  for (let from = first; from < first + count; from += UNSIGNED_ROWS) {
+    const last = Math.min(from + UNSIGNED_ROWS, first + count) - 1
     await pool.query(
       `insert into ballots
          (ballot_hash, poll_id, voter_index, choice, signature, accepted_at_ms, receipt_signature)
        select sha256(int8send($2 * 4294967296 + at)), $2, at * $3 % $4, at % 4, null, 0, $5::bytea
        from generate_series($1::bigint, $6::bigint) as at`,
-      [first, poll.pollId, STRIDE, count, Buffer.alloc(65), last],
+      [from, poll.pollId, STRIDE, VOTERS, Buffer.alloc(65), last],
     )
   }
 }

@@ -45,10 +45,10 @@ export type Lab = {
 export const SEED = 'bench-chain'
 
 /**
- * Voters in the register: 160 chunks, about as many as a popular poll enrols, so that the ballots of
+ * Voters in the register: 200 chunks, about as many as a popular poll enrols, so that the ballots of
  * a batch lie as far apart as they do there.
  */
-export const VOTERS = 160 * 1228
+export const VOTERS = 200 * 1228
 
 /** Two make a comparison, as in a run. */
 const WITNESS_NODES = 2

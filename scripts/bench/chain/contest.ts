@@ -1,5 +1,7 @@
 import { median, show, type Measurement } from '../Benchmark.ts'
+import { EmptyQueueError } from './drain.ts'
 import type { Lab } from './Lab.ts'
+import * as Supply from './Supply.ts'
 import * as Turn from './Turn.ts'
 
 export type Options = {
@@ -46,11 +48,21 @@ export async function contest(lab: Lab, options: Options): Promise<Measurement> 
   const startedMs = performance.now()
   for (let count = 0; count < ROUNDS; count += 1) {
     if (count >= ROUNDS_MIN && performance.now() - startedMs > TIME_MS) break
-    const round = await takeRound()
-    if (round === undefined) stalled += 1
-    else rounds.push(round)
+    try {
+      const round = await takeRound()
+      if (round === undefined) stalled += 1
+      else rounds.push(round)
+    } catch (error) {
+      // A machine faster than foreseen uses the ballots up; its rounds so far stand.
+      if (rounds.length === 0 || !isShortage(error)) throw error
+      break
+    }
   }
   return judge(options.names, rounds, stalled)
+}
+
+function isShortage(error: unknown): boolean {
+  return error instanceof Supply.EmptyError || error instanceof EmptyQueueError
 }
 
 /** The rounds as a measurement: the undisturbed ones where there are enough of them. */

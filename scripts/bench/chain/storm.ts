@@ -25,7 +25,7 @@ export type Options = {
  * Longest time that a turn fires for: ramp and window on a busy machine. What is over when the turn
  * ends stays unfired.
  */
-const STORM_MS = 40_000
+const STORM_MS = 30_000
 
 /** As in `peak-2017`. */
 const VOTER = { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 }

@@ -16,6 +16,7 @@ import * as Electorate from '../../../scenarios/population/Electorate.ts'
 import { artifact } from '../../../scripts/contracts.ts'
 import * as Voters from '../../contracts/Voters.ts'
 import * as Anvil from '../anvil.ts'
+import { mined } from './mined.ts'
 
 /** A contract on a real chain that counts what it is sent, with an honest register and one poll. */
 export type Careless = {
@@ -48,16 +49,10 @@ export async function found(): Promise<Careless> {
   )
   const accounts = await anvil.request('eth_accounts')
   const from = Array.isArray(accounts) ? String(accounts[0]) : ''
-  const transact = async (data: string, to?: string): Promise<string> =>
-    String(
-      await anvil.request('eth_sendTransaction', {
-        from,
-        to,
-        data,
-        gas: '0x989680',
-        gasPrice: '0x0',
-      }),
-    )
+  const transact = async (data: string, to?: string): Promise<string> => {
+    const call = { from, to, data, gas: '0x989680', gasPrice: '0x0' }
+    return mined(anvil, String(await anvil.request('eth_sendTransaction', call)))
+  }
   const { wire, bytecode } = compile()
   const created = await anvil.request('eth_getTransactionReceipt', await transact(bytecode))
   const box = String(Value.Parse(Receipt, created).contractAddress)

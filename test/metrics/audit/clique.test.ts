@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as Clique from '../../../chain/networks/clique.ts'
 import type { Network } from '../../../chain/networks/Network.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
+import { audit } from '../../../metrics/audit/audit.ts'
 import * as Block from '../../../metrics/audit/Block.ts'
 import * as Chain from '../../../metrics/audit/Chain.ts'
 import * as Seal from '../../../metrics/audit/consensus/Seal.ts'
@@ -17,6 +18,7 @@ import * as Header from '../../../metrics/audit/Header.ts'
 import * as Node from '../../../metrics/audit/Node.ts'
 import * as Tools from '../../../scripts/Tools.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
+import { hold, RESULT } from './hold.ts'
 
 const TIMEOUT_MS = 240_000
 const BLOCKS = 8
@@ -93,4 +95,27 @@ describe('append', () => {
     const [first] = await problems()
     expect(first).toContain('who is no signer')
   })
+})
+
+describe('audit', () => {
+  test(
+    'default: a real election, all but the last blocks',
+    async () => {
+      liar?.rewrite(undefined)
+      const contract = await hold(network, folder)
+      const rpcUrls = [network.observerUrl, ...network.rpcUrls]
+      const node = Node.connect(network.observerUrl)
+      const height = async () => Number((await Block.readHeader(node, 'latest'))?.number)
+      // The batch must be deeper than a reorganisation reaches.
+      const needed = (await height()) + 4
+      while ((await height()) < needed) await sleep(200)
+      const result = await audit({ rpcUrls, contract })
+      expect(result.findings).toEqual({ count: 0, listed: [] })
+      expect(result.polls).toMatchObject(RESULT)
+      expect(result.consensus).toBe('clique')
+      expect(result.blocks.to).toBeLessThanOrEqual((await height()) - 2)
+      expect(result.nodes).toHaveLength(3)
+    },
+    TIMEOUT_MS,
+  )
 })

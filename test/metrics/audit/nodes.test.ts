@@ -1,4 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,10 +14,12 @@ import { Value } from 'typebox/value'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { audit, type Audit, type Options } from '../../../metrics/audit/audit.ts'
+import * as Trie from '../../../metrics/audit/Trie.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
 import { lie } from '../../helpers/rpcProxyLies.ts'
 import * as City from '../City.ts'
+import { mined } from './mined.ts'
 
 /** An honest chain with twelve ballots of a sealed poll, and a node in front of it that lies. */
 let city: City.City
@@ -21,9 +30,9 @@ let folder: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-audit-'))
   city = await City.found('relayed')
-  await city.send(0, 1, 2, 3, 4, 5, 6, 7)
+  await mined(city.anvil, await city.send(0, 1, 2, 3, 4, 5, 6, 7))
   batchBlock = await city.anvil.height()
-  await city.send(8, 9, 10, 11)
+  await mined(city.anvil, await city.send(8, 9, 10, 11))
   await city.seal()
   liar = await RpcProxy.start(city.anvil.url)
 }, 60_000)
@@ -122,8 +131,7 @@ describe('audit', () => {
   })
 
   test('behavior: a block without its transactions, even with an empty root, is found', async () => {
-    const { EMPTY_ROOT } = await import('../../../metrics/audit/Trie.ts')
-    alterBlock(batchBlock, { transactions: [], transactionsRoot: EMPTY_ROOT })
+    alterBlock(batchBlock, { transactions: [], transactionsRoot: Trie.EMPTY_ROOT })
     expect(kinds(await look([liar.url]))).toContain('brokenBlock')
   })
 
@@ -205,7 +213,6 @@ describe('audit', () => {
   test('behavior: receipts: kept, broken, of another signer, of another time, unreadable', async () => {
     const receiptsFolder = join(folder, 'receipts')
     const signer = Address.toHex(Address.fromPrivateKey(city.receiptKey))
-    const { mkdirSync } = await import('node:fs')
     mkdirSync(receiptsFolder)
     const write = (name: string, text: string): void =>
       writeFileSync(join(receiptsFolder, name), text)
@@ -261,7 +268,6 @@ describe('audit with a file to go on with', () => {
   test('behavior: a torn last line is not believed', async () => {
     const resumeFile = join(folder, 'torn.jsonl')
     const whole = await look([city.anvil.url], { resumeFile })
-    const { readFileSync, appendFileSync } = await import('node:fs')
     const text = readFileSync(resumeFile, 'utf8')
     writeFileSync(resumeFile, text.slice(0, -20))
     expect(await look([city.anvil.url], { resumeFile })).toEqual(whole)

@@ -4,6 +4,7 @@ import * as ExitCode from '../../../scripts/ExitCode.ts'
 import * as Cli from '../../helpers/Cli.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
 import { lie } from '../../helpers/rpcProxyLies.ts'
+import { mined } from '../../metrics/audit/mined.ts'
 import * as City from '../../metrics/City.ts'
 
 let city: City.City
@@ -11,7 +12,7 @@ let liar: RpcProxy.RpcProxy
 
 beforeAll(async () => {
   city = await City.found('relayed')
-  await city.send(0, 1, 2, 3)
+  await mined(city.anvil, await city.send(0, 1, 2, 3))
   liar = await RpcProxy.start(city.anvil.url)
   liar.rewrite(lie(new Map([[city.intent(0).voterIndex, []]])))
 }, 60_000)

@@ -33,8 +33,11 @@ describe('encode', () => {
     expect(carrier.encode(ballots.toReversed(), BLOCK_GAS_LIMIT)).toEqual(call)
   })
 
-  test('behavior: never more gas than the block has', () => {
+  test('behavior: at least half of the block’s gas, never more than all of it', () => {
     const ballots = Array.from({ length: 400 }, (_, index) => ballot(1, index))
+    expect(carrier.encode(ballots.slice(0, 1), BLOCK_GAS_LIMIT).gasLimit).toBe(BLOCK_GAS_LIMIT / 2)
+    expect(carrier.encode(ballots, BLOCK_GAS_LIMIT).gasLimit).toBe(BLOCK_GAS_LIMIT / 2)
+    expect(carrier.encode(ballots, 20_000_000).gasLimit).toBeGreaterThan(10_000_000)
     expect(carrier.encode(ballots, 5_000_000).gasLimit).toBe(5_000_000)
   })
 
