@@ -48,7 +48,7 @@ describe('GET /readyz', () => {
     const missing = await api.call('GET', '/readyz')
     expect([missing.status, missing.json.reasons]).toEqual([
       503,
-      ['Migrations are missing: 001_ballots.'],
+      ['Migrations are missing: 001_ballots, 002_carriers, 003_slices.'],
     ])
     await postgres.crash()
     const gone = await api.call('GET', '/readyz')
