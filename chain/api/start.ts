@@ -22,7 +22,7 @@ const READ_CONNECTIONS_MAX = 8
 export type Seams = { createCommits: typeof GroupCommit.create }
 
 /** The parts as the product has them. */
-export const SEAMS: Seams = { createCommits: GroupCommit.create }
+const SEAMS: Seams = { createCommits: GroupCommit.create }
 
 /**
  * Composes an API and serves until SIGTERM or SIGINT; prints one line to stdout as soon as it listens.

@@ -12,21 +12,16 @@ const PORT_MAX = 32_000
 /** More failures in a row mean that something else is wrong. */
 const ATTEMPTS_MAX = 200
 
-/** Ports handed out by this process; their owners may not listen yet. */
-const taken = new Set<number>()
-
 /**
- * A loopback port on which nobody listens. It is handed out only once.
+ * A loopback port on which nobody listens. As long as this process lives it is handed out only once,
+ * to this or any other process of the machine: its owner may not listen yet.
  *
  * @throws {@link NoFreePortError}
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const port = randomInt(PORT_MIN, PORT_MAX)
-    if (!taken.has(port) && (await isFree(port))) {
-      taken.add(port)
-      return port
-    }
+    if ((await isFree(port)) && (await reserve(port))) return port
   }
   throw new NoFreePortError()
 }
@@ -41,6 +36,19 @@ async function isFree(port: number): Promise<boolean> {
     return false
   } finally {
     server.close()
+  }
+}
+
+/** An abstract socket is a lock that no file keeps: the kernel drops it with the process. */
+async function reserve(port: number): Promise<boolean> {
+  const lock = createServer()
+  try {
+    lock.listen(`\0ballotstorm-port-${port}`)
+    await once(lock, 'listening')
+    lock.unref()
+    return true
+  } catch {
+    return false
   }
 }
 
