@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { insertPolls } from '../../../chain/database/insertPolls.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
@@ -27,6 +27,17 @@ afterAll(async () => {
   await pool.end()
   await postgres.dispose()
 })
+
+const apis: Api.Api[] = []
+afterEach(async () => {
+  for (const api of apis.splice(0)) await api.dispose()
+})
+
+async function start(config: object): Promise<Api.Api> {
+  const api = await Api.start(postgres.url, config)
+  apis.push(api)
+  return api
+}
 
 /** Tables with a cell that holds these bytes, in any column of any of our tables. */
 async function tablesWith(bytes: Buffer): Promise<string[]> {
@@ -69,7 +80,7 @@ async function placesOf(signature: string): Promise<{ tables: string[]; files: s
 
 describe('record', { timeout: 60_000 }, () => {
   test('behavior: where the database is the record, no signature is left anywhere', async () => {
-    const api = await Api.start(postgres.url, { record: 'database' })
+    const api = await start({ record: 'database' })
     const body = City.ballot(1, 1, 2)
     const taken = await api.call('POST', '/polls/1/ballots', body)
     expect(taken.status).toBe(202)
@@ -82,30 +93,26 @@ describe('record', { timeout: 60_000 }, () => {
     expect(
       await tablesWith(Buffer.from(taken.json.receipt?.ballotHash.slice(2) ?? '', 'hex')),
     ).toEqual(['ballots'])
-    await api.dispose()
   })
 
   test('behavior: where the chain is the record, the same search finds it', async () => {
-    const api = await Api.start(postgres.url, { record: 'chain' })
+    const api = await start({ record: 'chain' })
     const body = City.ballot(1, 3, 1)
     expect((await api.call('POST', '/polls/1/ballots', body)).status).toBe(202)
     const { tables, files } = await placesOf(body.signature)
     expect(tables).toContain('ballots')
     expect(files.length).toBeGreaterThan(1)
     expect(files.some((file) => file.includes('pg_wal'))).toBe(true)
-    await api.dispose()
   })
 
   test('behavior: without a relayer no backlog is held against a ballot', async () => {
     const body = City.ballot(1, 4, 1)
     // Two blocks take longer than the time until the poll is sealed.
     const slow = { record: 'database', blockTimeMs: 600_000 }
-    const carrying = await Api.start(postgres.url, slow)
+    const carrying = await start(slow)
     expect((await carrying.call('POST', '/polls/1/ballots', body)).json.code).toBe('BACKLOG')
-    await carrying.dispose()
-    const alone = await Api.start(postgres.url, { ...slow, hasRelayer: false })
+    const alone = await start({ ...slow, hasRelayer: false })
     expect((await alone.call('POST', '/polls/1/ballots', body)).status).toBe(202)
-    await alone.dispose()
   })
 
   test('behavior: the result is the database’s own count, once the poll is sealed', async () => {
@@ -116,10 +123,9 @@ describe('record', { timeout: 60_000 }, () => {
        select sha256(i::text::bytea), 2, i * 100_000, i % 3 / 2, 0, $1 from generate_series(0, 9) as i`,
       [Buffer.alloc(65)],
     )
-    const api = await Api.start(postgres.url, { record: 'database' })
+    const api = await start({ record: 'database' })
     const { text } = await api.call('GET', '/polls/2/tally')
     expect(JSON.parse(text)).toEqual({ pollId: 2, votes: [7, 3, 0] })
     expect((await api.call('GET', '/polls/1/tally')).json.code).toBe('TALLY_NOT_SEALED')
-    await api.dispose()
   })
 })
