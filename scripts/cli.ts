@@ -79,8 +79,8 @@ Examples:
     })
   cli
     .command('report')
-    .description('Make the report of a run anew from its folder.')
-    .argument('<run folder>', 'the folder that holds run.json')
+    .description('Make the report of a run, or of a comparison, anew from its folder.')
+    .argument('<run folder>', 'the folder that holds run.json or comparison.json')
     .option('--json', 'print the run record on stdout', false)
     .action(async (folder: string, options: { json: boolean }) => {
       const { report } = await import('./commands/report.ts')

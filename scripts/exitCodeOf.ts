@@ -1,3 +1,4 @@
+import type { Comparison } from '../metrics/Comparison.ts'
 import type { Run } from '../metrics/Run.ts'
 import * as ExitCode from './ExitCode.ts'
 
@@ -11,4 +12,14 @@ export function exitCodeOf(
   if (run.validity.value === 'GENERATOR_BOUND') return ExitCode.GENERATOR_BOUND
   if (run.validity.value === 'INCONCLUSIVE') return ExitCode.INCONCLUSIVE
   return run.verdict.value === 'PASS' ? ExitCode.PASS : ExitCode.INCONCLUSIVE
+}
+
+/** A breach anywhere outweighs all; without a valid run of every phase the comparison has a hole. */
+export function exitCodeOfComparison({ entries }: Pick<Comparison, 'entries'>): number {
+  const phases = entries.flatMap(({ plan, saturation }) => [plan, saturation])
+  if (phases.some((phase) => (phase?.counts.findings ?? 0) > 0)) return ExitCode.INTEGRITY_VIOLATED
+  const isWhole = entries.every(
+    ({ plan, saturation }) => plan?.validity.value === 'VALID' && saturation !== null,
+  )
+  return entries.length > 0 && isWhole ? ExitCode.PASS : ExitCode.INCONCLUSIVE
 }

@@ -35,11 +35,12 @@ export async function cast(parts: Parts, state: State, underWay: readonly Batch[
   if (underWay.some(({ state: step }) => step === 'signed')) return state
   const batchBallotsMax = Math.min(state.batchBallotsMax, carrier.ballotsFitting(blockGasLimit))
   const roundMax = Math.max(1, Math.floor(ROUND_BALLOTS_MAX / batchBallotsMax))
+  const nonceMin = await lowestNonce(parts, state, underWay)
   for (let free = inFlightMax - underWay.length; free > 0;) {
     const batchesMax = Math.min(free, roundMax, ROUND_BATCHES_MAX)
     const claims = await claim(parts, { batchBallotsMax, batchesMax })
     if (claims.length === 0) break
-    const signed = await sign(parts, claims, { nonceMin: state.nonceMin, blockGasLimit })
+    const signed = await sign(parts, claims, { nonceMin, blockGasLimit })
     if (!(await send(parts, signed))) break
     const ballotCount = claims.reduce((sum, { ballots }) => sum + ballots.length, 0)
     const isPartial = ballotCount < batchBallotsMax * batchesMax
@@ -47,6 +48,19 @@ export async function cast(parts: Parts, state: State, underWay: readonly Batch[
     free -= claims.length
   }
   return state
+}
+
+/**
+ * Where nothing is under way, whoever else has the account's key may have used it: the owner of a
+ * contract that carries too has opened its polls meanwhile.
+ */
+async function lowestNonce(
+  { chain, account }: Parts,
+  { nonceMin }: State,
+  underWay: readonly Batch[],
+): Promise<number> {
+  if (underWay.length > 0) return nonceMin
+  return Math.max(nonceMin, await chain.transactionCount(account.address))
 }
 
 async function claim(

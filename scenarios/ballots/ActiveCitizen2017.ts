@@ -32,6 +32,7 @@ export const question: Interface = new Interface([
   'function AllExistingVersions() view returns (uint256[])',
   'function AnswersByVersion(uint256 versionId) view returns (string)',
   'function AnswerIdsByVersion(uint256 versionId) view returns (uint256[])',
+  // Code 1: voted already; 2: unknown version. It does not revert, and its receipt says status 1.
   'event VoteError(uint256 questionId, uint256 versionId, string userKey, uint256 code)',
   'event VersionAdded(uint256 questionId, uint256 versionId)',
   'event VersionError(uint256 questionId, uint256 versionId)',
@@ -42,9 +43,6 @@ export const owned: Interface = new Interface([
   'function changeOwner(address newOwner)',
   'event AccessDenied(address account)',
 ])
-
-/** The codes of `VoteError`. A refused vote does not revert, and its receipt says status 1. */
-export const VOTE_ERRORS = { 1: 'voted already', 2: 'unknown version' } as const
 
 /** Where votes of one of our polls go. */
 export type Question = {

@@ -12,6 +12,7 @@ import { describe } from '../../scenarios/load/Plan.ts'
 import * as CompareOptions from '../compare/CompareOptions.ts'
 import { entryOf } from '../compare/entryOf.ts'
 import * as ExitCode from '../ExitCode.ts'
+import { exitCodeOfComparison } from '../exitCodeOf.ts'
 import * as Progress from '../Progress.ts'
 import { commit } from '../run/commit.ts'
 import * as Disk from '../run/Disk.ts'
@@ -63,7 +64,7 @@ export async function compareDesigns(flags: CompareOptions.Flags): Promise<numbe
   else {
     process.stdout.write(`${comparisonSummary(comparison)}\nReport: ${join(folder, PAGE_FILE)}\n`)
   }
-  return site.isInterrupted ? ExitCode.INTERRUPTED : exitCodeOf(comparison)
+  return site.isInterrupted ? ExitCode.INTERRUPTED : exitCodeOfComparison(comparison)
 }
 
 const PAGE_FILE = 'comparison.html'
@@ -171,16 +172,6 @@ async function runPhase(
     site.progress.done()
     interruption.close()
   }
-}
-
-/** A breach anywhere outweighs all; a phase without a valid plan run leaves a hole in the comparison. */
-function exitCodeOf({ entries }: Comparison.Comparison): number {
-  const phases = entries.flatMap(({ plan, saturation }) => [plan, saturation])
-  if (phases.some((phase) => (phase?.counts.findings ?? 0) > 0)) return ExitCode.INTEGRITY_VIOLATED
-  const isWhole = entries.every(
-    ({ plan, saturation }) => plan?.validity.value === 'VALID' && saturation !== null,
-  )
-  return isWhole ? ExitCode.PASS : ExitCode.INCONCLUSIVE
 }
 
 function commandOf(flags: CompareOptions.Flags): string {

@@ -21,6 +21,18 @@ function file(name: keyof typeof Plan.FILES): string {
   return join(folder, Plan.FILES[name])
 }
 
+function spoolFile(): string {
+  return join(folder, 'ready.bin')
+}
+
+/** Signs ballots ahead, into {@link spoolFile}. */
+async function presigned(options: Parameters<typeof Rig.plan>[1]): Promise<void> {
+  const other = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
+  await Rig.plan(other, options)
+  writeFileSync(spoolFile(), readFileSync(join(other, Plan.FILES.spool)))
+  rmSync(other, { recursive: true })
+}
+
 /** Changes one byte in the middle of a file. */
 function spoil(name: keyof typeof Plan.FILES): void {
   const bytes = readFileSync(file(name))
@@ -111,15 +123,6 @@ describe('Instants.open', () => {
   })
 
   describe('with a spool that was signed before', () => {
-    const spoolFile = (): string => join(folder, 'ready.bin')
-
-    async function presigned(options: Parameters<typeof Rig.plan>[1]): Promise<void> {
-      const other = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
-      await Rig.plan(other, options)
-      writeFileSync(spoolFile(), readFileSync(join(other, Plan.FILES.spool)))
-      rmSync(other, { recursive: true })
-    }
-
     test('default: the ballots are those of the spool, byte for byte', async () => {
       await presigned({ stages: STAGES })
       const { plan } = await Rig.plan(folder, { stages: STAGES, spoolFile: spoolFile() })
