@@ -61,7 +61,9 @@ export function k6Command(options: Options): Command {
       '--quiet',
       '--no-color',
       '--no-usage-report',
+      // With a summary or a threshold k6 would keep every sample of every trend, 130 bytes a ballot.
       '--summary-mode=disabled',
+      '--no-thresholds',
       `--console-output=${options.historyFile}`,
       '--log-format=raw',
       // Of a failed request k6 would write a warning each; the history says it already.

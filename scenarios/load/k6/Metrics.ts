@@ -11,9 +11,8 @@ export const attempts: Counter = new Counter('ballots_attempts')
 /** Ballots whose voter is done, tagged with the `outcome` over all attempts: ok, info, fail. */
 export const answered: Counter = new Counter('ballots_answered')
 
-/** The feeder fell silent before the plan's end: k6 then exits with 99, its code for a threshold. */
-export const FEEDER_LOST = 'feeder_lost'
-export const feederLost: Counter = new Counter(FEEDER_LOST)
+/** The feeder fell silent before the plan's end: k6 then exits with 110, its code for a failed test. */
+export const feederLost: Counter = new Counter('feeder_lost')
 
 /** From the *intended* instant until the accepting answer; only ballots with the outcome ok. */
 export const ackDuration: Trend = new Trend('ballot_ack_duration', true)

@@ -270,7 +270,7 @@ describe('storm', () => {
         feeder.child.kill('SIGKILL')
       },
     })
-    expect(exitCode).toBe(99)
+    expect(exitCode).toBe(110)
     expect(distinct(attempts)).toBe(handed)
   })
 
