@@ -12,5 +12,5 @@ export const anchored: Design = {
   record: 'database',
   witness: 'mirror',
   network: NETWORK_OF_TODAY,
-  overloadPerS: 2500,
+  overloadPerS: 4000,
 }

@@ -12,5 +12,5 @@ export const direct: Design = {
   record: 'chain',
   witness: 'chain',
   network: NETWORK_OF_TODAY,
-  overloadPerS: 1500,
+  overloadPerS: 600,
 }

@@ -12,5 +12,5 @@ export const legacy: Design = {
   record: 'database',
   witness: 'database',
   network: NETWORK_OF_TODAY,
-  overloadPerS: 2500,
+  overloadPerS: 4000,
 }

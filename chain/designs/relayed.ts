@@ -12,5 +12,5 @@ export const relayed: Design = {
   record: 'chain',
   witness: 'chain',
   network: NETWORK_OF_TODAY,
-  overloadPerS: 1500,
+  overloadPerS: 2500,
 }

@@ -49,7 +49,19 @@ function rig({ network }: Run): string[] {
       `The network was a single ${network.kind} process without consensus: its block times and finality say nothing about a network of several validators.`,
     ]
   }
-  if (network.kind === 'external') return []
+  return [...ofFinality(network), ...ofMachine(network)]
+}
+
+/** What is final by depth is final by a bet, not by the rules of the network. */
+function ofFinality({ finality }: Run['network']): string[] {
+  if (finality.kind !== 'depth') return []
+  return [
+    `A ballot counted as final ${finality.depth} blocks deep. Nothing in this network forbids a deeper reorganisation: a majority of its validators can make one.`,
+  ]
+}
+
+function ofMachine({ kind }: Run['network']): string[] {
+  if (kind === 'external') return []
   return [
     'All validators ran on one machine over loopback: distance, lost packets and separate disks are not part of the figures.',
   ]

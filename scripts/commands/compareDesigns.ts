@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
@@ -47,7 +47,8 @@ export async function compareDesigns(flags: CompareOptions.Flags): Promise<numbe
   const startedAt = new Date()
   const progress = Progress.create(process.stderr, () => performance.now())
   Disk.assertRoom(options.outFolder, { ballots: greatest(options), voters: options.voters })
-  const { path: folder } = RunFolder.create(options.outFolder, 'designs', startedAt)
+  const { path: folder } = RunFolder.name(options.outFolder, 'designs', startedAt)
+  mkdirSync(folder, { recursive: true })
   const command = commandOf(flags)
   const site: Site = { options, command, folder, progress, isInterrupted: false }
   const about = aboutOf(options, { startedAt, command })

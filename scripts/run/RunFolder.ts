@@ -31,20 +31,29 @@ export type RunFolder = {
  * @param startedAt - names the run, to the second.
  */
 export function create(parent: string, scenario: string, startedAt: Date): RunFolder {
-  const stamp = startedAt.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  const id = freeName(parent, `${scenario}-${stamp}`)
-  const path = join(parent, id)
+  const { id, path } = name(parent, scenario, startedAt)
   const folder = at(path, id)
   const made = [folder.planFolder, folder.historyFolder, folder.logFolder, folder.dataFolder]
   for (const child of [...made, folder.configFolder]) mkdirSync(child, { recursive: true })
   return folder
 }
 
+/**
+ * A name that no other folder of the parent has, for a run or for several that belong together.
+ *
+ * @param startedAt - in UTC, to the second.
+ */
+export function name(parent: string, title: string, startedAt: Date): { id: string; path: string } {
+  const stamp = startedAt.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  const id = freeName(parent, `${title}-${stamp}`)
+  return { id, path: join(parent, id) }
+}
+
 /** Runs of one second get numbers. */
-function freeName(parent: string, name: string): string {
-  let candidate = name
+function freeName(parent: string, wanted: string): string {
+  let candidate = wanted
   for (let number = 2; existsSync(join(parent, candidate)); number += 1) {
-    candidate = `${name}-${number}`
+    candidate = `${wanted}-${number}`
   }
   return candidate
 }

@@ -224,6 +224,21 @@ describe('resend', { timeout: 60_000 }, () => {
     expect(await system.violations(ballots)).toEqual(NONE)
   })
 
+  test('behavior: an account that opened polls after the relayer began costs it no batch', async () => {
+    system = await System.onAnvil()
+    const ballots = system.ballots(0, 20)
+    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    await until('at work', () => relayer.output().includes('at work from block'))
+    await sendAs('relayer-0', { nonce: 0 })
+    await sendAs('relayer-0', { nonce: 1 })
+    await until('mined', async () => (await system.pooledCount()) === 0)
+    await system.acknowledge(ballots)
+    await system.drained()
+    expect(relayer.output()).not.toContain('another transaction took nonce')
+    expect(await system.batches()).toEqual({ final: 1 })
+    expect(await system.violations(ballots)).toEqual(NONE)
+  })
+
   test('behavior: ballots are cast anew where another transaction took the nonce', async () => {
     system = await System.onAnvil()
     await stopMining()
