@@ -6,9 +6,8 @@ export default defineConfig({
     // Real nodes, databases and browsers on two cores: a slow machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Each file starts processes of its own on free ports, and half of the time waits for blocks: three
-    // keep two cores busy, and more would measure the machine.
-    maxWorkers: 3,
+    // Each file starts processes of its own on free ports; more than two would measure the machine.
+    maxWorkers: 2,
     pool: 'forks',
     reporters: ['default'],
   },
