@@ -1,4 +1,5 @@
 import type { Comparison, Entry } from '../../metrics/Comparison.ts'
+import { namesPx, rows, VALUE_AXIS } from '../charts/axes.ts'
 import { COLOURS, NARROW, WIDE, type Chart, type Size } from '../charts/Chart.ts'
 import { renderSvg } from '../charts/renderSvg.ts'
 import { nameOf, perSecond } from './figures.ts'
@@ -7,8 +8,7 @@ import { nameOf, perSecond } from './figures.ts'
 const ROW_PX = 34
 const MARGIN_PX = 44
 
-/** About what a letter of the axis takes. */
-const LETTER_PX = 7.6
+/** What a figure takes at the end of its bar, in CSS px. */
 const FIGURE_PX = 170
 
 /** Capacity of each design as a bar; a lower bound is drawn lighter, since it goes on to the right. */
@@ -33,30 +33,21 @@ export function capacities({ entries }: Comparison): Chart {
 
 function option(entries: readonly Entry[], size: Size): Parameters<typeof renderSvg>[2] {
   const names = entries.map(nameOf)
-  const longest = names.reduce((most, { length }) => Math.max(most, length), 0)
   return {
-    // ECharts measures text without a font here and cuts long names: the margin is by hand.
     grid: {
-      left: Math.ceil(longest * LETTER_PX) + 12,
+      left: namesPx(names),
       right: size.width < 500 ? 8 : FIGURE_PX,
       top: 8,
       bottom: 28,
     },
     xAxis: {
+      ...VALUE_AXIS,
       type: 'value',
       min: 0,
       splitNumber: size.width < 500 ? 2 : 6,
       axisLabel: { color: COLOURS.muted },
-      splitLine: { lineStyle: { color: COLOURS.rule } },
     },
-    yAxis: {
-      type: 'category',
-      inverse: true,
-      data: names,
-      axisLine: { show: false },
-      axisTick: { show: false },
-      axisLabel: { color: COLOURS.ink, fontSize: 13, interval: 0 },
-    },
+    yAxis: rows(names),
     series: [
       {
         type: 'bar',

@@ -1,81 +1,58 @@
-import { readFileSync } from 'node:fs'
-
 import type { Comparison, Entry } from '../../metrics/Comparison.ts'
 import * as Format from '../Format.ts'
-import { html, trusted, type Html } from '../html/Html.ts'
+import { document } from '../html/document.ts'
+import { html, type Html } from '../html/Html.ts'
 import { figure } from '../html/sections/figure.ts'
 import { section } from '../html/sections/section.ts'
 import { capacities } from './capacities.ts'
 import { multiple, nameOf, perSecond, REFERENCE } from './figures.ts'
 import { capacityTable, costTable, planTable, saturationTable, trustTable } from './tables.ts'
 
-const STYLE = ['../html/page.css', '../population/population.css', 'comparison.css']
-  .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
-  .join('')
-
-/** The page may show itself and nothing else: no script, no request, wherever the file is put. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+const STYLES = ['../html/facts.css', 'comparison.css'].map((file) => new URL(file, import.meta.url))
 
 /** Several designs side by side as one self-contained file. The same record gives the same bytes. */
 export function page(comparison: Comparison): string {
   const { entries } = comparison
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        <title>Designs side by side · ballotstorm</title>
-        <link rel="icon" href="data:," />
-        <style>
-          ${trusted(STYLE)}
-        </style>
-      </head>
-      <body>
-        ${head(comparison)}
-        <main>
-          ${section({ id: 'capacity', title: 'How fast', reader: 'For the decision' }, [
-            capacityTable(comparison),
-            entries.length === 0 ? undefined : figure(capacities(comparison)),
-          ])}
-          ${section(
-            { id: 'trust', title: 'If we trust whom', reader: 'For the decision' },
-            trustTable(comparison),
-          )}
-          ${section(
-            { id: 'plan', title: 'What a voter waits', reader: 'For everybody' },
-            planTable(comparison),
-          )}
-          ${section({ id: 'cost', title: 'What a ballot costs', reader: 'For engineers' }, [
-            costTable(comparison),
-            html`<p class="source">
-              Gas and bytes under the plan, where small batches share little; CPU under the
-              overload, by final ballot.
-            </p>`,
-          ])}
-          ${section(
-            { id: 'saturation', title: 'How the limit was found', reader: 'For engineers' },
-            saturationTable(comparison),
-          )}
-          ${section(
-            { id: 'limits', title: 'What this cannot show', reader: 'For everybody' },
-            limits(comparison),
-          )}
-          ${section(
-            { id: 'repeat', title: 'Make this comparison again', reader: 'For engineers' },
-            html`<pre><code>${comparison.command}</code></pre>`,
-          )}
-        </main>
-        <footer>
-          <p>
-            Made by ballotstorm, commit <code>${comparison.commit}</code>, seed
-            <code>${comparison.seed}</code>, ${Format.instant(comparison.startedAt)}.
-          </p>
-        </footer>
-      </body>
-    </html> `.markup
+  return document({
+    title: 'Designs side by side · ballotstorm',
+    styles: STYLES,
+    head: head(comparison),
+    main: html`${section({ id: 'capacity', title: 'How fast', reader: 'For the decision' }, [
+      capacityTable(comparison),
+      entries.length === 0 ? undefined : figure(capacities(comparison)),
+    ])}
+    ${section(
+      { id: 'trust', title: 'If we trust whom', reader: 'For the decision' },
+      trustTable(comparison),
+    )}
+    ${section(
+      { id: 'plan', title: 'What a voter waits', reader: 'For everybody' },
+      planTable(comparison),
+    )}
+    ${section({ id: 'cost', title: 'What a ballot costs', reader: 'For engineers' }, [
+      costTable(comparison),
+      html`<p class="source">
+        Gas and bytes under the plan, where small batches share little; CPU under the overload, by
+        final ballot.
+      </p>`,
+    ])}
+    ${section(
+      { id: 'saturation', title: 'How the limit was found', reader: 'For engineers' },
+      saturationTable(comparison),
+    )}
+    ${section(
+      { id: 'limits', title: 'What this cannot show', reader: 'For everybody' },
+      limits(comparison),
+    )}
+    ${section(
+      { id: 'repeat', title: 'Make this comparison again', reader: 'For engineers' },
+      html`<pre><code>${comparison.command}</code></pre>`,
+    )}`,
+    footer: html`<p>
+      Made by ballotstorm, commit <code>${comparison.commit}</code>, seed
+      <code>${comparison.seed}</code>, ${Format.instant(comparison.startedAt)}.
+    </p>`,
+  })
 }
 
 function head(comparison: Comparison): Html {

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-
 import * as Format from '../Format.ts'
-import { html, trusted, type Html } from '../html/Html.ts'
+import { document } from '../html/document.ts'
+import { html, type Html } from '../html/Html.ts'
 import { figure } from '../html/sections/figure.ts'
 import { section } from '../html/sections/section.ts'
 import type { Calibration } from './Calibration.ts'
@@ -11,12 +10,7 @@ import { popularity } from './charts/popularity.ts'
 import { turnout } from './charts/turnout.ts'
 import { modelTable, publishedTable } from './tables.ts'
 
-const STYLE = ['../html/page.css', 'population.css']
-  .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
-  .join('')
-
-/** The page may show itself and nothing else: no script, no request, wherever the file is put. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+const STYLES = ['population.css', '../html/facts.css'].map((file) => new URL(file, import.meta.url))
 
 /**
  * The calibration of a city as one self-contained file. The same figures give the same bytes.
@@ -25,53 +19,36 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
  */
 export function page(calibration: Calibration, command: string): string {
   const { city, detail } = calibration
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        <title>Population of ${city.name} · ballotstorm</title>
-        <link rel="icon" href="data:," />
-        <style>
-          ${trusted(STYLE)}
-        </style>
-      </head>
-      <body>
-        ${head(calibration)}
-        <main>
-          ${section(
-            {
-              id: 'published',
-              title: 'What is published, and what was counted',
-              reader: 'For everybody',
-            },
-            publishedTable(calibration),
-          )}
-          ${section(
-            { id: 'charts', title: 'The city at a glance', reader: 'For everybody' },
-            [arrivals(detail), popularity(detail), turnout(detail), habits(detail)].map(figure),
-          )}
-          ${section(
-            { id: 'model', title: 'What the model says of itself', reader: 'For engineers' },
-            modelTable(calibration),
-          )}
-          ${section(
-            { id: 'limits', title: 'What this cannot show', reader: 'For everybody' },
-            limits(calibration),
-          )}
-          ${section(
-            { id: 'repeat', title: 'Make this page again', reader: 'For engineers' },
-            html`<pre><code>${command}</code></pre>`,
-          )}
-        </main>
-        <footer>
-          <p>Made by ballotstorm from the city model <code>${city.name}</code>.</p>
-        </footer>
-      </body>
-    </html> `.markup
+  return document({
+    title: `Population of ${city.name} · ballotstorm`,
+    styles: STYLES,
+    head: head(calibration),
+    main: html`${section(
+      {
+        id: 'published',
+        title: 'What is published, and what was counted',
+        reader: 'For everybody',
+      },
+      publishedTable(calibration),
+    )}
+    ${section(
+      { id: 'charts', title: 'The city at a glance', reader: 'For everybody' },
+      [arrivals(detail), popularity(detail), turnout(detail), habits(detail)].map(figure),
+    )}
+    ${section(
+      { id: 'model', title: 'What the model says of itself', reader: 'For engineers' },
+      modelTable(calibration),
+    )}
+    ${section(
+      { id: 'limits', title: 'What this cannot show', reader: 'For everybody' },
+      limits(calibration),
+    )}
+    ${section(
+      { id: 'repeat', title: 'Make this page again', reader: 'For engineers' },
+      html`<pre><code>${command}</code></pre>`,
+    )}`,
+    footer: html`<p>Made by ballotstorm from the city model <code>${city.name}</code>.</p>`,
+  })
 }
 
 function head({ city, problems, seeds, enumerated, votes }: Calibration): Html {

@@ -2,7 +2,7 @@ import { COLOURS, LABELS_INSIDE, NARROW, WIDE, type Chart, type Size } from '../
 import { renderSvg } from '../../charts/renderSvg.ts'
 import * as Format from '../../Format.ts'
 import type { Detail } from '../Calibration.ts'
-import { BASE_AXIS, short, VALUE_AXIS } from './axes.ts'
+import { BASE_AXIS, short, VALUE_AXIS } from '../../charts/axes.ts'
 
 type Bin = Detail['habit'][number]
 

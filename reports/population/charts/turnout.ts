@@ -1,7 +1,7 @@
 import { COLOURS, NARROW, WIDE, type Chart, type Size } from '../../charts/Chart.ts'
 import { renderSvg } from '../../charts/renderSvg.ts'
 import type { Detail } from '../Calibration.ts'
-import { VALUE_AXIS } from './axes.ts'
+import { namesPx, rows, VALUE_AXIS } from '../../charts/axes.ts'
 
 /** Height of a district's row, and of what stands above and below the rows, in CSS px. */
 const ROW_PX = 26
@@ -13,7 +13,6 @@ const DISTRICT_COUNT_MAX = 40
 /** Letters of a district's name that fit beside the bars of a narrow drawing. */
 const LETTERS_NARROW = 15
 const LETTERS_WIDE = 26
-const LETTER_PX = 7.6
 
 type District = Detail['districts'][number]
 
@@ -43,13 +42,11 @@ export function turnout({ districts }: Detail): Chart {
 function option(districts: readonly District[], size: Size): Parameters<typeof renderSvg>[2] {
   const lettersMax = size.width < 500 ? LETTERS_NARROW : LETTERS_WIDE
   const names = districts.map(({ name }) => cut(name, lettersMax))
-  const longest = names.reduce((most, { length }) => Math.max(most, length), 0)
   const greatest = Math.max(
     ...districts.map(({ counted, expected }) => Math.max(counted, expected)),
   )
   return {
-    // ECharts measures text without a font here and cuts long names: the margin is by hand.
-    grid: { left: Math.ceil(longest * LETTER_PX) + 12, right: 56, top: 8, bottom: 28 },
+    grid: { left: namesPx(names), right: 56, top: 8, bottom: 28 },
     xAxis: {
       ...VALUE_AXIS,
       type: 'value',
@@ -58,14 +55,7 @@ function option(districts: readonly District[], size: Size): Parameters<typeof r
       splitNumber: size.width < 500 ? 3 : 6,
       axisLabel: { color: COLOURS.muted, formatter: (share: number) => percent(share) },
     },
-    yAxis: {
-      type: 'category',
-      inverse: true,
-      data: names,
-      axisLine: { show: false },
-      axisTick: { show: false },
-      axisLabel: { color: COLOURS.ink, fontSize: 13, interval: 0 },
-    },
+    yAxis: rows(names),
     series: [
       {
         type: 'bar',

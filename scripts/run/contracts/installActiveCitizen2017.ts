@@ -49,10 +49,12 @@ export async function installActiveCitizen2017(ground: Ground): Promise<Installa
       const question = byPoll.get(pollId)
       if (question === undefined) throw new RangeError(`No question holds poll ${pollId}.`)
       const { address, version } = question
-      const counts = await readTally(observerUrl, address, ActiveCitizen2017.question, [
-        'ResultsByVersion',
-        [version],
-      ])
+      const counts = await readTally(observerUrl, {
+        to: address,
+        wire: ActiveCitizen2017.question,
+        method: 'ResultsByVersion',
+        args: [version],
+      })
       const before = countedBefore.get(pollId) ?? []
       return counts.map((count, choice) => count - (before[choice] ?? 0))
     },

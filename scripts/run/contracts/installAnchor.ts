@@ -2,7 +2,7 @@ import { createAnchorPolls, deployAnchor } from '../../../chain/contracts/deploy
 import * as Contracts from '../../contracts.ts'
 import { deployerOf } from './deployerOf.ts'
 import type { Ground, Installation } from './Installation.ts'
-import { timesAt } from './pollsAt.ts'
+import { withTimes } from './pollsAt.ts'
 
 /** `anchored`: a contract that keeps packed copies and their roots; only its owner writes to it. */
 export async function installAnchor(ground: Ground): Promise<Installation> {
@@ -22,12 +22,7 @@ export async function installAnchor(ground: Ground): Promise<Installation> {
     // The owner deployed it, and has sent its last other transaction before the first ballot flies.
     carriage: { carrier: { kind: 'anchored', ballotAnchor }, key: Buffer.from(deployer.key) },
     isSealedByContract: true,
-    openPolls: (times) =>
-      createAnchorPolls(
-        deployer,
-        deployment,
-        polls.map((poll, index) => ({ ...poll, ...timesAt(times, index) })),
-      ),
+    openPolls: (times) => createAnchorPolls(deployer, deployment, withTimes(polls, times)),
     tally: undefined,
   }
 }

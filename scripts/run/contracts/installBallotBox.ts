@@ -4,7 +4,7 @@ import * as Electorate from '../../../scenarios/population/Electorate.ts'
 import * as Contracts from '../../contracts.ts'
 import { deployerOf, networkOf } from './deployerOf.ts'
 import type { Ground, Installation } from './Installation.ts'
-import { timesAt } from './pollsAt.ts'
+import { withTimes } from './pollsAt.ts'
 import { readTally } from './readTally.ts'
 
 /** `relayed` and `direct`: the register with every voter in it, and the BallotBox that checks all. */
@@ -38,13 +38,13 @@ export async function installBallotBox(ground: Ground): Promise<Installation> {
       ? { carrier: { kind: 'relayed', ballotBox }, key: Buffer.from(key) }
       : undefined,
     isSealedByContract: true,
-    openPolls: (times) =>
-      Deploy.createPolls(
-        deployer,
-        deployment,
-        ground.polls.map((poll, index) => ({ ...poll, ...timesAt(times, index) })),
-      ),
+    openPolls: (times) => Deploy.createPolls(deployer, deployment, withTimes(ground.polls, times)),
     tally: (pollId) =>
-      readTally(network.observerUrl, ballotBox, Contract.ballotBox, ['tally', [pollId]]),
+      readTally(network.observerUrl, {
+        to: ballotBox,
+        wire: Contract.ballotBox,
+        method: 'tally',
+        args: [pollId],
+      }),
   }
 }

@@ -1,23 +1,18 @@
-import type { Interface } from 'ethers'
-import { Type } from 'typebox'
+import * as Reader from '../../../chain/contracts/Reader.ts'
 
-import * as Rpc from '../../../chain/networks/Rpc.ts'
+/** A node that is gone or stands still gives up the tally, not the run. */
+const TIMEOUT_MS = 5000
 
 /**
  * The one array of counts that a view function of a contract gives, as of the newest block.
  *
- * @throws what the node, or what is no such contract, makes of it.
+ * @throws {Reader.NoAnswerError}
  */
-export async function readTally(
-  rpcUrl: string,
-  to: string,
-  abi: Interface,
-  [name, values]: readonly [string, readonly unknown[]],
-): Promise<number[]> {
-  const data = abi.encodeFunctionData(name, values)
-  const call = { method: 'eth_call', params: [{ to, data }, 'latest'] }
-  const answer = await Rpc.call(rpcUrl, call, Type.String())
-  const [counts]: unknown[] = [...abi.decodeFunctionResult(name, answer)]
-  if (!Array.isArray(counts)) throw new TypeError(`${to} gave no counts for ${name}.`)
+export async function readTally(rpcUrl: string, question: Reader.Question): Promise<number[]> {
+  const node = { rpcUrl, transport: { timeoutMs: TIMEOUT_MS } }
+  const [counts]: unknown[] = [...(await Reader.read(node, question))]
+  if (!Array.isArray(counts)) {
+    throw new TypeError(`${question.to} gave no counts for ${question.method}.`)
+  }
   return Array.from(counts, Number)
 }
