@@ -14,6 +14,11 @@ export type Network = {
   rpcUrls: string[]
   /** JSON-RPC of the node to read from: one that does not validate, where there is one. */
   observerUrl: string
+  /**
+   * JSON-RPC of the nodes at which voters hand in their own transactions: not validators, where
+   * there are others.
+   */
+  voterUrls: string[]
   metricsTargets: MetricsTarget[]
   chainId: number
   genesisHash: string

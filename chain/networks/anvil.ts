@@ -69,6 +69,7 @@ export async function start(options: Options): Promise<Network> {
     kind: 'anvil',
     rpcUrls: [url],
     observerUrl: url,
+    voterUrls: [url],
     metricsTargets: [],
     chainId,
     genesisHash: hash,

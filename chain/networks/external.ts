@@ -66,6 +66,7 @@ export async function connect(options: Options): Promise<Connected> {
       kind: 'external',
       rpcUrls: nodes.map((node) => node.target.url),
       observerUrl: target.url,
+      voterUrls: nodes.map((node) => node.target.url),
       metricsTargets: [],
       chainId: first.chainId,
       genesisHash: first.genesisHash,

@@ -12,6 +12,8 @@ export type Options = {
   feederUrl: string
   /** `relayed`: base URLs of the voting API. `direct`: JSON-RPC URLs of the nodes. */
   targets: readonly string[]
+  /** Further ones that only take attempts after the first. @default none */
+  standbyTargets?: readonly string[] | undefined
   plan: Pick<Plan, 'path' | 'stormMs' | 'voter'>
   /** Each attempt becomes a line here; appended to. k6's own errors go to `k6.log` beside it. */
   historyFile: string
@@ -46,7 +48,8 @@ export function k6Command(options: Options): Command {
   const settings: Settings.Settings = {
     path: options.plan.path,
     feederUrl: options.feederUrl,
-    targets: options.targets.map((target) => target.replace(/\/+$/, '')),
+    targets: options.targets.map(withoutSlash),
+    standbyTargets: (options.standbyTargets ?? []).map(withoutSlash),
     voter: options.plan.voter,
     vuCount,
     openBallotsMax: Math.ceil((options.openBallotsMax ?? OPEN_BALLOTS_MAX) / vuCount),
@@ -87,6 +90,10 @@ export function maxDurationMs(plan: Pick<Plan, 'stormMs' | 'voter'>): number {
   // No pause between two attempts is longer than the wait for an answer.
   const patienceMs = plan.voter.attemptsMax * 2 * plan.voter.timeoutMs
   return START_WAIT_MS + plan.stormMs + patienceMs
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
 }
 
 function remoteWrite(url: string): Record<string, string> {

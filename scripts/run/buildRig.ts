@@ -116,7 +116,7 @@ async function startObservers(
       planFolder,
       historyFile: folder.attemptsFile,
       resendHistoryFile: folder.resendsFile,
-      rpcUrls: site.system.targets,
+      rpcUrls: [...site.system.targets, ...site.system.standbyTargets],
     })
     own.push(scrape('resender', resenderUrl))
   }

@@ -115,6 +115,7 @@ async function startGenerator({ supervisor, folder }: Workshop, rig: Rig): Promi
     k6Binary: rig.tools.k6.path,
     feederUrl: rig.feederUrl,
     targets: rig.system.targets,
+    standbyTargets: rig.system.standbyTargets,
     plan: rig.plan,
     historyFile: folder.attemptsFile,
     prometheusRemoteWriteUrl: rig.prometheus && `${rig.prometheus.url}/api/v1/write`,

@@ -30,6 +30,8 @@ export type Database = {
 export type System = {
   /** Base URLs of the voting API (`relayed`), or JSON-RPC URLs of nodes (`direct`). */
   targets: string[]
+  /** `direct`: nodes where a voter tries again whom the targets have failed. */
+  standbyTargets: string[]
   database: Database | undefined
   /** Address that must have signed every receipt; undefined where the design has none. */
   receiptSigner: string | undefined
@@ -65,8 +67,10 @@ export async function startSystem(workshop: Workshop, site: Site): Promise<Syste
 
 /** `direct`: the voters talk to the nodes, and the polls stand on the chain. */
 function nodesAlone({ network }: Site): System {
+  const { voterUrls = [], rpcUrls = [] } = network ?? {}
   return {
-    targets: network?.rpcUrls ?? [],
+    targets: voterUrls,
+    standbyTargets: rpcUrls.filter((url) => !voterUrls.includes(url)),
     database: undefined,
     receiptSigner: undefined,
     scrapeTargets: [],
@@ -93,6 +97,7 @@ async function meet(
   })
   return {
     targets: [target],
+    standbyTargets: [],
     database: undefined,
     receiptSigner,
     scrapeTargets: [],
@@ -124,6 +129,7 @@ async function startOwnSystem(workshop: Workshop, site: Site): Promise<System> {
   }
   return {
     targets: [api],
+    standbyTargets: [],
     database,
     receiptSigner: Address.toHex(Address.fromPrivateKey(receiptKey)),
     scrapeTargets,

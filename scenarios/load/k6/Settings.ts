@@ -6,6 +6,8 @@ export type Settings = {
   feederUrl: string
   /** `relayed`: base URLs of the voting API. `direct`: JSON-RPC URLs of the nodes. */
   targets: string[]
+  /** Where only those voters turn whom the targets have failed; the same kind of URLs. */
+  standbyTargets: string[]
   /** A voter's patience; see the plan. */
   voter: { attemptsMax: number; timeoutMs: number; backoffMs: number }
   vuCount: number

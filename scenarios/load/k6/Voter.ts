@@ -54,9 +54,14 @@ async function send(settings: Settings, errand: Errand, attempt: number): Promis
   return { status, body, outcome, retryAfter: response.headers['Retry-After'] }
 }
 
-/** The ballots spread over the targets, and each next attempt goes to the next target. */
+/**
+ * The ballots spread over the targets, and each next attempt goes to the next, those on standby
+ * included.
+ */
 function url(settings: Settings, { ballot, pollId }: Errand, attempt: number): string {
-  const target = settings.targets[(ballot + attempt - 1) % settings.targets.length] ?? ''
+  const all = [...settings.targets, ...settings.standbyTargets]
+  const first = ballot % settings.targets.length
+  const target = all[(first + attempt - 1) % all.length] ?? ''
   return settings.path === 'direct' ? target : `${target}/polls/${pollId}/ballots`
 }
 

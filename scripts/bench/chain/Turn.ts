@@ -42,7 +42,7 @@ const DRAIN_TIMEOUT_MS = 60_000
 /** Blocks without ballots after which nothing is under way any more. */
 const QUIET_BLOCKS = 2
 
-const POLL_MS = 25
+const POLL_MS = 100
 const CPU_INTERVAL_MS = 500
 
 /**
@@ -85,10 +85,14 @@ async function measure(lab: Lab, before: number, windowMs: number): Promise<Turn
   })
   try {
     const endAtMs = performance.now() + windowMs
+    const inTime = await until(lab.series, 'go on', () =>
+      performance.now() >= endAtMs ? blocks.length : undefined,
+    )
+    // The block after the end, not the one before: else a chain that stands still at the end would
+    // have its standstill left out.
     const last = await until(lab.series, 'go on', () => {
       const at = blocks.length - 1
-      const isMeasured = Series.between(blocks, first, at).ballots > 0
-      return isMeasured && performance.now() >= endAtMs ? at : undefined
+      return at >= inTime && Series.between(blocks, first, at).ballots > 0 ? at : undefined
     })
     return toTurn(Series.between(blocks, first, last), machine.stop())
   } finally {

@@ -32,6 +32,7 @@ describe('k6Command', () => {
       path: 'relayed',
       feederUrl: 'http://127.0.0.1:1',
       targets: ['http://127.0.0.1:2'],
+      standbyTargets: [],
       voter: OPTIONS.plan.voter,
       vuCount: 4,
       openBallotsMax: 2048,

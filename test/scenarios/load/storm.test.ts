@@ -23,6 +23,7 @@ type During = (k6: K6, startAtMs: number, feeder: Rig.Running) => Promise<void>
 type Storm = {
   stages: { ratePerS: number; durationMs: number }[]
   targets: string[]
+  standbyTargets?: string[]
   path?: 'relayed' | 'direct'
   vuCount?: number
   openBallotsMax?: number
@@ -34,7 +35,15 @@ type Storm = {
 
 /** A storm from plan to end, against `targets`. */
 async function storm(options: Storm) {
-  const { targets, vuCount, openBallotsMax, stages, path = 'relayed', voter } = options
+  const {
+    targets,
+    standbyTargets,
+    vuCount,
+    openBallotsMax,
+    stages,
+    path = 'relayed',
+    voter,
+  } = options
   const { plan } = await Rig.plan(folder, {
     stages,
     path,
@@ -42,7 +51,7 @@ async function storm(options: Storm) {
   })
   const feeder = await Rig.feeder(folder, options.feeder)
   endings.push(feeder.stop)
-  const told = { feederUrl: feeder.url, targets, plan, vuCount, openBallotsMax }
+  const told = { feederUrl: feeder.url, targets, standbyTargets, plan, vuCount, openBallotsMax }
   const k6 = Rig.k6(folder, told, options.k6Env)
   endings.push(() => k6.child.kill('SIGKILL'))
   const startAtMs = plan.ballotCount === 0 ? 0 : await Rig.begin(feeder.url)
@@ -50,6 +59,12 @@ async function storm(options: Storm) {
   const exitCode = await k6.ended
   const handed = Rig.handOvers(folder).reduce((sum, { count }) => sum + count, 0)
   return { plan, startAtMs, exitCode, handed, attempts: Rig.attempts(folder) }
+}
+
+/** Answers as a node does that took a transaction. */
+const takeTransaction: Parameters<typeof Rig.server>[0] = (arrival, response) => {
+  const { id } = JSON.parse(arrival.body)
+  response.end(JSON.stringify({ jsonrpc: '2.0', id, result: `0x${'ab'.repeat(32)}` }))
 }
 
 async function api(answer?: Parameters<typeof Rig.server>[0]) {
@@ -187,10 +202,7 @@ describe('storm', () => {
     const down = await api((_, response) => {
       response.writeHead(502).end('down')
     })
-    const up = await api((arrival, response) => {
-      const { id } = JSON.parse(arrival.body)
-      response.end(JSON.stringify({ jsonrpc: '2.0', id, result: `0x${'ab'.repeat(32)}` }))
-    })
+    const up = await api(takeTransaction)
     const { attempts } = await storm({
       stages: steady(20, 2),
       targets: [down.url, up.url],
@@ -204,6 +216,26 @@ describe('storm', () => {
     expect(call.params[0]).toMatch(/^0xf8/)
     const ids = up.arrivals.map(({ body }) => Number(JSON.parse(body).id))
     expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => index))
+  })
+
+  test('behavior: a standby takes only what the targets have failed', async () => {
+    const target = await api((arrival, response) => {
+      const isRefused = Number(JSON.parse(arrival.body).id) % 2 === 1
+      if (isRefused) response.writeHead(502).end('down')
+      else takeTransaction(arrival, response)
+    })
+    const standby = await api(takeTransaction)
+    const { attempts } = await storm({
+      stages: steady(20, 1),
+      targets: [target.url],
+      standbyTargets: [standby.url],
+      path: 'direct',
+    })
+    expect(target.arrivals).toHaveLength(20)
+    expect(attempts).toHaveLength(30)
+    const ids = standby.arrivals.map(({ body }) => Number(JSON.parse(body).id))
+    const odd = Array.from({ length: 10 }, (_, index) => 2 * index + 1)
+    expect(ids.toSorted((a, b) => a - b)).toEqual(odd)
   })
 
   test('behavior: when k6 is killed, what it may have sent is bounded and known', async () => {
