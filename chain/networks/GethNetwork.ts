@@ -10,7 +10,7 @@ import * as Rpc from './Rpc.ts'
 /** A network of nodes that run under a supervisor. */
 export type Running = {
   kind: Kind
-  /** Validators first; the last one only observes. */
+  /** Validators first; the last one seals nothing: it is read from, and voters write to it. */
   nodes: readonly GethNode.GethNode[]
   shape: Shape
   finality: Finality
@@ -48,7 +48,7 @@ export async function describe(running: Running): Promise<Network> {
   }
 }
 
-/** JSON-RPC of the node that only observes. */
+/** JSON-RPC of the node that seals nothing. */
 export function observerUrl(nodes: readonly GethNode.GethNode[]): string {
   return nodes.filter(({ isValidator }) => !isValidator).map(GethNode.rpcUrl)[0] ?? ''
 }

@@ -28,7 +28,7 @@ export type Plan = {
   validatorCount: number
 }
 
-/** The validators and one node that only observes, each with free ports. */
+/** The validators and one node that seals nothing, each with free ports. */
 export function plan({ dataFolder, seed, chainId, validatorCount }: Plan): Promise<GethNode[]> {
   const names = Array.from({ length: validatorCount }, (_, index) => `validator-${index + 1}`)
   return Promise.all(

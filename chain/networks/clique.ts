@@ -31,7 +31,7 @@ const STALL_BLOCKS = 5
 type Chain = { nodes: GethNode.GethNode[]; shape: GethOptions.Shape; isOpen: boolean }
 
 /**
- * Starts a private Clique network: validators, and one node that only observes. Real processes,
+ * Starts a private Clique network: validators, and one node that seals nothing. Real processes,
  * loopback only, no discovery, no gas price. Blocks can vanish again: final is what has
  * {@link finalityDepth} blocks on it.
  *

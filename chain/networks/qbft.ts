@@ -17,7 +17,7 @@ const NODE_READY_TIMEOUT_MS = 30_000
 const QUORUM_TIMEOUT_MS = 60_000
 
 /**
- * Starts a private GoQuorum network: validators, and one node that only observes. Real processes,
+ * Starts a private GoQuorum network: validators, and one node that seals nothing. Real processes,
  * loopback only, no discovery, no gas price, instant finality.
  *
  * GoQuorum is unmaintained since 2022: for laboratories only.

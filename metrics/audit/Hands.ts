@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
 
+import * as Thread from '../../scenarios/threads/Thread.ts'
 import type * as Rpc from '../witness/Rpc.ts'
 import * as Block from './Block.ts'
 import * as Signatures from './Signatures.ts'
@@ -97,44 +97,8 @@ async function readFrom(
   return Block.read(asked, numbers, subject)
 }
 
-type Thread = {
-  /** Tasks that it has not answered. */
-  waiting(): number
-  ask(task: Task): Promise<Answer>
-  close(): Promise<void>
-}
-
-function thread(rpcUrls: readonly string[]): Thread {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: rpcUrls,
-    // Flags of the parent, for example of a debugger or a test runner, are not for it.
-    execArgv: [],
-  })
-  const exited = new Promise((resolve) => worker.once('exit', resolve))
-  // A thread answers in the order in which it was asked.
-  const asked: PromiseWithResolvers<Answer>[] = []
-  const fail = (reason: unknown): void => {
-    for (const { reject } of asked.splice(0)) reject(reason)
-  }
-  worker.on('message', (answer: Answer) => asked.shift()?.resolve(answer))
-  worker.on('error', fail)
-  worker.on('exit', () => fail(new UnansweredError('A thread ended before its work was done.')))
-  return {
-    waiting: () => asked.length,
-    ask(task) {
-      const answer = Promise.withResolvers<Answer>()
-      asked.push(answer)
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
-      worker.postMessage(task)
-      return answer.promise
-    },
-    async close() {
-      // Never `terminate`: it aborts the whole process where it meets the thread in native code.
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
-      worker.postMessage(null)
-      await exited
-    },
-  }
+function thread(rpcUrls: readonly string[]): Thread.Thread<Task, Answer> {
+  return Thread.start({ module: new URL('./worker.ts', import.meta.url), data: rpcUrls })
 }
 
 /** A node could not be asked to the end: nothing is known about what it did not tell. */

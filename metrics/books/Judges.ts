@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
 
+import * as Thread from '../../scenarios/threads/Thread.ts'
 import * as Attempts from './Attempts.ts'
 import { chunks } from './lines.ts'
 
@@ -17,9 +17,6 @@ const THREADS_MAX = 8
 
 /** So much (4,000 receipts, 0.2 s) is judged by the calling thread sooner than by others. */
 const SMALL_BYTES = 1.5 * 1024 * 1024
-
-/** Sent in place of lines: there are no more. */
-const END = new Uint8Array(0)
 
 /** Chunks that each thread has in hand or waiting, so that it never waits for the next one. */
 const CHUNKS_WAITING = 2
@@ -94,44 +91,17 @@ function local(task: Attempts.Task): Hand {
 }
 
 function thread(task: Attempts.Task): Hand {
-  const worker = new Worker(new URL('./judgeThread.ts', import.meta.url), {
-    workerData: task,
+  const one = Thread.start<Uint8Array, Attempts.Page>({
+    module: new URL('./judgeThread.ts', import.meta.url),
+    data: task,
     resourceLimits: RESOURCE_LIMITS,
-    // Flags of the parent, for example of a debugger or a test runner, are not for it.
-    execArgv: [],
   })
-  const asked: PromiseWithResolvers<Attempts.Page>[] = []
-  let ended: Error | undefined
-  const end = (error: Error): void => {
-    ended ??= error
-    for (const { reject } of asked.splice(0)) reject(ended)
-  }
-  worker.on('message', (page: Attempts.Page) => asked.shift()?.resolve(page))
-  worker.on('error', end)
-  const exited = new Promise((resolve) => worker.once('exit', resolve))
-  worker.once('exit', () => end(new ThreadEndedError()))
   return {
-    read(bytes) {
-      if (ended !== undefined) return Promise.reject(ended)
-      const answer = Promise.withResolvers<Attempts.Page>()
-      asked.push(answer)
+    async read(bytes) {
       // What stands in a larger buffer is copied: the whole buffer is handed over.
       const own = bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
-      worker.postMessage(own, [own.buffer])
-      return answer.promise
+      return one.ask(own, [own.buffer])
     },
-    async close() {
-      // Never `terminate`: it aborts the whole process where it meets the thread in native code.
-      worker.postMessage(END, [])
-      await exited
-    },
-  }
-}
-
-export class ThreadEndedError extends Error {
-  override readonly name = 'Judges.ThreadEndedError'
-  readonly code = 'JUDGE_THREAD_ENDED'
-  constructor() {
-    super('A thread that checks receipts ended by itself, which is a bug of the books.')
+    close: () => one.close(),
   }
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 
+import * as Thread from '../threads/Thread.ts'
 import * as Maker from './Maker.ts'
 
 export type Options = {
@@ -16,9 +16,6 @@ export const WORKERS_MAX = 64
 
 /** Four threads stay under 400 MB together with all else. */
 const WORKERS_DEFAULT_MAX = 4
-
-/** Sent in place of a block's number: there are no more. */
-const END = -1
 
 /** A thread finds the next block waiting, and never waits for the calling one to send it. */
 const BLOCKS_IN_HAND = 2
@@ -89,36 +86,12 @@ function local(work: Maker.Work): Hand {
 }
 
 function thread(work: Maker.Work): Hand {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: work,
+  const one = Thread.start<number, Uint8Array>({
+    module: new URL('./worker.ts', import.meta.url),
+    data: work,
     resourceLimits: RESOURCE_LIMITS,
-    // Flags of the parent, for example of a debugger or a test runner, are not for it.
-    execArgv: [],
   })
-  const exited = new Promise((resolve) => worker.once('exit', resolve))
-  // A thread answers in the order in which it was asked.
-  const asked: PromiseWithResolvers<Uint8Array>[] = []
-  const fail = (reason: unknown): void => {
-    for (const { reject } of asked.splice(0)) reject(reason)
-  }
-  worker.on('message', (digest: Uint8Array) => asked.shift()?.resolve(digest))
-  worker.on('error', fail)
-  worker.on('exit', () => fail(new Error('A thread ended before its blocks were made.')))
-  return {
-    make(block) {
-      const answer = Promise.withResolvers<Uint8Array>()
-      asked.push(answer)
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
-      worker.postMessage(block)
-      return answer.promise
-    },
-    async close() {
-      // Never `terminate`: it aborts the whole process where it meets the thread in native code.
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
-      worker.postMessage(END)
-      await exited
-    },
-  }
+  return { make: (block) => one.ask(block), close: () => one.close() }
 }
 
 /** Ended by the user; what was made is kept. */

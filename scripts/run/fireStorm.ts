@@ -6,7 +6,7 @@ import * as Readiness from '../../chain/processes/Readiness.ts'
 import { k6Command, maxDurationMs } from '../../scenarios/load/k6Command.ts'
 import * as Follow from './Follow.ts'
 import type { Rig } from './buildRig.ts'
-import { inFlightMax } from './contracts/deployerOf.ts'
+import { finalityOfSteps, inFlightMax } from './contracts/deployerOf.ts'
 import type { Workshop } from './Workshop.ts'
 
 /** When the storm was, and which polls it went to. */
@@ -141,7 +141,9 @@ async function startGenerator({ supervisor, folder }: Workshop, rig: Rig): Promi
 /** Twice the time that the blocks should take: an empty chain may be slow with its first one. */
 function openingTimeMs({ network, plan: { polls } }: Rig): number {
   if (network === undefined) return 0
-  const blocks = Math.ceil(polls.length / inFlightMax(network))
+  const finality = finalityOfSteps(network)
+  const depth = finality?.kind === 'depth' ? finality.depth : 0
+  const blocks = Math.ceil(polls.length / inFlightMax(network)) + depth
   return 2 * blocks * network.blockTimeMs + polls.length * POLL_MS
 }
 

@@ -26,7 +26,7 @@ const UNDER_WAY_MAX = 3000
 const FULL_PAUSE_MS = 10
 const LOOK_INTERVAL_MS = 100
 
-/** How hard it is sent; the defaults are the best that was found. */
+/** How hard it is sent; the defaults are the best that was found with validators as targets. */
 export type Options = { connections?: number | undefined; underWayMax?: number | undefined }
 
 /**

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Deployer } from '../../../chain/contracts/deploy.ts'
 import { IN_FLIGHT_MAX } from '../../../chain/contracts/Sender.ts'
 import type { Network } from '../../../chain/networks/Network.ts'
+import type { Finality } from '../../../scenarios/ballots/Finality.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
 import type { Ground } from './Installation.ts'
 
@@ -19,6 +20,7 @@ export function deployerOf(ground: Ground): Deployer {
     key,
     gasPriceWei: ground.gasPriceWei,
     inFlightMax: inFlightMax(network),
+    finality: finalityOfSteps(network),
   }
 }
 
@@ -28,6 +30,18 @@ const IN_FLIGHT_MAX_OWN = 200
 /** Transactions of one account that a network's pool surely takes. */
 export function inFlightMax({ kind }: Pick<Network, 'kind'>): number {
   return kind === 'external' ? IN_FLIGHT_MAX : IN_FLIGHT_MAX_OWN
+}
+
+/**
+ * When a step of the deployment counts as done: on Clique its block may vanish, and what is read right
+ * after it with it. A foreign network's rule may take longer than a step is waited for; there its
+ * inclusion has to do.
+ */
+export function finalityOfSteps({
+  kind,
+  finality,
+}: Pick<Network, 'kind' | 'finality'>): Finality | undefined {
+  return kind === 'external' ? undefined : finality
 }
 
 /** A key file that the flags' check has found whole. */

@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { workerData } from 'node:worker_threads'
+
+import { serve } from '../../../scenarios/threads/serve.ts'
+
+/** A thread of the test: each question is what to do. */
+export type Question = { waitMs: number } | 'throw' | 'exit' | Uint8Array
+
+if (workerData === 'broken') throw new Error('It cannot begin.')
+
+serve<Question, string>({
+  async answer(question) {
+    if (question === 'throw') throw new Error('It cannot go on.')
+    if (question === 'exit') process.exit(0)
+    if (question instanceof Uint8Array) return `${question.length} bytes`
+    await sleep(question.waitMs)
+    return `waited ${question.waitMs} ms`
+  },
+})
