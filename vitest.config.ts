@@ -6,8 +6,8 @@ export default defineConfig({
     // Real nodes, databases and browsers on two cores: a slow machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Each file starts processes of its own on free ports; more than two would measure the machine.
-    maxWorkers: 2,
+    // Each file starts processes of its own on free ports, and waits for blocks more than it computes.
+    maxWorkers: 3,
     pool: 'forks',
     reporters: ['default'],
   },
