@@ -55,7 +55,7 @@ export function threads(
   const all = Array.from({ length: Math.min(count, THREADS_MAX) }, () => thread(rpcUrls))
   const ask = async (task: Task): Promise<Answer> => {
     const [idlest] = all.toSorted((a, b) => a.waiting() - b.waiting())
-    const answer = await idlest?.ask(task)
+    const answer = await idlest?.ask(task).catch(refuse)
     if (answer === undefined) throw new UnansweredError('There is no thread.')
     if (answer.kind === 'problem') throw new UnansweredError(answer.problem)
     return answer
@@ -76,6 +76,11 @@ export function threads(
       await Promise.all(all.map((one) => one.close()))
     },
   }
+}
+
+/** A thread that went without a word leaves a question without an answer, like a node that is gone. */
+function refuse(error: unknown): never {
+  throw error instanceof Thread.EndedError ? new UnansweredError(error.message) : error
 }
 
 /** Does a task here and now: what a thread does. */

@@ -142,7 +142,7 @@ async function startGenerator({ supervisor, folder }: Workshop, rig: Rig): Promi
 function openingTimeMs({ network, plan: { polls } }: Rig): number {
   if (network === undefined) return 0
   const finality = finalityOfSteps(network)
-  const depth = finality?.kind === 'depth' ? finality.depth : 0
+  const depth = finality.kind === 'depth' ? finality.depth : 0
   const blocks = Math.ceil(polls.length / inFlightMax(network)) + depth
   return 2 * blocks * network.blockTimeMs + polls.length * POLL_MS
 }

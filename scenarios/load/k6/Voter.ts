@@ -59,10 +59,10 @@ async function send(settings: Settings, errand: Errand, attempt: number): Promis
  * included.
  */
 function url(settings: Settings, { ballot, pollId }: Errand, attempt: number): string {
-  const all = [...settings.targets, ...settings.standbyTargets]
-  const first = ballot % settings.targets.length
-  const target = all[(first + attempt - 1) % all.length] ?? ''
-  return settings.path === 'direct' ? target : `${target}/polls/${pollId}/ballots`
+  const { path, targets, standbyTargets } = settings
+  const place = ((ballot % targets.length) + attempt - 1) % (targets.length + standbyTargets.length)
+  const target = targets[place] ?? standbyTargets[place - targets.length] ?? ''
+  return path === 'direct' ? target : `${target}/polls/${pollId}/ballots`
 }
 
 function params(settings: Settings): Params & { responseType: 'text' } {

@@ -37,11 +37,8 @@ export function inFlightMax({ kind }: Pick<Network, 'kind'>): number {
  * after it with it. A foreign network's rule may take longer than a step is waited for; there its
  * inclusion has to do.
  */
-export function finalityOfSteps({
-  kind,
-  finality,
-}: Pick<Network, 'kind' | 'finality'>): Finality | undefined {
-  return kind === 'external' ? undefined : finality
+export function finalityOfSteps({ kind, finality }: Pick<Network, 'kind' | 'finality'>): Finality {
+  return kind === 'external' ? { kind: 'instant' } : finality
 }
 
 /** A key file that the flags' check has found whole. */

@@ -17,16 +17,12 @@ export function pollsAt(
   registerCommitment: Buffer,
   times: readonly Times[],
 ): PollOnChain[] {
-  return withTimes(polls, times).map(
-    ({ pollId, question, options, slice, opensAt, closesAt, sealsAt }) => ({
-      pollId,
-      question,
-      options,
-      slice,
-      pollDigest: `0x${Poll.digest({ question, options, slice }, registerCommitment).toString('hex')}`,
-      opensAt,
-      closesAt,
-      sealsAt,
-    }),
-  )
+  const timeless = polls.map((poll) => ({
+    pollId: poll.pollId,
+    question: poll.question,
+    options: poll.options,
+    slice: poll.slice,
+    pollDigest: `0x${Poll.digest(poll, registerCommitment).toString('hex')}`,
+  }))
+  return withTimes(timeless, times)
 }
