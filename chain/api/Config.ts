@@ -40,6 +40,18 @@ const Schema = Type.Object(
   { additionalProperties: false },
 )
 
+type Defaulted =
+  | 'host'
+  | 'port'
+  | 'record'
+  | 'hasRelayer'
+  | 'givesProofs'
+  | 'ballotsQueuedMax'
+  | 'connectionsMax'
+
+/** What the configuration file holds: what has a default may be missing. */
+export type Given = Omit<Static<typeof Schema>, Defaulted> & Partial<Static<typeof Schema>>
+
 export type Config = Static<typeof Schema> & {
   /** 32 bytes, from `receiptKeyFile`. */
   receiptKey: Uint8Array

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
+import * as Part from '../processes/Part.ts'
 import type { Supervisor } from '../processes/Supervisor.ts'
 import * as GethNode from './GethNode.ts'
 import type { Shape } from './GethOptions.ts'
@@ -37,7 +38,10 @@ export async function describe(running: Running): Promise<Network> {
     genesisHash: (await Rpc.call(url, genesis, Rpc.Block)).hash,
     clientVersion: await Rpc.call(url, { method: 'web3_clientVersion' }, Type.String()),
     validators: validators.map(({ key }) => key.address),
-    validatorProcesses: validators.map(({ name }) => name),
+    parts: [
+      ...validators.map((_, index) => Part.of(supervisor, 'validator', index + 1)),
+      Part.of(supervisor, 'observer'),
+    ],
     finality,
     isPriced: false,
     blockTimeMs,

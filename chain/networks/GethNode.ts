@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
 import { freePort } from '../processes/freePort.ts'
+import * as Part from '../processes/Part.ts'
 import type { MetricsTarget } from './Network.ts'
 import * as NodeKey from './NodeKey.ts'
 
@@ -30,7 +31,9 @@ export type Plan = {
 
 /** The validators and one node that seals nothing, each with free ports. */
 export function plan({ dataFolder, seed, chainId, validatorCount }: Plan): Promise<GethNode[]> {
-  const names = Array.from({ length: validatorCount }, (_, index) => `validator-${index + 1}`)
+  const names = Array.from({ length: validatorCount }, (_, index) =>
+    Part.nameOf('validator', index + 1),
+  )
   return Promise.all(
     [...names, 'observer'].map(async (name, index) => {
       const [peerPort, rpcPort, metricsPort] = await Promise.all([

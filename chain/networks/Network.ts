@@ -1,4 +1,5 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
+import type { Part } from '../processes/Part.ts'
 
 /** The kinds that consist of validators, each a process that we start. */
 export const VALIDATOR_KINDS = ['qbft', 'clique'] as const
@@ -25,8 +26,8 @@ export type Network = {
   clientVersion: string
   /** Addresses of the validators; empty where the network does not tell. */
   validators: string[]
-  /** Names of the validators' processes at the supervisor, in the order of `rpcUrls`. */
-  validatorProcesses: string[]
+  /** Its processes: validators in the order of `rpcUrls`, then the observer; empty where we started none. */
+  parts: Part[]
   finality: Finality
   /** Whether a transaction with a gas price of 0 is left lying. */
   isPriced: boolean

@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import { freePort } from '../processes/freePort.ts'
+import * as Part from '../processes/Part.ts'
 import * as Readiness from '../processes/Readiness.ts'
 import type { Supervisor } from '../processes/Supervisor.ts'
 import { CHAIN_ID_DEFAULT, type Network } from './Network.ts'
@@ -11,8 +12,8 @@ import * as Rpc from './Rpc.ts'
 
 export type Options = {
   supervisor: Supervisor
-  /** Name of the process at the supervisor. @default 'anvil' */
-  name?: string | undefined
+  /** Tells several under one supervisor apart. @default 1 */
+  number?: number | undefined
   /** @default 1_000 */
   blockTimeMs?: number | undefined
   /** @default 60_000_000 */
@@ -40,13 +41,14 @@ const STATES_MAX = 256
  * @throws NoBinaryError and the supervisor's errors.
  */
 export async function start(options: Options): Promise<Network> {
-  const { supervisor, name = 'anvil', finality = { kind: 'instant' } } = options
+  const { supervisor, number, finality = { kind: 'instant' } } = options
   const { blockTimeMs = BLOCK_TIME_MS_DEFAULT, gasLimit = GAS_LIMIT_DEFAULT } = options
   const { chainId = CHAIN_ID_DEFAULT } = options
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const part = Part.of(supervisor, 'validator', number)
   await supervisor.start({
-    name,
+    name: part.name,
     command: binary(),
     args: Object.entries({
       host: '127.0.0.1',
@@ -75,12 +77,12 @@ export async function start(options: Options): Promise<Network> {
     genesisHash: hash,
     clientVersion: await Rpc.call(url, { method: 'web3_clientVersion' }, Type.String()),
     validators: [miner],
-    validatorProcesses: [name],
+    parts: [part],
     finality,
     isPriced: false,
     blockTimeMs,
     gasLimit,
-    stop: () => supervisor.stop(name),
+    stop: () => part.stop(),
   }
 }
 

@@ -72,7 +72,7 @@ export async function connect(options: Options): Promise<Connected> {
       genesisHash: first.genesisHash,
       clientVersion: [...new Set(nodes.map(({ clientVersion }) => clientVersion))].join(', '),
       validators: await readValidators(target),
-      validatorProcesses: [],
+      parts: [],
       finality,
       isPriced: gasPriceWei > 0n,
       blockTimeMs: await measureBlockTime(target, head, options.blockTimeMs),

@@ -72,6 +72,9 @@ export const Schema = Type.Object(
 
 export type Config = Static<typeof Schema>
 
+/** What the configuration file holds: what has a default may be missing. */
+export type Given = Omit<Config, 'gasPriceWei' | 'leaseMs' | 'host' | 'port'> & Partial<Config>
+
 /**
  * Reads and checks a configuration file.
  *

@@ -19,6 +19,8 @@ export type Stored = {
 /** Where the database is read; an account that may only read is enough. */
 export type Source = {
   postgresUrl: string
+  /** Polls with lower ids are of earlier storms on the same system. @default 0 */
+  pollIdMin?: number | undefined
   /** A server that sends nothing for so long has gone. @default 60_000 */
   silenceMsMax?: number | undefined
 }
@@ -29,7 +31,7 @@ export const NONE = 255
 /** About 100 bytes each. */
 const STRANGERS_MAX = 100_000
 
-const QUERY = 'select poll_id, voter_index, choice from ballots'
+const QUERY = 'select poll_id, voter_index, choice from ballots where poll_id >= $1'
 
 /** Rows that the server sends at a time. */
 const BATCH_ROWS = 10_000
@@ -86,7 +88,7 @@ type Take = (pollId: number, voterIndex: number, choice: number) => void
  * decides: the last row, the connection, or our patience.
  */
 async function stream(
-  { postgresUrl, silenceMsMax = SILENCE_MS_MAX }: Source,
+  { postgresUrl, pollIdMin = 0, silenceMsMax = SILENCE_MS_MAX }: Source,
   take: Take,
 ): Promise<void> {
   const gone = Promise.withResolvers<never>()
@@ -106,17 +108,22 @@ async function stream(
   })
   client.on('error', gone.reject)
   try {
-    await Promise.race([readAll(client, take, () => silence.refresh()), gone.promise])
+    await Promise.race([readAll(client, pollIdMin, take, () => silence.refresh()), gone.promise])
   } finally {
     clearTimeout(silence)
     socket.destroy()
   }
 }
 
-async function readAll(client: Client, take: Take, breathe: () => void): Promise<void> {
+async function readAll(
+  client: Client,
+  pollIdMin: number,
+  take: Take,
+  breathe: () => void,
+): Promise<void> {
   await client.connect()
   const size = { batchSize: BATCH_ROWS, highWaterMark: BATCH_ROWS }
-  const rows = client.query(new QueryStream(QUERY, [], { rowMode: 'array', ...size }))
+  const rows = client.query(new QueryStream(QUERY, [pollIdMin], { rowMode: 'array', ...size }))
   let count = 0
   for await (const [pollId, voterIndex, choice] of rows) {
     take(Number(pollId), Number(voterIndex), Number(choice))

@@ -8,6 +8,11 @@ export type ScrapeTarget = {
   path: string
 }
 
+/** What serves its metrics at `/metrics` of a URL. */
+export function scrapeTarget(job: string, url: string): ScrapeTarget {
+  return { job, target: new URL(url).host, path: '/metrics' }
+}
+
 /** Every second: a storm of half a minute still gives lines and not dots. */
 export const SCRAPE_INTERVAL_S = 1
 

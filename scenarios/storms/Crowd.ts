@@ -8,26 +8,31 @@ import * as Storm from './Storm.ts'
  * Who votes in a storm, as presigning takes it: residents of buildings, or the people of a city's
  * day; undefined where all voters are alike.
  *
+ * @param pollsBefore - polls of earlier storms: ids count on from them.
  * @throws {UnknownCityError} {@link MalformedCityError} of `cities`.
  */
-export function orderOf(storm: Storm.Storm, seed: string): Order | undefined {
-  if (storm.buildings !== undefined) return ofBuildings(storm, seed)
-  return storm.day === undefined ? undefined : ofCity(storm, { seed, city: storm.day.city })
+export function orderOf(storm: Storm.Storm, seed: string, pollsBefore = 0): Order | undefined {
+  if (storm.buildings !== undefined) return ofBuildings(storm, seed, pollsBefore)
+  const { day } = storm
+  return day === undefined ? undefined : ofCity(storm, { seed, city: day.city, pollsBefore })
 }
 
-function ofBuildings(storm: Storm.Storm, seed: string): OfBuildings {
+function ofBuildings(storm: Storm.Storm, seed: string, pollsBefore: number): OfBuildings {
   return {
     kind: 'buildings',
     seed,
     polls: Storm.polls(storm, seed).map(({ pollId, options, slice }) => ({
-      pollId,
+      pollId: pollId + pollsBefore,
       optionCount: options.length,
       voterCount: slice?.voterCount ?? storm.voters,
     })),
   }
 }
 
-function ofCity(storm: Storm.Storm, { seed, city }: { seed: string; city: string }): OfCity {
+function ofCity(
+  storm: Storm.Storm,
+  { seed, city, pollsBefore }: { seed: string; city: string; pollsBefore: number },
+): OfCity {
   const model = cities.read(city)
   const usual = Popularity.participants(City.create(model, { seed, size: storm.voters }))
   return {
@@ -36,7 +41,7 @@ function ofCity(storm: Storm.Storm, { seed, city }: { seed: string; city: string
     seed,
     voterCount: storm.voters,
     polls: storm.polls.map((kind, index) => ({
-      pollId: index + 1,
+      pollId: pollsBefore + index + 1,
       participants: participantsOf(kind, { voters: storm.voters, usual: usual[index] }),
       optionCount: kind.optionCount,
     })),

@@ -11,16 +11,20 @@ import * as Arrivals from '../../scenarios/load/Arrivals.ts'
 import { describe } from '../../scenarios/load/Plan.ts'
 import * as CompareOptions from '../compare/CompareOptions.ts'
 import { entryOf } from '../compare/entryOf.ts'
+import * as SharedNetwork from '../compare/SharedNetwork.ts'
 import * as ExitCode from '../ExitCode.ts'
 import { exitCodeOfComparison } from '../exitCodeOf.ts'
 import * as Progress from '../Progress.ts'
 import { commit } from '../run/commit.ts'
 import * as Disk from '../run/Disk.ts'
-import { execute } from '../run/execute.ts'
+import * as Host from '../rig/Host.ts'
+import { resolveTools } from '../rig/resolveTools.ts'
+import * as Rig from '../rig/Rig.ts'
+import type { RigOptions } from '../rig/RigOptions.ts'
 import * as Interruption from '../run/Interruption.ts'
 import * as RunFolder from '../run/RunFolder.ts'
 import * as RunOptions from '../run/RunOptions.ts'
-import * as Workshop from '../run/Workshop.ts'
+import { runStorm } from '../run/runStorm.ts'
 import { UsageError } from '../UsageError.ts'
 
 /** What every phase works with. */
@@ -30,6 +34,7 @@ type Site = {
   command: string
   folder: string
   progress: Progress.Progress
+  network: SharedNetwork.SharedNetwork
   /** Set by the user's first Ctrl-C: what has not begun is left. */
   isInterrupted: boolean
 }
@@ -50,22 +55,41 @@ export async function compareDesigns(flags: CompareOptions.Flags): Promise<numbe
   const { path: folder } = RunFolder.name(options.outFolder, 'designs', startedAt)
   mkdirSync(folder, { recursive: true })
   const command = commandOf(flags)
-  const site: Site = { options, command, folder, progress, isInterrupted: false }
+  const network = SharedNetwork.create(folder, progress)
+  const site: Site = { options, command, folder, progress, network, isInterrupted: false }
   const about = aboutOf(options, { startedAt, command })
-  const entries: Comparison.Entry[] = []
-  let comparison = write(folder, { ...about, entries })
-  for (const [index, pairing] of options.pairings.entries()) {
-    if (site.isInterrupted) break
-    progress.note(`${index + 1} of ${options.pairings.length}: ${nameOf(pairing)}`)
-    entries.push(await runPairing(pairing, site))
-    // After each, so that a long comparison that is broken off has not been for nothing.
-    comparison = write(folder, { ...about, entries })
+  const entries = new Map<CompareOptions.Pairing, Comparison.Entry>()
+  // After each, so that a long comparison that is broken off has not been for nothing.
+  const writeSoFar = (): Comparison.Comparison =>
+    write(folder, {
+      ...about,
+      entries: options.pairings.flatMap((pairing) => entries.get(pairing) ?? []),
+    })
+  let comparison = writeSoFar()
+  try {
+    for (const [index, pairing] of byNetwork(site).entries()) {
+      if (site.isInterrupted) break
+      progress.note(`${index + 1} of ${options.pairings.length}: ${nameOf(pairing)}`)
+      entries.set(pairing, await runPairing(pairing, site))
+      comparison = writeSoFar()
+    }
+  } finally {
+    await network.close()
   }
   if (options.json) process.stdout.write(`${JSON.stringify(comparison)}\n`)
   else {
     process.stdout.write(`${comparisonSummary(comparison)}\nReport: ${join(folder, PAGE_FILE)}\n`)
   }
   return site.isInterrupted ? ExitCode.INTERRUPTED : exitCodeOfComparison(comparison)
+}
+
+/** Those of one network come together, in the order in which the networks are first named. */
+function byNetwork({ options }: Pick<Site, 'options'>): CompareOptions.Pairing[] {
+  const keys = options.pairings.map((pairing) =>
+    SharedNetwork.keyOf(rigOptionsOf(pairing, options)),
+  )
+  const first = [...new Set(keys)]
+  return first.flatMap((key) => options.pairings.filter((_, index) => keys[index] === key))
 }
 
 const PAGE_FILE = 'comparison.html'
@@ -141,23 +165,23 @@ async function runPhase(
   site: Site,
 ): Promise<Run> {
   const { design, network } = pairing
-  const runOptions = RunOptions.parse({
-    ...RunOptions.DEFAULTS,
-    design: design.name,
-    network,
-    seed: site.options.seed,
-    out: site.folder,
-    json: false,
-    keepData: false,
-  })
+  const { progress } = site
   const startedAt = new Date()
   const words = [design.name, network ?? 'alone', phase]
   const runFolder = RunFolder.create(site.folder, words.join('-'), startedAt)
-  const workshop = Workshop.create(runOptions, runFolder, site.progress)
-  const interruption = Interruption.listen(() => workshop.killAll())
-  site.progress.note(`phase "${phase}": ${describe(pairing[phase])}`)
+  const host = Host.create({ folder: runFolder.path, progress })
+  const interruption = Interruption.listen(() => {
+    site.network.killAll()
+    host.killAll()
+  })
+  progress.note(`phase "${phase}": ${describe(pairing[phase])}`)
   try {
-    const run = await execute(workshop, {
+    const rigOptions = rigOptionsOf(pairing, site.options)
+    const tools = await interruption.race(resolveTools(rigOptions.network))
+    const stage = await interruption.race(site.network.use(rigOptions, tools))
+    const rig = await interruption.race(Rig.start(host, rigOptions, tools, stage))
+    const context = { host, folder: runFolder, spoolFile: undefined, segment: undefined }
+    const run = await runStorm(context, rig, {
       storm: pairing[phase],
       startedAt,
       command: site.command,
@@ -167,12 +191,22 @@ async function runPhase(
     writeFileSync(runFolder.recordFile, `${JSON.stringify(run, undefined, 2)}\n`)
     writeReport({ run, file: runFolder.reportFile })
     site.isInterrupted ||= run.interrupted
+    await site.network.note(run)
     return run
   } finally {
-    await workshop.close()
-    site.progress.done()
+    await host.close()
+    progress.done()
     interruption.close()
   }
+}
+
+/** As a run of that design would have it. */
+function rigOptionsOf(
+  { design, network }: CompareOptions.Pairing,
+  { seed }: CompareOptions.CompareOptions,
+): RigOptions {
+  const flags = { ...RunOptions.DEFAULTS, design: design.name, network, seed }
+  return { ...RunOptions.parse({ ...flags, json: false, keepData: false }), network }
 }
 
 function commandOf(flags: CompareOptions.Flags): string {

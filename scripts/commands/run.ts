@@ -10,11 +10,14 @@ import * as ExitCode from '../ExitCode.ts'
 import { exitCodeOf } from '../exitCodeOf.ts'
 import * as Progress from '../Progress.ts'
 import * as Disk from '../run/Disk.ts'
-import { execute } from '../run/execute.ts'
+import * as Host from '../rig/Host.ts'
+import { resolveTools } from '../rig/resolveTools.ts'
+import * as Rig from '../rig/Rig.ts'
+import type { RigOptions } from '../rig/RigOptions.ts'
 import * as Interruption from '../run/Interruption.ts'
 import * as RunFolder from '../run/RunFolder.ts'
 import * as RunOptions from '../run/RunOptions.ts'
-import * as Workshop from '../run/Workshop.ts'
+import { runStorm } from '../run/runStorm.ts'
 import { UsageError } from '../UsageError.ts'
 import { tell } from './report.ts'
 
@@ -37,22 +40,34 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
     `${storm.name}: ${load}; ${ballots} ballots of ${storm.voters} voters; seed ${options.seed}`,
   )
 
-  const workshop = Workshop.create(options, folder, progress)
-  const interruption = Interruption.listen(() => workshop.killAll())
+  const host = Host.create({ folder: folder.path, progress, keepData: options.keepData })
+  const interruption = Interruption.listen(() => host.killAll())
   try {
     const command = RunOptions.command(scenario, flags)
-    const record = await execute(workshop, { storm, startedAt, command, interruption })
-    return conclude(workshop, record)
+    const rigOptions = rigOptionsOf(options, storm)
+    progress.step('tools')
+    const tools = await interruption.race(resolveTools(rigOptions.network))
+    const rig = await interruption.race(Rig.start(host, rigOptions, tools))
+    const { spoolFile, segment } = options
+    const context = { host, folder, spoolFile, segment }
+    const record = await runStorm(context, rig, { storm, startedAt, command, interruption })
+    return conclude(folder, record, options)
   } catch (error) {
-    if (error instanceof Interruption.InterruptedError) return giveUp(workshop)
-    if (error instanceof UsageError || workshop.supervisor.list().length === 0) throw error
-    return breakOff(workshop, error)
+    if (error instanceof Interruption.InterruptedError) return giveUp(host, folder)
+    if (error instanceof UsageError || host.supervisor.list().length === 0) throw error
+    return breakOff(host, error)
   } finally {
     progress.step('everything stopped')
-    await workshop.close()
+    await host.close()
     progress.done()
     interruption.close()
   }
+}
+
+/** The design's own chain, or none; on the network that the user names, else on the scenario's. */
+function rigOptionsOf(options: RunOptions.RunOptions, storm: Storm.Storm): RigOptions {
+  const hasChain = options.design.contracts !== 'none'
+  return { ...options, network: hasChain ? (options.network ?? storm.network) : undefined }
 }
 
 function choose(scenario: string, options: RunOptions.RunOptions): Storm.Storm {
@@ -75,7 +90,11 @@ function choose(scenario: string, options: RunOptions.RunOptions): Storm.Storm {
 const SEALING_BLOCKS_MIN = 4
 
 /** Writes record and report, tells the user, and gives the exit code. */
-function conclude({ folder, options }: Workshop.Workshop, record: Run): number {
+function conclude(
+  folder: RunFolder.RunFolder,
+  record: Run,
+  options: Pick<RunOptions.RunOptions, 'json'>,
+): number {
   writeFileSync(folder.recordFile, `${JSON.stringify(record, undefined, 2)}\n`)
   writeReport({ run: record, file: folder.reportFile })
   tell(record, folder.reportFile, options)
@@ -83,17 +102,19 @@ function conclude({ folder, options }: Workshop.Workshop, record: Run): number {
 }
 
 /** A part did not become ready, or something was thrown under way: what is there stays. */
-function breakOff({ folder, progress }: Workshop.Workshop, error: unknown): number {
+function breakOff({ folder, progress }: Host.Host, error: unknown): number {
   progress.note(error instanceof Error ? error.message : String(error))
-  progress.note(`The run broke off; what there is of it, and the logs, stand in ${folder.path}`)
+  progress.note(`The run broke off; what there is of it, and the logs, stand in ${folder}`)
   return ExitCode.SCENARIO_THREW
 }
 
 /** Interrupted before the first ballot: there is nothing to report, and the folder says so. */
-function giveUp({ folder, progress }: Workshop.Workshop): number {
+function giveUp({ progress }: Host.Host, folder: RunFolder.RunFolder): number {
   const text = 'Interrupted before the storm began: no ballot was fired.\n'
   writeFileSync(folder.interruptedFile, text)
-  rmSync(folder.planFolder, { recursive: true, force: true })
+  for (const path of [folder.planFolder, folder.registerFile]) {
+    rmSync(path, { recursive: true, force: true })
+  }
   progress.note(text.trim())
   return ExitCode.INTERRUPTED
 }

@@ -7,6 +7,8 @@ export type RunFolder = {
   id: string
   path: string
   planFolder: string
+  /** The addresses of those who may vote. */
+  registerFile: string
   historyFolder: string
   attemptsFile: string
   handedOverFile: string
@@ -64,6 +66,7 @@ function at(path: string, id: string): RunFolder {
     id,
     path,
     planFolder: join(path, 'plan'),
+    registerFile: join(path, 'register.bin'),
     historyFolder,
     attemptsFile: join(historyFolder, 'attempts.log'),
     handedOverFile: join(historyFolder, 'handed-over.log'),

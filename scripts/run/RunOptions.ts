@@ -58,6 +58,11 @@ export type RunOptions = {
   gasLimit: number
   /** Undefined: the network's own rule. */
   finality: Finality | undefined
+  /** Processes of the voting API, and of the relayer. */
+  apiReplicas: number
+  relayers: number
+  /** Ballots in a batch at most. Undefined: the relayer's own bound. */
+  batchSize: number | undefined
   seed: string
   outFolder: string
   postgresUrl: string | undefined
@@ -138,6 +143,9 @@ export function parse(flags: Flags): RunOptions {
       optional(flags.gasLimit, (text) => integer('--gas-limit', text, GAS_LIMITS, problems)) ??
       usual.gasLimit,
     finality: optional(flags.finality, (text) => finality(text, problems)),
+    apiReplicas: 1,
+    relayers: 1,
+    batchSize: undefined,
     seed: flags.seed,
     outFolder: resolve(flags.out),
     postgresUrl: flags.postgres,

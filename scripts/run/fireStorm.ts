@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { PollOnChain } from '../../chain/contracts/deploy.ts'
 import type { Exit } from '../../chain/processes/OwnedProcess.ts'
-import * as Readiness from '../../chain/processes/Readiness.ts'
-import { k6Command, maxDurationMs } from '../../scenarios/load/k6Command.ts'
+import { maxDurationMs } from '../../scenarios/load/k6Command.ts'
 import * as Follow from './Follow.ts'
-import type { Rig } from './buildRig.ts'
-import { finalityOfSteps, inFlightMax } from './contracts/deployerOf.ts'
-import type { Workshop } from './Workshop.ts'
+import { finalityOfSteps, inFlightMax } from '../rig/deployment/deployerOf.ts'
+import { startGenerator } from '../rig/startGenerator.ts'
+import type { RunContext } from './RunContext.ts'
+import type { Scene } from './runStorm.ts'
 
 /** When the storm was, and which polls it went to. */
 export type Fired = {
@@ -44,18 +44,30 @@ export type Drain = 'until sealed' | 'until empty'
 export type Opened = Pick<Fired, 'startAtMs' | 'polls'> & { hasBallots: boolean }
 
 /** Starts k6, opens the polls, and tells the feeder when the storm begins. */
-export async function openStorm(workshop: Workshop, rig: Rig): Promise<Opened> {
-  const { progress } = workshop
+export async function openStorm(context: RunContext, scene: Scene): Promise<Opened> {
+  const { host, folder } = context
+  const { progress } = host
+  const { plan, ready, observers } = scene
+  const { system } = ready.stand
   // Without a ballot k6 would end before it is ready; the verdict says that there was nothing to fire.
-  const hasBallots = rig.plan.ballotCount > 0
+  const hasBallots = plan.ballotCount > 0
   progress.step('k6')
-  if (hasBallots) await startGenerator(workshop, rig)
+  if (hasBallots) {
+    await startGenerator(host, ready.rig.tools.k6, {
+      plan,
+      feederUrl: observers.feeder.url,
+      targets: system.targets,
+      standbyTargets: system.standbyTargets,
+      historyFile: folder.attemptsFile,
+      prometheusRemoteWriteUrl: observers.prometheus && `${observers.prometheus.url}/api/v1/write`,
+    })
+  }
   progress.step('polls opened on the chain')
-  const openingMs = openingTimeMs(rig)
-  const startAtMs = Date.now() + LEAD_MS + openingMs + rig.system.announcementMs
-  const polls = await openPolls(rig, startAtMs)
+  const openingMs = openingTimeMs(scene)
+  const startAtMs = Date.now() + LEAD_MS + openingMs + system.announcementMs
+  const polls = await openPolls(scene, startAtMs)
   if (Date.now() > startAtMs) throw new LateError(polls.length, Date.now() - startAtMs)
-  await post(`${rig.feederUrl}/start`, { startAtMs })
+  await post(`${observers.feeder.url}/start`, { startAtMs })
   return { startAtMs, polls, hasBallots }
 }
 
@@ -64,26 +76,31 @@ export async function openStorm(workshop: Workshop, rig: Rig): Promise<Opened> {
  * interrupts.
  */
 export async function watchStorm(
-  workshop: Workshop,
-  { rig, opened, drain, signal }: { rig: Rig; opened: Opened; drain: Drain; signal: AbortSignal },
+  { host: { supervisor, progress }, folder }: RunContext,
+  {
+    scene,
+    opened,
+    drain,
+    signal,
+  }: { scene: Scene; opened: Opened; drain: Drain; signal: AbortSignal },
 ): Promise<Fired> {
-  const { supervisor, progress } = workshop
+  const { plan, ready } = scene
   const { startAtMs, polls, hasBallots } = opened
   const sealedAtMs = Math.max(...polls.map(({ sealsAt }) => sealsAt)) * 1000
-  const follow = Follow.create(workshop.folder)
+  const follow = Follow.create(folder)
   const isOver = async (goal: () => boolean, untilMs: number): Promise<boolean> => {
     for (;;) {
       follow.read()
       if (goal()) return true
       if (signal.aborted || Date.now() > untilMs) return false
-      progress.update(describe(follow.seen, Date.now() - startAtMs, rig))
+      progress.update(describe(follow.seen, Date.now() - startAtMs, plan))
       await sleep(UPDATE_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
     }
   }
   progress.step('storm')
   let end: Exit | undefined = hasBallots ? undefined : { code: 0, signal: null }
   if (hasBallots) void supervisor.exit('k6').then((exit) => (end = exit))
-  await isOver(() => end !== undefined, startAtMs + maxDurationMs(rig.plan))
+  await isOver(() => end !== undefined, startAtMs + maxDurationMs(plan))
   const generatorFault = signal.aborted ? undefined : faultOf(end)
   const isPast = (): boolean => follow.seen.finalTimestamp * 1000 > sealedAtMs
   const isWhole = (): boolean => follow.seen.finalBallots >= follow.seen.accepted
@@ -95,7 +112,7 @@ export async function watchStorm(
     await isOver(isPast, sealedAtMs + SEALING_PATIENCE_MS)
   }
   const isSealed = isPast()
-  if (isSealed && !rig.installation.isSealedByContract) {
+  if (isSealed && !ready.stand.deployment.isSealedByContract) {
     progress.step('drain, until the last straggler is final')
     await isOver(isWhole, sealedAtMs + STRAGGLERS_PATIENCE_MS)
   }
@@ -110,36 +127,9 @@ function faultOf(end: Exit | undefined): string | undefined {
   return `k6 (${end.signal ?? `code ${end.code}`}; see history/k6.log)`
 }
 
-async function startGenerator({ supervisor, folder }: Workshop, rig: Rig): Promise<void> {
-  const command = k6Command({
-    k6Binary: rig.tools.k6.path,
-    feederUrl: rig.feederUrl,
-    targets: rig.system.targets,
-    standbyTargets: rig.system.standbyTargets,
-    plan: rig.plan,
-    historyFile: folder.attemptsFile,
-    prometheusRemoteWriteUrl: rig.prometheus && `${rig.prometheus.url}/api/v1/write`,
-  })
-  await supervisor.start({
-    ...command,
-    name: 'k6',
-    lifetime: 'task',
-    // k6 is there as soon as one of its VUs waits for a slice.
-    ready: (context) =>
-      Readiness.until(context, async () => {
-        const response = await fetch(`${rig.feederUrl}/status`, {
-          signal: AbortSignal.timeout(1000),
-        })
-        const status: unknown = await response.json()
-        const isWaiting = typeof status === 'object' && status !== null && 'waiting' in status
-        return isWaiting && Number(status.waiting) > 0 ? true : undefined
-      }),
-    readyTimeoutMs: 60_000,
-  })
-}
-
 /** Twice the time that the blocks should take: an empty chain may be slow with its first one. */
-function openingTimeMs({ network, plan: { polls } }: Rig): number {
+function openingTimeMs({ ready, plan: { polls } }: Scene): number {
+  const network = ready.rig.network?.network
   if (network === undefined) return 0
   const finality = finalityOfSteps(network)
   const depth = finality.kind === 'depth' ? finality.depth : 0
@@ -147,9 +137,11 @@ function openingTimeMs({ network, plan: { polls } }: Rig): number {
   return 2 * blocks * network.blockTimeMs + polls.length * POLL_MS
 }
 
-async function openPolls(rig: Rig, startAtMs: number): Promise<PollOnChain[]> {
-  const polls = await rig.installation.openPolls(
-    rig.plan.polls.map(({ closesAfterMs, sealsAfterCloseMs }) => {
+async function openPolls({ ready, plan }: Scene, startAtMs: number): Promise<PollOnChain[]> {
+  const { deployment, system } = ready.stand
+  const polls = await deployment.openPolls(
+    ready.polls,
+    plan.polls.map(({ closesAfterMs, sealsAfterCloseMs }) => {
       const closesAt = Math.ceil((startAtMs + closesAfterMs) / 1000)
       return {
         opensAt: Math.floor(startAtMs / 1000) - OPENS_EARLIER_S,
@@ -158,7 +150,7 @@ async function openPolls(rig: Rig, startAtMs: number): Promise<PollOnChain[]> {
       }
     }),
   )
-  await rig.system.announcePolls(polls)
+  await system.announcePolls(polls)
   return polls
 }
 
@@ -175,7 +167,7 @@ async function post(url: string, body: Record<string, unknown>): Promise<void> {
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
 }
 
-function describe(seen: Follow.Seen, sinceStartMs: number, { plan }: Rig): string {
+function describe(seen: Follow.Seen, sinceStartMs: number, plan: Scene['plan']): string {
   const ofS = `${Math.max(0, Math.round(sinceStartMs / 1000))} s of ${Math.round(plan.stormMs / 1000)} s`
   return `${ofS}, ${seen.answered} of ${plan.ballotCount} answered, ${seen.finalBallots} final, block ${seen.height}`
 }

@@ -11,7 +11,7 @@ import { SCRAPE_INTERVAL_S } from '../../metrics/series/prometheusConfig.ts'
 import { QUERIES } from '../../metrics/series/queries.ts'
 import { queryCounters, queryPrometheus } from '../../metrics/series/queryPrometheus.ts'
 import type { Series } from '../../metrics/series/Series.ts'
-import type { Rig } from './buildRig.ts'
+import type { Prometheus } from '../rig/startPrometheus.ts'
 import type { Fired } from './fireStorm.ts'
 
 /** What Prometheus recorded of a run. */
@@ -30,11 +30,11 @@ const SETTLE_MS = 2 * SCRAPE_INTERVAL_S * 1000
  * @returns undefined where there is none; its failure while being asked is a sentence.
  */
 export async function readPrometheus(
-  rig: Rig,
+  prometheus: Prometheus | undefined,
   fired: Fired,
 ): Promise<Scraped | string | undefined> {
-  if (rig.prometheus === undefined) return undefined
-  const { url, version } = rig.prometheus
+  if (prometheus === undefined) return undefined
+  const { url, version } = prometheus
   await sleep(SETTLE_MS)
   try {
     const window = { startAtMs: fired.startAtMs, untilMs: Date.now() }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
-import type { Rig } from './buildRig.ts'
+import type { Stand } from '../rig/Rig.ts'
 import type { Fired } from './fireStorm.ts'
 
 const Published = Type.Object({ votes: Type.Array(Type.Integer({ minimum: 0 })) })
@@ -16,8 +16,11 @@ const POLLS_AT_ONCE = 16
  * The result of each poll as the system under test publishes it: the contract's own count where it
  * counts, else what the API tells. Null where none is given: that gives up the comparison, not the run.
  */
-export async function readPublished(rig: Rig, fired: Fired): Promise<(number[] | null)[]> {
-  const read = rig.installation.tally ?? ((pollId: number) => askApi(rig.system.targets[0], pollId))
+export async function readPublished(
+  { deployment, system }: Stand,
+  fired: Fired,
+): Promise<(number[] | null)[]> {
+  const read = deployment.tally ?? ((pollId: number) => askApi(system.targets[0], pollId))
   const results: (number[] | null)[] = []
   for (let first = 0; first < fired.polls.length; first += POLLS_AT_ONCE) {
     const some = fired.polls.slice(first, first + POLLS_AT_ONCE)

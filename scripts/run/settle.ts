@@ -1,21 +1,25 @@
 import { reconcile, type Books } from '../../metrics/books/reconcile.ts'
 import * as Tally from '../../metrics/books/Tally.ts'
 import * as Run from '../../metrics/Run.ts'
+import * as Plan from '../../scenarios/load/Plan.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
+import type { PartExit } from '../rig/Host.ts'
+import type { System } from '../rig/startSystem.ts'
 import { commit } from './commit.ts'
-import type { Rig } from './buildRig.ts'
 import type { Fired } from './fireStorm.ts'
-import type { Gauges } from './Gauges.ts'
 import { judge } from './judge.ts'
 import { readPublished } from './readPublished.ts'
 import { compare, readPrometheus } from './readPrometheus.ts'
-import type { Workshop } from './Workshop.ts'
+import type { ResourceSampler } from './ResourceSampler.ts'
+import type { RunContext } from './RunContext.ts'
+import type { RunFolder } from './RunFolder.ts'
+import type { Scene } from './runStorm.ts'
 
 export type Evidence = {
   storm: Storm
-  rig: Rig
+  scene: Scene
   fired: Fired
-  gauges: Gauges
+  sampler: ResourceSampler
   startedAt: Date
   interrupted: boolean
   /** What repeats the run. */
@@ -26,19 +30,61 @@ export type Evidence = {
  * Stops the parts in the order in which they write, balances the books, and puts the run record
  * together. Of the system's own word only the contract's tally is asked, to be compared.
  */
-export async function settle(workshop: Workshop, evidence: Evidence): Promise<Run.Run> {
-  const { folder, progress, supervisor } = workshop
-  const { rig, fired } = evidence
+export async function settle(context: RunContext, evidence: Evidence): Promise<Run.Run> {
+  const { host, folder } = context
+  const { progress, supervisor } = host
+  const { scene, fired } = evidence
+  const { ready, plan } = scene
+  const { system } = ready.stand
   progress.step('gauges and tallies')
-  const gauged = await evidence.gauges.stop()
-  const tallies = await readPublished(rig, fired)
-  const scraped = await readPrometheus(rig, fired)
+  const gauged = await evidence.sampler.stop()
+  const tallies = await readPublished(ready.stand, fired)
+  const scraped = await readPrometheus(scene.observers.prometheus, fired)
   progress.step('generator and witness stopped')
   for (const name of ['k6', 'feeder', 'resender', 'witness']) {
     if (supervisor.list().some((process) => process.name === name)) await supervisor.stop(name)
   }
   progress.step('books')
-  const books = await reconcile({
+  const books = await balance(folder, evidence)
+  progress.done()
+  const polls = comparePolls(fired, books, tallies)
+  const { prometheus, notes, series } = compare(scraped, books, plan.stormMs)
+  return {
+    ...about(context, evidence),
+    polls: polls.map(({ poll }) => poll),
+    counts: books.counts,
+    rates: books.rates,
+    latencyMs: books.latencyMs,
+    generator: { lateMs: books.lateMs, cpuS: generatorCpuS(gauged.machine.cpuSByProcess) },
+    blocks: books.blocks,
+    machine: gauged.machine,
+    database: describeDatabase(system, gauged.walSyncs),
+    prometheus,
+    ...judge(evidence.storm, {
+      books,
+      machine: gauged.machine,
+      walSyncs: system.database === undefined ? null : (gauged.walSyncs ?? 'unknown'),
+      tallyFindings: polls.flatMap(({ finding }) => finding ?? []),
+      ...fatesOf(exitsOf(context, ready), fired),
+      interrupted: evidence.interrupted,
+    }),
+    notes: [
+      ...ready.rig.tools.notes,
+      ...enrolledNote(plan),
+      ...tornNote(books),
+      ...notes,
+      ...tallyNotes(fired, tallies),
+    ],
+    series: [...books.series, ...series],
+  }
+}
+
+/** Holds what the voters were told against where their ballots count. */
+function balance(folder: RunFolder, evidence: Evidence): Promise<Books> {
+  const { scene, fired } = evidence
+  const { rig, stand } = scene.ready
+  const { deployment, system, pollCount } = stand
+  return reconcile({
     planFolder: folder.planFolder,
     historyFiles: {
       attempts: folder.attemptsFile,
@@ -48,49 +94,21 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
     observationsFile: folder.observationsFile,
     findingsFile: folder.findingsFile,
     domain: {
-      chainId: rig.installation.chainId,
-      verifyingContract: rig.installation.verifyingContract,
+      chainId: deployment.chainId,
+      verifyingContract: deployment.verifyingContract,
     },
     polls: fired.polls,
-    database: rig.system.database && { postgresUrl: rig.system.database.readOnlyUrl },
-    witness: workshop.options.design.witness,
-    receiptSigner: rig.system.receiptSigner,
+    database: system.database && {
+      postgresUrl: system.database.readOnlyUrl,
+      pollIdMin: pollCount - fired.polls.length + 1,
+    },
+    witness: rig.options.design.witness,
+    receiptSigner: system.receiptSigner,
     startAtMs: fired.startAtMs,
     deadlineMs: fired.deadlineMs,
     interrupted: evidence.interrupted,
     hasGeneratorBrokenOff: evidence.interrupted || fired.generatorFault !== undefined,
   })
-  progress.done()
-  const polls = comparePolls(fired, books, tallies)
-  const { prometheus, notes, series } = compare(scraped, books, rig.plan.stormMs)
-  return {
-    ...about(workshop, evidence),
-    polls: polls.map(({ poll }) => poll),
-    counts: books.counts,
-    rates: books.rates,
-    latencyMs: books.latencyMs,
-    generator: { lateMs: books.lateMs, cpuS: generatorCpuS(gauged.machine.cpuSByProcess) },
-    blocks: books.blocks,
-    machine: gauged.machine,
-    database: describeDatabase(rig, gauged.walSyncs),
-    prometheus,
-    ...judge(evidence.storm, {
-      books,
-      machine: gauged.machine,
-      walSyncs: rig.system.database === undefined ? null : (gauged.walSyncs ?? 'unknown'),
-      tallyFindings: polls.flatMap(({ finding }) => finding ?? []),
-      ...fatesOf(workshop, fired),
-      interrupted: evidence.interrupted,
-    }),
-    notes: [
-      ...rig.tools.notes,
-      ...enrolledNote(rig),
-      ...tornNote(books),
-      ...notes,
-      ...tallyNotes(fired, tallies),
-    ],
-    series: [...books.series, ...series],
-  }
 }
 
 type About = Pick<
@@ -113,9 +131,10 @@ type About = Pick<
 >
 
 /** What was known before the first ballot flew. */
-function about({ folder, options }: Workshop, evidence: Evidence): About {
-  const { storm, rig, fired, startedAt, interrupted, command } = evidence
-  const { plan } = rig
+function about({ folder }: RunContext, evidence: Evidence): About {
+  const { storm, scene, fired, startedAt, interrupted, command } = evidence
+  const { plan, ready } = scene
+  const { options } = ready.rig
   return {
     schema: Run.SCHEMA,
     id: folder.id,
@@ -129,31 +148,34 @@ function about({ folder, options }: Workshop, evidence: Evidence): About {
     interrupted,
     command,
     load: {
-      description: rig.load,
+      description: Plan.describe(plan),
       path: plan.path,
       stormMs: plan.stormMs,
       startAtMs: fired.startAtMs,
       drainMs: Math.max(0, fired.deadlineMs - fired.startAtMs - plan.stormMs),
     },
-    network: describeNetwork(rig),
+    network: describeNetwork(ready),
     electorate: { size: plan.electorate.size },
-    tools: describeTools(rig),
+    tools: describeTools(ready.rig),
   }
 }
 
-function describeTools({ tools: { k6, goquorum, geth, prometheus } }: Rig): Run.Run['tools'] {
+function describeTools({
+  tools: { k6, goquorum, geth, prometheus },
+}: Scene['ready']['rig']): Run.Run['tools'] {
   return Object.entries({ k6, goquorum, geth, prometheus }).flatMap(([name, tool]) =>
     tool === undefined ? [] : [{ name, version: tool.version, source: tool.source }],
   )
 }
 
 /** A design without a chain says so in every field. */
-function describeNetwork({ network, installation }: Rig): Run.Run['network'] {
+function describeNetwork({ rig, stand }: Scene['ready']): Run.Run['network'] {
+  const network = rig.network?.network
   if (network === undefined) {
     return {
       kind: 'none',
       validators: 0,
-      chainId: installation.chainId,
+      chainId: stand.deployment.chainId,
       genesisHash: '',
       clientVersion: '',
       blockTimeMs: 0,
@@ -167,7 +189,7 @@ function describeNetwork({ network, installation }: Rig): Run.Run['network'] {
 }
 
 /** A slice of a city must not look like the city. */
-function enrolledNote({ plan: { day } }: Rig): string[] {
+function enrolledNote({ day }: Scene['plan']): string[] {
   if (day?.enrolled === undefined) return []
   const [voters, of] = [day.enrolled.voters, day.enrolled.of].map((count) =>
     count.toLocaleString('en-US'),
@@ -228,7 +250,7 @@ function tornNote({ tornLineCount }: Books): string[] {
 const HARNESS_PARTS = new Set(['witness', 'feeder', 'resender', 'watchdog'])
 
 function fatesOf(
-  { deaths }: Workshop,
+  deaths: readonly PartExit[],
   { generatorFault }: Fired,
 ): { died: string[]; fallen: string[] } {
   const named = (isWanted: (name: string) => boolean): string[] =>
@@ -238,13 +260,18 @@ function fatesOf(
   return { died, fallen: named((name) => !HARNESS_PARTS.has(name) && name !== 'prometheus') }
 }
 
+/** Of the rig and of what observed this storm, where that lives at a host of its own. */
+function exitsOf({ host }: RunContext, { rig, exits }: Scene['ready']): PartExit[] {
+  return host === rig.host ? exits() : [...exits(), ...host.exits]
+}
+
 const GENERATOR_PARTS = ['k6', 'feeder', 'resender']
 
 function generatorCpuS(cpuSByProcess: Readonly<Record<string, number>>): number {
   return GENERATOR_PARTS.reduce((sum, name) => sum + (cpuSByProcess[name] ?? 0), 0)
 }
 
-function describeDatabase({ system }: Rig, walSyncs: number | undefined): Run.Run['database'] {
+function describeDatabase(system: System, walSyncs: number | undefined): Run.Run['database'] {
   if (system.database === undefined) return null
   const { version, settings, storage } = system.database
   return {

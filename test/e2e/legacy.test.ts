@@ -4,11 +4,11 @@ import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 
 import type { Observation } from '../../metrics/witness/Observation.ts'
-import { rehearse, type Rig } from '../helpers/rehearse.ts'
+import { rehearse, type UnderWay } from '../helpers/rehearse.ts'
 import { until } from '../helpers/systemChild.ts'
 
 /** Rows that the witness has read, in their order. */
-function seen({ folder }: Rig): number[] {
+function seen({ folder }: UnderWay): number[] {
   const lines = readFileSync(folder.observationsFile, 'utf8').split('\n').slice(0, -1)
   return lines
     .map((line): Observation => JSON.parse(line))
@@ -20,12 +20,12 @@ function seen({ folder }: Rig): number[] {
 describe('run --design legacy', { timeout: 240_000 }, () => {
   test('behavior: rows that change or vanish once they are acknowledged are named', async () => {
     const victims = { altered: -1, removed: -1 }
-    const tamper = async (rig: Rig): Promise<void> => {
-      await until('the witness runs', () => rig.configOf('feeder') !== undefined, 90_000)
-      await until('ballots are seen', () => seen(rig).length >= 20, 90_000)
-      const [altered = -1, removed = -1] = seen(rig).slice(5)
+    const tamper = async (underWay: UnderWay): Promise<void> => {
+      await until('the witness runs', () => underWay.configOf('feeder') !== undefined, 90_000)
+      await until('ballots are seen', () => seen(underWay).length >= 20, 90_000)
+      const [altered = -1, removed = -1] = seen(underWay).slice(5)
       Object.assign(victims, { altered, removed })
-      const client = new Client(String(rig.configOf('api')?.['postgresUrl']))
+      const client = new Client(String(underWay.configOf('api')?.['postgresUrl']))
       await client.connect()
       const change = 'update ballots set choice = (choice + 1) % 2 where voter_index = $1'
       await client.query(change, [altered])

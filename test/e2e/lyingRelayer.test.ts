@@ -1,10 +1,15 @@
+import { join } from 'node:path'
+
 import { describe, expect, test } from 'vitest'
 
 import type { FindingKind, Link } from '../../metrics/Run.ts'
 import * as Lie from '../helpers/Lie.ts'
 import { rehearse, type Rehearsed } from '../helpers/rehearse.ts'
 
-const LIARS = { api: 'test/helpers/lyingApi.ts', relayer: 'test/helpers/lyingRelayer.ts' }
+const LIARS = {
+  api: join(import.meta.dirname, '../helpers/lyingApi.ts'),
+  relayer: join(import.meta.dirname, '../helpers/lyingRelayer.ts'),
+}
 
 const LINKS: Record<keyof typeof LIARS, Link> = {
   api: 'voter and database',

@@ -8,7 +8,7 @@ import * as Address from '../../scenarios/ballots/Address.ts'
 import * as Anchor from '../../scenarios/ballots/Anchor.ts'
 import * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
-import type { Site } from '../../scripts/run/ForeignApi.ts'
+import type { Site } from '../../scripts/rig/ExternalApi.ts'
 
 /** A ballot as the API took it, in the order of arrival. */
 export type Taken = Anchor.Anchored & { arrival: number }

@@ -1,15 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { Run } from '../../metrics/Run.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import { smoke } from '../../scenarios/storms/smoke/storm.ts'
-import { execute } from '../../scripts/run/execute.ts'
-import type { Interruption } from '../../scripts/run/Interruption.ts'
+import * as Host from '../../scripts/rig/Host.ts'
+import { resolveTools } from '../../scripts/rig/resolveTools.ts'
+import * as Rig from '../../scripts/rig/Rig.ts'
 import * as RunFolder from '../../scripts/run/RunFolder.ts'
 import * as RunOptions from '../../scripts/run/RunOptions.ts'
-import * as Workshop from '../../scripts/run/Workshop.ts'
+import { runStorm } from '../../scripts/run/runStorm.ts'
+import { SILENT, uninterrupted } from './quiet.ts'
 
 export type Options = {
   design: string
@@ -18,11 +20,11 @@ export type Options = {
   /** Processes in place of the run's own, by name: paths from the project's root. */
   mains?: Record<string, string> | undefined
   /** Works beside the run, as soon as it starts. */
-  meanwhile?: ((rig: Rig) => Promise<void>) | undefined
+  meanwhile?: ((underWay: UnderWay) => Promise<void>) | undefined
 }
 
 /** What of a run that is under way can be got at. */
-export type Rig = {
+export type UnderWay = {
   folder: RunFolder.RunFolder
   /** What a process was started with; undefined as long as it was not. */
   configOf(name: string): Readonly<Record<string, unknown>> | undefined
@@ -46,39 +48,32 @@ export async function rehearse(options: Options): Promise<Rehearsed> {
   const runOptions = RunOptions.parse(flags)
   const startedAt = new Date()
   const folder = RunFolder.create(out, smoke.name, startedAt)
-  const workshop = Workshop.create(runOptions, folder, SILENT)
-  const configs = new Map<string, Record<string, unknown>>()
-  const cast: Workshop.Workshop = {
-    ...workshop,
-    startOwn(name, main, config, ...more) {
-      configs.set(name, config)
-      return workshop.startOwn(name, mains[name] ?? main, config, ...more)
-    },
-  }
+  const host = Host.create({ folder: folder.path, progress: SILENT, substitutes: mains })
   try {
-    const storm = Storm.override(smoke, runOptions)
-    const interruption = uninterrupted()
-    const running = execute(cast, { storm, startedAt, command: 'rehearsal', interruption })
-    const beside = meanwhile?.({ folder, configOf: (name) => configs.get(name) })
-    const [run] = await Promise.all([running, beside])
+    const network = runOptions.design.contracts === 'none' ? undefined : smoke.network
+    const tools = await resolveTools(network)
+    const configOf = (name: string): ReturnType<UnderWay['configOf']> => {
+      const file = join(folder.configFolder, `${name}.json`)
+      return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+    }
+    const fire = async (): Promise<Run> =>
+      runStorm(
+        { host, folder, spoolFile: undefined, segment: undefined },
+        await Rig.start(host, { ...runOptions, network }, tools),
+        {
+          storm: Storm.override(smoke, runOptions),
+          startedAt,
+          command: 'rehearsal',
+          interruption: uninterrupted(),
+        },
+      )
+    const [run] = await Promise.all([fire(), meanwhile?.({ folder, configOf })])
     const lines = readLines(folder.logFolder)
     return { run, told: (name) => lines.get(`${name}.log`) ?? [] }
   } finally {
-    await workshop.close()
+    await host.close()
     rmSync(out, { recursive: true, force: true })
   }
-}
-
-const SILENT: Workshop.Workshop['progress'] = {
-  step: () => undefined,
-  update: () => undefined,
-  note: () => undefined,
-  done: () => undefined,
-}
-
-function uninterrupted(): Interruption {
-  const { signal } = new AbortController()
-  return { signal, race: (work) => work, close: () => undefined }
 }
 
 function readLines(logFolder: string): Map<string, unknown[]> {

@@ -22,17 +22,18 @@ export async function startQbft(): Promise<Network> {
     const { path } = await Tools.resolve('goquorum')
     const dataFolder = join(folder, 'network')
     const network = await Qbft.start({ supervisor, binary: path, dataFolder, seed: SEED })
-    const { rpcUrls, observerUrl, chainId, validatorProcesses } = network
+    const { rpcUrls, observerUrl, chainId } = network
+    const validators = network.parts.filter(({ role }) => role === 'validator')
     return {
       rpcUrls,
       observerUrl,
       chainId,
       validator: {
-        count: validatorProcesses.length,
-        kill: (index) => void supervisor.kill(validatorProcesses[index] ?? '', 'SIGKILL'),
+        count: validators.length,
+        kill: (index) => void validators[index]?.kill(),
         async restart(index) {
-          await supervisor.exit(validatorProcesses[index] ?? '')
-          await supervisor.restart(validatorProcesses[index] ?? '')
+          await validators[index]?.kill()
+          await validators[index]?.restart()
           const target = await height(observerUrl)
           const url = rpcUrls[index] ?? ''
           await until('validator caught up', async () => (await height(url)) >= target, 60_000)

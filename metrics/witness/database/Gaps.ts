@@ -28,10 +28,11 @@ export const YOUNG_MAX = 1000
 /** About 64 MB. */
 export const GAPS_MAX = 1_000_000
 
-export function create(gapsMax: number = GAPS_MAX): Gaps {
+/** @param afterSequence - up to this number nothing is looked for. */
+export function create(gapsMax: number = GAPS_MAX, afterSequence = 0): Gaps {
   // Numbers below 1 are never given out; a row that somebody put there is found by the last check.
   const gaps: Gap[] = [{ first: -Number.MAX_SAFE_INTEGER, last: 0, sinceMs: -Infinity }]
-  let highest = 0
+  let highest = afterSequence
   let forgottenCount = 0
   return {
     highest: () => highest,

@@ -27,6 +27,8 @@ export type Options = {
   /** Takes each observation; returns once it is written. */
   record: (observation: Observation) => void
   metrics: Metrics
+  /** Rows up to this sequence number are not read. @default 0 */
+  afterSequence?: number | undefined
   now: () => number
 }
 
@@ -40,7 +42,11 @@ type State = Options & {
 
 export function create(options: Options): Reader {
   const parent = { ...GENESIS, timestamp: undefined, seenAtMs: -Infinity }
-  const state: State = { ...options, gaps: Gaps.create(), parent }
+  const state: State = {
+    ...options,
+    gaps: Gaps.create(Gaps.GAPS_MAX, options.afterSequence),
+    parent,
+  }
   options.metrics.reading(options.rows.name)
   return {
     async look() {

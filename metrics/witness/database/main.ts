@@ -24,7 +24,13 @@ await Process.run(Config.Schema, async (given) => {
   const record: Reader.Options['record'] = (observation) => {
     writeSync(file, `${JSON.stringify(observation)}\n`)
   }
-  const reader = Reader.create({ rows, record, metrics, now: Date.now })
+  const reader = Reader.create({
+    rows,
+    record,
+    metrics,
+    afterSequence: config.afterSequence,
+    now: Date.now,
+  })
   const server = await Server.listen(metrics.registry, config.port)
   const stop = new AbortController()
 

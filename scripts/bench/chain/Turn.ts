@@ -132,7 +132,7 @@ function isEmpty({ ballots, skipped }: Series.Block): boolean {
 
 /** The processes of the lab, nodes under one name, and this one, which sends and counts. */
 function partsOf({ supervisor, network }: Lab): { name: string; pid: number }[] {
-  const nodes = new Set([...network.validatorProcesses, 'observer'])
+  const nodes = new Set(network.parts.map(({ name }) => name))
   const parts = supervisor.list().filter(({ isRunning }) => isRunning)
   return [
     ...parts.map(({ name, pid }) => ({ name: nodes.has(name) ? 'nodes' : name, pid })),

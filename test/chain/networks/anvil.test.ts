@@ -37,7 +37,7 @@ describe('start', () => {
       finality: { kind: 'instant' },
       isPriced: false,
       gasLimit: 30_000_000,
-      validatorProcesses: ['anvil'],
+      parts: [{ name: 'validator', role: 'validator' }],
     })
     const before = Number((await block(network.observerUrl, 'latest')).number)
     await sleep(1600)
@@ -73,11 +73,10 @@ describe('start', () => {
   })
 
   test('behavior: a kill hits the node itself, and it comes back on the same port', async () => {
-    const { observerUrl: url } = await Anvil.start({ supervisor })
-    supervisor.kill('anvil', 'SIGKILL')
-    await supervisor.exit('anvil')
+    const { observerUrl: url, parts } = await Anvil.start({ supervisor })
+    await parts[0]?.kill()
     await expect(block(url, '0x0')).rejects.toMatchObject({ code: 'RPC_CALL' })
-    await supervisor.restart('anvil')
+    await parts[0]?.restart()
     expect(Number((await block(url, '0x0')).number)).toBe(0)
   })
 })

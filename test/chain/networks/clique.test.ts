@@ -133,7 +133,7 @@ async function kill(names: readonly string[]): Promise<void> {
 /** The process of the validator that may seal a block without delay: they take turns, sorted. */
 function inTurn(number: number): string {
   const byAddress = network.validators
-    .map((address, index) => ({ address, name: network.validatorProcesses[index] ?? '' }))
+    .map((address, index) => ({ address, name: network.parts[index]?.name ?? '' }))
     .toSorted((one, other) => (one.address.toLowerCase() < other.address.toLowerCase() ? -1 : 1))
   return byAddress[number % byAddress.length]?.name ?? ''
 }
@@ -147,7 +147,13 @@ describe('start', () => {
       isPriced: false,
       blockTimeMs: 1000,
       gasLimit: 60_000_000,
-      validatorProcesses: ['validator-1', 'validator-2', 'validator-3', 'validator-4'],
+      parts: [
+        ...['validator', 'validator-2', 'validator-3', 'validator-4'].map((name) => ({
+          name,
+          role: 'validator',
+        })),
+        { name: 'observer', role: 'observer' },
+      ],
     })
     expect(network.clientVersion).toContain('Geth/v1.13.15')
     expect(new Set([...network.rpcUrls, network.observerUrl]).size).toBe(5)
@@ -223,7 +229,9 @@ describe('start', () => {
         const number = (await quietHeight()) + 1
         // One whose turn it is seals a block that the others, dead by then, never hear of.
         const alone = inTurn(number)
-        const others = network.validatorProcesses.filter((name) => name !== alone)
+        const others = network.parts
+          .filter(({ name, role }) => role === 'validator' && name !== alone)
+          .map(({ name }) => name)
         await kill(others)
         await sleep(3_000)
         const hash = (await blockAt(number))?.hash

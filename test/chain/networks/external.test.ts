@@ -21,8 +21,8 @@ const finality = { kind: 'instant' } as const
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-external-'))
   supervisor = Supervisor.create({ logFolder: folder })
-  own = await Anvil.start({ supervisor, name: 'own', gasLimit: 30_000_000 })
-  other = await Anvil.start({ supervisor, name: 'other', chainId: 8996 })
+  own = await Anvil.start({ supervisor, gasLimit: 30_000_000 })
+  other = await Anvil.start({ supervisor, number: 2, chainId: 8996 })
 })
 
 afterAll(async () => {

@@ -84,7 +84,13 @@ describe('start', () => {
       isPriced: false,
       blockTimeMs: 1000,
       gasLimit: 60_000_000,
-      validatorProcesses: ['validator-1', 'validator-2', 'validator-3', 'validator-4'],
+      parts: [
+        ...['validator', 'validator-2', 'validator-3', 'validator-4'].map((name) => ({
+          name,
+          role: 'validator',
+        })),
+        { name: 'observer', role: 'observer' },
+      ],
     })
     expect(network.clientVersion).toContain('quorum-v22.7.4')
     expect(new Set([...network.rpcUrls, network.observerUrl]).size).toBe(5)

@@ -75,7 +75,7 @@ describe('networkUp', () => {
       expect(JSON.parse(status.stdout)).toMatchObject({
         state: 'up',
         nodes: [
-          { name: 'validator-1', isRunning: true, peerCount: 1 },
+          { name: 'validator', isRunning: true, peerCount: 1 },
           { name: 'observer', isRunning: true, peerCount: 1 },
         ],
       })

@@ -14,7 +14,7 @@ function labOf(blocks: readonly Block[]): Lab {
     series: { blocks, read: () => undefined, ballots: () => blocks.length, close: () => undefined },
     profile: NONE,
     supervisor: { list: () => [] },
-    network: { validatorProcesses: [] },
+    network: { parts: [] },
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return lab as unknown as Lab

@@ -1,19 +1,16 @@
-import {
-  deployActiveCitizen2017,
-  findQuestions,
-} from '../../../chain/contracts/deployActiveCitizen2017.ts'
+import * as Deploy from '../../../chain/contracts/deployActiveCitizen2017.ts'
 import * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
 import type * as Poll from '../../../scenarios/ballots/Poll.ts'
 import * as Contracts from '../../contracts.ts'
 import { UsageError } from '../../UsageError.ts'
 import { assertVotable } from './assertVotable.ts'
-import { deployerOf, networkOf, readKey } from './deployerOf.ts'
-import type { Ground, Installation } from './Installation.ts'
+import { deployerOf, readKey, stageOf } from './deployerOf.ts'
+import type { DeployContext, Deployment } from './Deployment.ts'
 import { pollsAt } from './pollsAt.ts'
 import { readTally } from './readTally.ts'
 
 /** Where votes go: the contracts, and the polls as these contracts hold them. */
-type Place = {
+type Contracts2017 = {
   root: string
   chainId: number
   codeHash: string
@@ -26,25 +23,28 @@ type Place = {
 }
 
 /** The system of 2017: our own contracts, or a deployment of somebody else's with its interface. */
-export async function installActiveCitizen2017(ground: Ground): Promise<Installation> {
-  const { observerUrl } = networkOf(ground)
-  const { foreign } = ground.workshop.options
-  const place = foreign === undefined ? await deployed(ground) : await found(ground, foreign)
-  const { questions, polls, countedBefore } = place
+export async function deployActiveCitizen2017(context: DeployContext): Promise<Deployment> {
+  const { observerUrl } = stageOf(context).network
+  const { foreign } = context.options
+  const there = foreign === undefined ? await deployed(context) : await found(context, foreign)
+  const { questions, polls, countedBefore } = there
   const byPoll = new Map(questions.map((question) => [question.pollId, question]))
   return {
-    chainId: place.chainId,
-    verifyingContract: place.root,
-    codeHash: place.codeHash,
-    fromBlock: place.fromBlock,
+    chainId: there.chainId,
+    verifyingContract: there.root,
+    codeHash: there.codeHash,
+    fromBlock: there.fromBlock,
     polls,
+    // Each poll is a contract of its own, which relayers and witness are told of as they start.
+    takesMorePolls: false,
     target: { kind: 'active-citizen-2017', questions },
-    carriage: {
+    submission: {
       carrier: { kind: 'active-citizen-2017', questions },
-      key: place.ownerKey,
+      relayersMax: 1,
+      key: () => there.ownerKey,
     },
     isSealedByContract: false,
-    openPolls: (times) => Promise.resolve(pollsAt(polls, ground.registerCommitment, times)),
+    openPolls: (_, times) => Promise.resolve(pollsAt(polls, context.registerCommitment, times)),
     async tally(pollId) {
       const question = byPoll.get(pollId)
       if (question === undefined) throw new RangeError(`No question holds poll ${pollId}.`)
@@ -61,18 +61,18 @@ export async function installActiveCitizen2017(ground: Ground): Promise<Installa
   }
 }
 
-async function deployed(ground: Ground): Promise<Place> {
-  const deployer = deployerOf(ground)
+async function deployed(context: DeployContext): Promise<Contracts2017> {
+  const deployer = deployerOf(context)
   const [root, poll] = await Promise.all([Contracts.artifact('Root'), Contracts.artifact('Poll')])
-  ground.workshop.progress.step('contracts of 2017 deployed')
-  const deployment = await deployActiveCitizen2017(deployer, {
+  context.progress.step('contracts of 2017 deployed')
+  const deployment = await Deploy.deployActiveCitizen2017(deployer, {
     bytecode: { root: root.bytecode, poll: poll.bytecode },
-    polls: ground.polls,
+    polls: context.polls,
   })
   return {
     ...deployment,
     fromBlock: deployment.blockNumber,
-    polls: [...ground.polls],
+    polls: [...context.polls],
     countedBefore: new Map(),
     ownerKey: Buffer.from(deployer.key),
   }
@@ -80,18 +80,18 @@ async function deployed(ground: Ground): Promise<Place> {
 
 /** The first polls of the Root take the place of the storm's, question by question. */
 async function found(
-  ground: Ground,
+  context: DeployContext,
   { root, ownerKeyFile }: { root: string; ownerKeyFile: string },
-): Promise<Place> {
-  const { observerUrl, chainId } = networkOf(ground)
-  ground.workshop.progress.step('polls found through the Root')
-  const foreign = await findQuestions({ rpcUrl: observerUrl, root })
-  if (foreign.questions.length < ground.polls.length) {
+): Promise<Contracts2017> {
+  const { observerUrl, chainId } = stageOf(context).network
+  context.progress.step('polls found through the Root')
+  const foreign = await Deploy.findQuestions({ rpcUrl: observerUrl, root })
+  if (foreign.questions.length < context.polls.length) {
     throw new UsageError([
-      `--root: ${root} holds ${foreign.questions.length} question(s), and the scenario needs ${ground.polls.length}: take a scenario of fewer polls, or add polls to it.`,
+      `--root: ${root} holds ${foreign.questions.length} question(s), and the scenario needs ${context.polls.length}: take a scenario of fewer polls, or add polls to it.`,
     ])
   }
-  const pairs = ground.polls.flatMap((poll, index) => {
+  const pairs = context.polls.flatMap((poll, index) => {
     const question = foreign.questions[index]
     return question === undefined ? [] : [{ poll, question }]
   })
@@ -101,7 +101,7 @@ async function found(
     version,
   }))
   const ownerKey = readKey(ownerKeyFile)
-  const { registerFile } = ground
+  const { registerFile } = context
   await assertVotable({ rpcUrl: observerUrl, questions, ownerKey, registerFile })
   return {
     root,

@@ -1,5 +1,5 @@
+import type { Kind } from '../../chain/networks/Network.ts'
 import * as Tools from '../Tools.ts'
-import type { NetworkKind } from './RunOptions.ts'
 
 /** The foreign programs of a run. */
 export type ResolvedTools = {
@@ -18,7 +18,7 @@ export type ResolvedTools = {
  * @param network - undefined for a design without a chain.
  * @throws what says how to get a tool without which there is no run.
  */
-export async function resolveTools(network: NetworkKind | undefined): Promise<ResolvedTools> {
+export async function resolveTools(network: Kind | undefined): Promise<ResolvedTools> {
   const k6 = await Tools.resolve('k6')
   const goquorum = network === 'qbft' ? await Tools.resolve('goquorum') : undefined
   const geth = network === 'clique' ? await Tools.resolve('geth') : undefined

@@ -10,7 +10,7 @@ import * as Sender from '../../../../chain/contracts/Sender.ts'
 import * as ActiveCitizen2017 from '../../../../scenarios/ballots/ActiveCitizen2017.ts'
 import * as Address from '../../../../scenarios/ballots/Address.ts'
 import * as Contracts from '../../../../scripts/contracts.ts'
-import { assertVotable } from '../../../../scripts/run/contracts/assertVotable.ts'
+import { assertVotable } from '../../../../scripts/rig/deployment/assertVotable.ts'
 import * as Ground from '../../../chain/contracts/Ground.ts'
 
 let ground: Ground.Ground

@@ -1,6 +1,6 @@
 import type { PollOnChain } from '../../../chain/contracts/deploy.ts'
 import * as Poll from '../../../scenarios/ballots/Poll.ts'
-import type { Times } from './Installation.ts'
+import type { Times } from './Deployment.ts'
 
 /** Polls with their times; there are as many as polls. */
 export function withTimes<P>(polls: readonly P[], times: readonly Times[]): (P & Times)[] {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { freePort } from '../../chain/processes/freePort.ts'
+import * as Part from '../../chain/processes/Part.ts'
 import * as Readiness from '../../chain/processes/Readiness.ts'
 import {
   prometheusCommand,
@@ -13,35 +14,36 @@ import {
 import { areTargetsScraped } from '../../metrics/series/areTargetsScraped.ts'
 import { prometheusConfig, type ScrapeTarget } from '../../metrics/series/prometheusConfig.ts'
 import type { Tool } from '../Tools.ts'
-import type { Workshop } from './Workshop.ts'
+import type { Host } from './Host.ts'
 
 /** A Prometheus of the run's own. */
-export type Prometheus = { url: string; version: string }
+export type Prometheus = { url: string; version: string; part: Part.Part }
 
 /** It opens an empty database: well under a second on a quiet machine. */
 const READY_TIMEOUT_MS = 30_000
 
 /** Starts Prometheus over the given targets. */
 export async function startPrometheus(
-  workshop: Workshop,
+  host: Host,
   tool: Tool,
   targets: readonly ScrapeTarget[],
 ): Promise<Prometheus> {
-  const { folder, supervisor } = workshop
-  const configFile = join(folder.configFolder, 'prometheus.yml')
+  const { configFolder, dataFolder, supervisor } = host
+  const configFile = join(configFolder, 'prometheus.yml')
   writeFileSync(
     configFile,
     prometheusConfig({ targets, ruleFiles: [fileURLToPath(RULES_FILE_URL)] }),
   )
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const part = Part.of(supervisor, 'prometheus')
   await supervisor.start({
-    name: 'prometheus',
+    name: part.name,
     ...prometheusCommand({
       prometheusBinary: tool.path,
       version: tool.version,
       configFile,
-      dataFolder: join(folder.dataFolder, 'prometheus'),
+      dataFolder: join(dataFolder, 'prometheus'),
       port,
     }),
     ready: (context) =>
@@ -52,7 +54,7 @@ export async function startPrometheus(
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
   await awaitFirstScrape(url, targets.length)
-  return { url, version: tool.version }
+  return { url, version: tool.version, part }
 }
 
 /**

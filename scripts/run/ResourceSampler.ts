@@ -1,11 +1,13 @@
 import * as Durability from '../../chain/database/Durability.ts'
 import * as Pool from '../../chain/database/Pool.ts'
+import * as Part from '../../chain/processes/Part.ts'
 import * as Machine from '../../metrics/machine/Machine.ts'
-import type { Rig } from './buildRig.ts'
-import type { Workshop } from './Workshop.ts'
+import { partsOf } from '../rig/Rig.ts'
+import type { RunContext } from './RunContext.ts'
+import type { Scene } from './runStorm.ts'
 
 /** What is measured beside the ballots, from before the storm until it is stopped. */
-export type Gauges = {
+export type ResourceSampler = {
   /** `walSyncs`: since the start; undefined where the database is gone or has begun to count anew. */
   stop(): Promise<{ machine: Machine.Reading; walSyncs: number | undefined }>
 }
@@ -18,16 +20,16 @@ const INTERVAL_MS = 500
  *
  * @throws where the database does not tell its count: a difference to an unknown one would be made up.
  */
-export async function start({ supervisor }: Workshop, rig: Rig): Promise<Gauges> {
-  const { database } = rig.system
+export async function start(context: RunContext, scene: Scene): Promise<ResourceSampler> {
+  const { database } = scene.ready.stand.system
   const syncsBefore = database === undefined ? 0 : await readSyncs(database.url)
+  const parts = partsOfStorm(context, scene)
   const machine = Machine.start({
     pids: () => [
       { name: 'harness', pid: process.pid },
-      ...supervisor
-        .list()
-        .filter(({ isRunning }) => isRunning)
-        .map(({ name, pid }) => ({ name, pid })),
+      ...parts
+        .filter((part) => part.isRunning())
+        .map((part) => ({ name: part.name, pid: part.pid() })),
     ],
     intervalMs: INTERVAL_MS,
     wallNow: Date.now,
@@ -41,6 +43,13 @@ export async function start({ supervisor }: Workshop, rig: Rig): Promise<Gauges>
       return { machine: reading, walSyncs: syncs < 0 ? undefined : syncs }
     },
   }
+}
+
+/** Every process that belongs to a storm and its rig. */
+function partsOfStorm({ host }: RunContext, { ready, observers }: Scene): Part.Part[] {
+  const { witness, feeder, resender, prometheus } = observers
+  const own = [witness, feeder, resender, prometheus].flatMap((one) => one?.part ?? [])
+  return [...partsOf(ready.rig), ...own, Part.of(host.supervisor, 'k6')]
 }
 
 async function readSyncs(url: string): Promise<number> {

@@ -5,20 +5,21 @@ import { IN_FLIGHT_MAX } from '../../../chain/contracts/Sender.ts'
 import type { Network } from '../../../chain/networks/Network.ts'
 import type { Finality } from '../../../scenarios/ballots/Finality.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
-import type { Ground } from './Installation.ts'
+import type { NetworkStage } from '../startNetwork.ts'
+import type { DeployContext } from './Deployment.ts'
 
 /** The account that deploys: the user's where one is named, else one of the seed's. */
-export function deployerOf(ground: Ground): Deployer {
-  const { deployerKeyFile, seed } = ground.workshop.options
+export function deployerOf(context: DeployContext): Deployer {
+  const { deployerKeyFile } = context.options
   const key =
     deployerKeyFile === undefined
-      ? Electorate.rolePrivateKey(seed, 'deployer')
+      ? Electorate.rolePrivateKey(context.accountSeed, 'deployer')
       : readKey(deployerKeyFile)
-  const network = networkOf(ground)
+  const { network, gasPriceWei } = stageOf(context)
   return {
     rpcUrl: network.observerUrl,
     key,
-    gasPriceWei: ground.gasPriceWei,
+    gasPriceWei,
     inFlightMax: inFlightMax(network),
     finality: finalityOfSteps(network),
   }
@@ -47,9 +48,9 @@ export function readKey(file: string): Buffer {
 }
 
 /** The network of a design that has contracts: it was started before them. */
-export function networkOf({ network, workshop }: Ground): Network {
-  if (network === undefined) {
-    throw new TypeError(`The design ${workshop.options.design.name} has contracts and no network.`)
+export function stageOf({ stage, options }: DeployContext): NetworkStage {
+  if (stage === undefined) {
+    throw new TypeError(`The design ${options.design.name} has contracts and no network.`)
   }
-  return network
+  return stage
 }

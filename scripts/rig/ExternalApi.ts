@@ -8,7 +8,7 @@ import { Value } from 'typebox/value'
 import type { PollOnChain } from '../../chain/contracts/deploy.ts'
 import * as TargetGate from '../../chain/networks/TargetGate.ts'
 import { UsageError } from '../UsageError.ts'
-import type { Workshop } from './Workshop.ts'
+import type { Host } from './Host.ts'
 
 /** What somebody who wrote an API of their own needs to know of this run; the file `site.json`. */
 export type Site = {
@@ -44,7 +44,7 @@ const Listed = Type.Object({
 const Page = Type.Object({ polls: Type.Array(Listed) })
 
 /**
- * The URL of a foreign API, checked: loopback, or a target that a file allows.
+ * The URL of somebody else's API, checked: loopback, or a target that a file allows.
  *
  * @throws TargetGate.NotAllowedError, TargetGate.AllowFileError
  */
@@ -54,8 +54,8 @@ export async function gate(url: string, allowTargetsFile: string | undefined): P
   return (await TargetGate.open(url, permissions, Date.now())).url
 }
 
-/** A foreign API that is ready, and how it hears of the polls. */
-export type Introduced = {
+/** An API of somebody else's that is ready, and how it hears of the polls. */
+export type Connection = {
   /**
    * Writes down the polls, and waits until the API lists them as they are.
    *
@@ -69,13 +69,13 @@ export type Introduced = {
  *
  * @throws {UsageError} where it does not within five minutes.
  */
-export async function introduce(workshop: Workshop, url: string, site: Site): Promise<Introduced> {
-  const file = join(workshop.folder.path, 'site.json')
+export async function connect(host: Host, url: string, site: Site): Promise<Connection> {
+  const file = join(host.folder, 'site.json')
   const write = (known: Site): void =>
     writeFileSync(file, `${JSON.stringify(known, undefined, 2)}\n`)
   write(site)
-  workshop.progress.note(`what the API must know stands in ${file}`)
-  workshop.progress.step(`waiting for ${url}/readyz`)
+  host.progress.note(`what the API must know stands in ${file}`)
+  host.progress.step(`waiting for ${url}/readyz`)
   await awaitReady(url)
   return {
     announcePolls(polls) {

@@ -1,0 +1,61 @@
+import * as Pool from '../../chain/database/Pool.ts'
+import * as Rpc from '../../chain/networks/Rpc.ts'
+import type { Network } from '../../chain/networks/Network.ts'
+import { startPart, type Serving } from '../../chain/processes/startPart.ts'
+import type { Config as WitnessConfig } from '../../metrics/witness/Config.ts'
+import type { Host } from './Host.ts'
+import * as Parts from './parts.ts'
+
+/** Two make a comparison; each more costs a request a block. */
+const WITNESS_NODES = 2
+
+/** What a witness of a chain reads, and where it writes. */
+export type ChainSite = {
+  network: Pick<Network, 'observerUrl' | 'rpcUrls' | 'finality'>
+  target: WitnessConfig['target']
+  /** No ballot to be counted lies in an earlier block. */
+  fromBlock: number
+  observationsFile: string
+}
+
+/** Starts the witness of a chain. */
+export function startWitness(
+  host: Host,
+  { network, target, fromBlock, observationsFile }: ChainSite,
+  number = 1,
+): Promise<Serving> {
+  const config = {
+    rpcUrls: [...new Set([network.observerUrl, ...network.rpcUrls])].slice(0, WITNESS_NODES),
+    target,
+    finality: network.finality,
+    fromBlock: Math.max(1, fromBlock),
+    observationsFile,
+    port: 0,
+  }
+  return startPart(host, Parts.witness, config, number)
+}
+
+/** Where there is no chain: starts the witness of the database. */
+export function startDatabaseWitness(
+  host: Host,
+  site: { postgresUrl: string; afterSequence: number; observationsFile: string },
+): Promise<Serving> {
+  return startPart(host, Parts.databaseWitness, { ...site, port: 0 })
+}
+
+/** The next block of a network: no ballot of a storm to come lies before it. */
+export async function nextBlock({ observerUrl }: Pick<Network, 'observerUrl'>): Promise<number> {
+  return Number(await Rpc.call(observerUrl, { method: 'eth_blockNumber' }, Rpc.Quantity)) + 1
+}
+
+/** The highest sequence number of a table of ballots: a storm to come has higher ones. */
+export async function lastSequence(url: string): Promise<number> {
+  const pool = Pool.create({ url, connectionsMax: 1, name: 'harness' })
+  try {
+    const text = 'select coalesce(max(sequence), 0)::float8 as last from ballots'
+    const [row] = await Pool.read<{ last: number }>(pool, { text })
+    return row?.last ?? 0
+  } finally {
+    await pool.end()
+  }
+}

@@ -1,0 +1,96 @@
+import type { Run } from '../../metrics/Run.ts'
+import * as Spool from '../../scenarios/ballots/Spool.ts'
+import { ForeignSpoolError, makePlan } from '../../scenarios/load/makePlan.ts'
+import type * as Plan from '../../scenarios/load/Plan.ts'
+import * as Crowd from '../../scenarios/storms/Crowd.ts'
+import * as Storm from '../../scenarios/storms/Storm.ts'
+import * as Rig from '../rig/Rig.ts'
+import { UsageError } from '../UsageError.ts'
+import { openStorm, watchStorm, type Drain } from './fireStorm.ts'
+import type { Interruption } from './Interruption.ts'
+import * as ResourceSampler from './ResourceSampler.ts'
+import type { RunContext } from './RunContext.ts'
+import { settle } from './settle.ts'
+import { startObservers } from './startObservers.ts'
+
+export type Task = {
+  storm: Storm.Storm
+  startedAt: Date
+  /** What repeats the run. */
+  command: string
+  interruption: Interruption
+  /** How long the chain is waited for after the storm. @default until sealed */
+  drain?: Drain | undefined
+}
+
+/**
+ * One storm on a rig: prepares it, signs the ballots, fires them, waits for the sealing and balances
+ * the books. The rig stays; what was started for the storm alone is stopped by the end.
+ *
+ * @throws {InterruptedError} where the user interrupts before the first ballot; later the record
+ * says so.
+ */
+export async function runStorm(context: RunContext, rig: Rig.Rig, task: Task): Promise<Run> {
+  const { storm, interruption, drain = 'until sealed', startedAt, command } = task
+  const ready = await interruption.race(
+    Rig.prepare(rig, { voters: storm.voters, pollsOf: (seed) => Storm.polls(storm, seed) }),
+  )
+  const plan = await interruption.race(planOf(context, ready, storm))
+  const observers = await interruption.race(startObservers(context, ready))
+  const scene = { ready, plan, observers }
+  const opened = await interruption.race(openStorm(context, scene))
+  Rig.countPolls(ready.stand, opened.polls.length)
+  // Only now: what opening the polls has written is none of the storm's.
+  const sampler = await ResourceSampler.start(context, scene)
+  const fired = await watchStorm(context, { scene, opened, drain, signal: interruption.signal })
+  const interrupted = interruption.signal.aborted
+  return settle(context, { storm, scene, fired, sampler, startedAt, command, interrupted })
+}
+
+/** Everything that stands before the first ballot flies. */
+export type Scene = {
+  ready: Rig.Ready
+  plan: Plan.Plan
+  observers: Awaited<ReturnType<typeof startObservers>>
+}
+
+/** Signs the storm's ballots, or takes those that were signed before. */
+async function planOf(
+  { host: { progress }, folder, segment, spoolFile }: RunContext,
+  { rig, stand, polls }: Rig.Ready,
+  storm: Storm.Storm,
+): Promise<Plan.Plan> {
+  const { design } = rig.options
+  const { deployment, electorate, registerFile, registerCommitment, pollCount } = stand
+  const { chainId, verifyingContract, codeHash } = deployment
+  progress.step(spoolFile === undefined ? 'ballots signed' : 'spool checked')
+  const { plan } = await makePlan({
+    seed: electorate.seed,
+    scenario: storm.name,
+    design: design.name,
+    path: design.path,
+    polls,
+    stages: [...storm.stages],
+    day: storm.day,
+    order: Crowd.orderOf(storm, electorate.seed, pollCount),
+    voter: storm.voter,
+    domain: { chainId, verifyingContract },
+    codeHash,
+    registerCommitment,
+    electorateSize: storm.voters,
+    registerFile,
+    segment,
+    spoolFile,
+    folder: folder.planFolder,
+    onProgress: (done, total) => progress.update(`${done} of ${total}`),
+  }).catch(asUsageError)
+  return plan
+}
+
+/** A spool that the user has named and that cannot be fired is the user's to replace. */
+function asUsageError(error: unknown): never {
+  if (error instanceof ForeignSpoolError || error instanceof Spool.DamagedError) {
+    throw new UsageError([`--spool: ${error.message}`])
+  }
+  throw error
+}

@@ -1,0 +1,70 @@
+import { freePort } from '../../chain/processes/freePort.ts'
+import { startPart, type Serving } from '../../chain/processes/startPart.ts'
+import { scrapeTarget } from '../../metrics/series/prometheusConfig.ts'
+import * as Parts from '../rig/parts.ts'
+import type * as Rig from '../rig/Rig.ts'
+import { startPrometheus, type Prometheus } from '../rig/startPrometheus.ts'
+import { lastSequence, nextBlock, startDatabaseWitness, startWitness } from '../rig/startWitness.ts'
+import type { RunContext } from './RunContext.ts'
+
+/** Those who look at a storm, and the one who hands out its ballots. */
+export type Observers = {
+  witness: Serving
+  feeder: Serving
+  /** Where voters send transactions of their own. */
+  resender: Serving | undefined
+  prometheus: Prometheus | undefined
+}
+
+/** Starts witness, feeder, resender and Prometheus for one storm. */
+export async function startObservers(context: RunContext, ready: Rig.Ready): Promise<Observers> {
+  const { host, folder } = context
+  const { rig, stand } = ready
+  const { design } = rig.options
+  const { planFolder } = folder
+  host.progress.step('witness and feeder')
+  const witness = await witnessOf(context, ready)
+  const feeder = await startPart(host, Parts.feeder, {
+    planFolder,
+    historyFile: folder.handedOverFile,
+    port: await freePort(),
+  })
+  const resender =
+    design.path === 'direct'
+      ? await startPart(host, Parts.resender, {
+          planFolder,
+          historyFile: folder.attemptsFile,
+          resendHistoryFile: folder.resendsFile,
+          rpcUrls: [...stand.system.targets, ...stand.system.standbyTargets],
+          port: await freePort(),
+        })
+      : undefined
+  const observers = { witness, feeder, resender }
+  const tool = rig.tools.prometheus
+  if (tool === undefined) return { ...observers, prometheus: undefined }
+  host.progress.step('Prometheus')
+  const own = [witness, feeder, ...(resender === undefined ? [] : [resender])]
+  const targets = [
+    ...own.map(({ part, url }) => scrapeTarget(part.role, url)),
+    ...stand.system.scrapeTargets,
+    ...(rig.network?.network.metricsTargets ?? []),
+  ]
+  return { ...observers, prometheus: await startPrometheus(host, tool, targets) }
+}
+
+/** Reads where ballots count: the chain, or where there is none the database, with an account that can only read. */
+async function witnessOf(
+  { host, folder: { observationsFile } }: RunContext,
+  { rig, stand: { deployment, system, stormCount } }: Rig.Ready,
+): Promise<Serving> {
+  const isFirst = stormCount === 1
+  const { target, fromBlock: firstBlock } = deployment
+  if (target !== undefined && rig.network !== undefined) {
+    const { network } = rig.network
+    const fromBlock = isFirst ? firstBlock : await nextBlock(network)
+    return startWitness(host, { network, target, fromBlock, observationsFile })
+  }
+  const postgresUrl = system.database?.readOnlyUrl ?? ''
+  const afterSequence = isFirst ? 0 : await lastSequence(postgresUrl)
+  return startDatabaseWitness(host, { postgresUrl, afterSequence, observationsFile })
+}

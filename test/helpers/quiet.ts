@@ -1,0 +1,16 @@
+import type { Progress } from '../../scripts/Progress.ts'
+import type { Interruption } from '../../scripts/run/Interruption.ts'
+
+/** For runs within a test: nobody watches. */
+export const SILENT: Progress = {
+  step: () => undefined,
+  update: () => undefined,
+  note: () => undefined,
+  done: () => undefined,
+}
+
+/** For runs within a test: nobody interrupts. */
+export function uninterrupted(): Interruption {
+  const { signal } = new AbortController()
+  return { signal, race: (work) => work, close: () => undefined }
+}
