@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
 import * as Chromium from './Chromium.ts'
@@ -70,6 +70,9 @@ async function setUp(): Promise<void> {
 const ResultsSchema = Type.Object({
   numPassedTests: Type.Integer(),
   numFailedTests: Type.Integer(),
+  testResults: Type.Array(
+    Type.Object({ name: Type.String(), startTime: Type.Number(), endTime: Type.Number() }),
+  ),
 })
 
 /** Runs a program that hands its words to vitest, and counts the tests. */
@@ -81,12 +84,28 @@ async function countTests(args: readonly string[]): Promise<{ passed: number; fa
     const exitCode = await execute(process.execPath, [...args, ...reporters])
     const results: unknown = JSON.parse(readFileSync(file, 'utf8'))
     if (!Value.Check(ResultsSchema, results)) throw new Error(`${file} holds no results of vitest.`)
+    tellSlowest(results.testResults)
     // A file that fails to load, or a line without coverage, has no failed test; it has failed.
     const failed = results.numFailedTests === 0 && exitCode !== 0 ? 1 : results.numFailedTests
     return { passed: results.numPassedTests, failed }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+const SLOWEST = 10
+
+/** Where the time goes: the first to be shortened, or to get a long form of its own. */
+function tellSlowest(files: Static<typeof ResultsSchema>['testResults']): void {
+  const timed = files.map(({ name, startTime, endTime }) => ({
+    name: relative(process.cwd(), name),
+    tookMs: endTime - startTime,
+  }))
+  const slowest = timed.toSorted((one, other) => other.tookMs - one.tookMs).slice(0, SLOWEST)
+  const lines = slowest.map(
+    ({ name, tookMs }) => `${(tookMs / 1000).toFixed(0).padStart(5)} s  ${name}`,
+  )
+  process.stderr.write(`\nThe slowest files:\n${lines.join('\n')}\n`)
 }
 
 /** Runs a program to its end with this one's output; gives its exit code. */

@@ -5,12 +5,12 @@ import * as System from '../helpers/system.ts'
 import { underFire } from '../helpers/systemKills.ts'
 import { startQbft } from '../helpers/systemQbft.ts'
 
-/** Enough for the load of three minutes. */
-const VOTERS = 16_000
+/** Enough for the load of a minute on a slow machine; the long form is kills.long.test.ts. */
+const VOTERS = 8000
 
 describe('underFire', () => {
   test(
-    'behavior: 24 kills of every part lose and double nothing',
+    'behavior: seven kills of every part lose and double nothing',
     { timeout: 300_000 },
     async () => {
       const network = await startQbft()
@@ -18,7 +18,7 @@ describe('underFire', () => {
       try {
         const result = await underFire(system, {
           seed: 'kills-1',
-          kills: { 'relayer-0': 5, 'relayer-1': 4, api: 6, postgres: 5, validator: 4 },
+          kills: { relayer: 2, 'relayer-2': 1, api: 1, postgres: 2, validator: 1 },
           ratePerS: 80,
           voters: VOTERS,
         })
@@ -28,9 +28,9 @@ describe('underFire', () => {
         )
         expect(result.isDrained, result.relayerOutput).toBe(true)
         expect(result.violations).toEqual(NONE)
-        expect(result.kills).toHaveLength(24)
+        expect(result.kills).toHaveLength(7)
         expect(result.kills.filter(({ work }) => work === 0)).toEqual([])
-        expect(result.acknowledged).toBeGreaterThan(2000)
+        expect(result.acknowledged).toBeGreaterThan(500)
       } finally {
         await system.dispose()
       }

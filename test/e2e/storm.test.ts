@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,8 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { designs } from '../../chain/designs/designs.ts'
+import { DEFAULTS as FEEDER } from '../../scenarios/load/feeder/Config.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
+import { until } from '../helpers/systemChild.ts'
 
 const calls: Cli.Cli[] = []
 
@@ -23,6 +25,16 @@ afterEach(async () => {
     expect(Cli.pidsOf(cli.outFolder), 'processes that outlive their run').toEqual([])
   }
 })
+
+/** The pid of k6, once the first answer stands in the history. */
+async function firingK6(cli: Cli.Cli): Promise<number> {
+  await Cli.said(cli, 'polls opened on the chain (')
+  const history = join(Cli.runFolder(cli.outFolder), 'history/attempts.log')
+  await until('a first answer', () => existsSync(history) && statSync(history).size > 0, 60_000)
+  const [pid] = Cli.pidsOf('k6', 'storm.ts', cli.outFolder)
+  if (pid === undefined) throw new Error('k6 does not run')
+  return pid
+}
 
 const BREACHES = ['lost', 'duplicated', 'altered', 'unexpected', 'finalityBroken'] as const
 
@@ -108,17 +120,13 @@ describe('run smoke', { timeout: 240_000 }, () => {
 
   test('behavior: a starved k6 makes the run GENERATOR_BOUND', async () => {
     const cli = storm('run', 'smoke', '--rate', '100', '--duration', '10s', '--voters', '2000')
-    await Cli.said(cli, 'polls opened on the chain (')
-    const [pid] = Cli.pidsOf('k6', 'storm.ts', cli.outFolder)
-    if (pid === undefined) throw new Error('k6 does not run')
-    await sleep(5000)
-    for (let turn = 0; turn < 4; turn += 1) {
-      process.kill(pid, 'SIGSTOP')
-      await sleep(1500)
-      process.kill(pid, 'SIGCONT')
-      await sleep(300)
-    }
+    const pid = await firingK6(cli)
+    process.kill(pid, 'SIGSTOP')
+    // Longer than the plan and the feeder's patience together: what was not fetched by then is unsent.
+    await sleep(10_000 + FEEDER.overtimeMs + 1000)
+    process.kill(pid, 'SIGCONT')
     const { exitCode } = await cli.end
+    expect(cli.record().counts.unsent).toBeGreaterThan(1)
     expect(cli.record().validity.value).toBe('GENERATOR_BOUND')
     expect(exitCode).toBe(ExitCode.GENERATOR_BOUND)
   })

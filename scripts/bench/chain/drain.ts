@@ -32,7 +32,7 @@ export function startRelayer(
 ): Promise<string> {
   const { network, deployment } = lab
   return lab.startOwn('relayer', 'chain/relayer/main.ts', {
-    instance: 'relayer-0',
+    instance: 'relayer',
     postgresUrl: database.url,
     keyFile: lab.writeKey(role),
     rpcUrls: network.rpcUrls,

@@ -26,7 +26,7 @@ describe('GET /receipts/{id}', { timeout: 60_000 }, () => {
     await system.acknowledge(ballots)
     expect(await fetchReceipt(first)).not.toHaveProperty('proof')
 
-    await system.startRelayer(system.relayerConfig('relayer-0'))
+    await system.startRelayer(system.relayerConfig('relayer'))
     await system.drained()
     for (const { pollId, voterIndex, choice, ...ballot } of ballots) {
       const receipt = await fetchReceipt({ pollId, voterIndex, choice, ...ballot })

@@ -17,7 +17,7 @@ describe('start', { timeout: 120_000 }, () => {
       blockTimeMs: 1000,
     })
     try {
-      const configFile = system.relayerConfig('relayer-0')
+      const configFile = system.relayerConfig('relayer')
       const relayer = await system.startRelayer(configFile)
       const api = await system.startApi(await system.apiConfig())
       const { pollId, closesAt, sealsAt } = system.poll

@@ -25,7 +25,7 @@ const acknowledged: CityBallot[] = []
 
 beforeAll(async () => {
   system = await System.onAnvil()
-  configFile = system.relayerConfig('relayer-0', { batchBallotsMax: 25 })
+  configFile = system.relayerConfig('relayer', { batchBallotsMax: 25 })
 }, 60_000)
 afterAll(() => system.dispose(), 30_000)
 

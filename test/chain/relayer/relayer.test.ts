@@ -53,7 +53,7 @@ describe('start', { timeout: 60_000 }, () => {
     system = await System.onAnvil()
     const ballots = system.ballots(0, 1000)
     await system.acknowledge(ballots)
-    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await system.drained()
     expect(await system.violations(ballots)).toEqual(NONE)
     expect(await system.batches()).toEqual({ final: 3 })
@@ -70,7 +70,7 @@ describe('start', { timeout: 60_000 }, () => {
     await system.postgres.crash()
     const dead = 'http://127.0.0.1:9'
     const relayer = await system.startRelayer(
-      system.relayerConfig('relayer-0', { rpcUrls: [dead, ...system.rpcUrls] }),
+      system.relayerConfig('relayer', { rpcUrls: [dead, ...system.rpcUrls] }),
     )
     await until('complains', () => relayer.output().includes('ECONNREFUSED'))
     await system.postgres.restart()
@@ -82,7 +82,7 @@ describe('start', { timeout: 60_000 }, () => {
   test('behavior: goes on when the database crashes under it', async () => {
     system = await System.onAnvil()
     const ballots = system.ballots(0, 2000)
-    const configFile = system.relayerConfig('relayer-0', { batchBallotsMax: 40 })
+    const configFile = system.relayerConfig('relayer', { batchBallotsMax: 40 })
     const relayer = await system.startRelayer(configFile)
     await system.acknowledge(ballots)
     await until('under way', async () => ((await system.batches())['sent'] ?? 0) > 0)
@@ -98,7 +98,7 @@ describe('start', { timeout: 60_000 }, () => {
     const ballots = system.ballots(0, 2000)
     await system.acknowledge(ballots)
     const [one, two] = await Promise.all(
-      ['relayer-0', 'relayer-1'].map((instance) =>
+      ['relayer', 'relayer-2'].map((instance) =>
         system.startRelayer(system.relayerConfig(instance, { batchBallotsMax: 40 })),
       ),
     )
@@ -113,7 +113,7 @@ describe('start', { timeout: 60_000 }, () => {
 
   test('behavior: a second process of an instance stands by until the first is gone', async () => {
     system = await System.onAnvil()
-    const configFile = system.relayerConfig('relayer-0')
+    const configFile = system.relayerConfig('relayer')
     const first = await system.startRelayer(configFile)
     await until('at work', () => first.output().includes('at work from'))
     const second = await system.startRelayer(configFile)
@@ -136,7 +136,7 @@ describe('cast', { timeout: 60_000 }, () => {
     await stopMining()
     await system.acknowledge(system.ballots(0, 500))
     await system.startRelayer(
-      system.relayerConfig('relayer-0', { batchBallotsMax: 20, batchesInFlightMax: 5 }),
+      system.relayerConfig('relayer', { batchBallotsMax: 20, batchesInFlightMax: 5 }),
     )
     await inState('sent', 5)
     await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -152,7 +152,7 @@ describe('cast', { timeout: 60_000 }, () => {
     forged.signature = good.signature
     await castDirectly(voted.voterIndex)
     await system.acknowledge([good, forged, voted])
-    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await system.drained()
     expect(await skipReasons()).toEqual([null, 6, 7])
     const skipped = 'relayer_ballots_skipped_total'
@@ -164,7 +164,7 @@ describe('cast', { timeout: 60_000 }, () => {
     system = await System.onAnvil({ opensIn: 3 })
     const ballots = system.ballots(0, 10)
     await system.acknowledge(ballots)
-    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await until('refused first', async () => {
       return (await metric(relayer.url, 'relayer_ballots_skipped_total{reason="not open"}')) > 0
     })
@@ -179,7 +179,7 @@ describe('cast', { timeout: 60_000 }, () => {
     await system.rpc('anvil_setCode', [system.ballotBox, '0x60006000fd'])
     const ballots = system.ballots(0, 64)
     await system.acknowledge(ballots)
-    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await until('thrown back', () =>
       relayer.output().includes('of 64 ballots was thrown back whole'),
     )
@@ -194,7 +194,7 @@ describe('cast', { timeout: 60_000 }, () => {
     await system.rpc('anvil_setCode', [system.ballotBox, '0x60006000fd'])
     const ballots = system.ballots(0, 6)
     await system.acknowledge(ballots)
-    await system.startRelayer(system.relayerConfig('relayer-0'))
+    await system.startRelayer(system.relayerConfig('relayer'))
     await until('set aside', async () => (await skipReasons()).every((reason) => reason === 0))
     await system.drained()
     const { final = 0 } = await system.batches()
@@ -209,7 +209,7 @@ describe('resend', { timeout: 60_000 }, () => {
     const ballots = system.ballots(0, 200)
     await system.acknowledge(ballots)
     const relayer = await system.startRelayer(
-      system.relayerConfig('relayer-0', { batchBallotsMax: 50 }),
+      system.relayerConfig('relayer', { batchBallotsMax: 50 }),
     )
     await inState('sent', 4)
     const { rows: before } = await system.pool.query('select transaction_hash from batches')
@@ -227,10 +227,10 @@ describe('resend', { timeout: 60_000 }, () => {
   test('behavior: an account that opened polls after the relayer began costs it no batch', async () => {
     system = await System.onAnvil()
     const ballots = system.ballots(0, 20)
-    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await until('at work', () => relayer.output().includes('at work from block'))
-    await sendAs('relayer-0', { nonce: 0 })
-    await sendAs('relayer-0', { nonce: 1 })
+    await sendAs('relayer', { nonce: 0 })
+    await sendAs('relayer', { nonce: 1 })
     await until('mined', async () => (await system.pooledCount()) === 0)
     await system.acknowledge(ballots)
     await system.drained()
@@ -244,10 +244,10 @@ describe('resend', { timeout: 60_000 }, () => {
     await stopMining()
     const ballots = system.ballots(0, 20)
     await system.acknowledge(ballots)
-    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await inState('sent', 1)
     await system.rpc('anvil_dropAllTransactions')
-    await sendAs('relayer-0', { nonce: 0 })
+    await sendAs('relayer', { nonce: 0 })
     await mine()
     await until('noticed', () => relayer.output().includes('another transaction took nonce 0'))
     await system.rpc('evm_setIntervalMining', [1])
@@ -263,11 +263,11 @@ describe('releaseDead', { timeout: 60_000 }, () => {
     const ballots = system.ballots(0, 300)
     await system.acknowledge(ballots)
     const limits = { batchBallotsMax: 50, leaseMs: 1000 }
-    const firstConfig = system.relayerConfig('relayer-0', limits)
+    const firstConfig = system.relayerConfig('relayer', limits)
     const first = await system.startRelayer(firstConfig)
     await inState('sent', 6)
     await first.kill()
-    const second = await system.startRelayer(system.relayerConfig('relayer-1', limits))
+    const second = await system.startRelayer(system.relayerConfig('relayer-2', limits))
     await inState('released', 6)
     await inState('sent', 6)
     expect(await system.batches()).toEqual({ released: 6, sent: 6 })
@@ -296,12 +296,12 @@ describe('releaseDead', { timeout: 60_000 }, () => {
     const ballots = system.ballots(0, 100)
     await system.acknowledge(ballots)
     const limits = { batchBallotsMax: 50, leaseMs: 1000 }
-    const firstConfig = system.relayerConfig('relayer-0', limits)
+    const firstConfig = system.relayerConfig('relayer', limits)
     const first = await system.startRelayer(firstConfig)
     await inState('sent', 2)
     await first.kill()
     await system.rpc('anvil_dropAllTransactions')
-    const second = await system.startRelayer(system.relayerConfig('relayer-1', limits))
+    const second = await system.startRelayer(system.relayerConfig('relayer-2', limits))
     await inState('released', 2)
     await inState('sent', 2)
     await mine()
@@ -320,9 +320,9 @@ describe('releaseDead', { timeout: 60_000 }, () => {
     system = await System.onAnvil()
     await stopMining()
     await system.acknowledge(system.ballots(0, 50))
-    await system.startRelayer(system.relayerConfig('relayer-0', { leaseMs: 1000 }))
+    await system.startRelayer(system.relayerConfig('relayer', { leaseMs: 1000 }))
     await inState('sent', 1)
-    await system.startRelayer(system.relayerConfig('relayer-1', { leaseMs: 1000 }))
+    await system.startRelayer(system.relayerConfig('relayer-2', { leaseMs: 1000 }))
     await new Promise((resolve) => setTimeout(resolve, 3000))
     expect(await system.batches()).toEqual({ sent: 1 })
   })

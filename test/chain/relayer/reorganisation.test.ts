@@ -19,7 +19,7 @@ beforeEach(async () => {
   await system.rpc('evm_setIntervalMining', [0])
   ballots = system.ballots(0, 100)
   await system.acknowledge(ballots)
-  configFile = system.relayerConfig('relayer-0', {
+  configFile = system.relayerConfig('relayer', {
     batchBallotsMax: 50,
     finality: { kind: 'depth', depth: DEPTH },
   })
@@ -182,7 +182,7 @@ describe('finalise', { timeout: 60_000 }, () => {
     const dead = 'http://127.0.0.1:9'
     const finality = { kind: 'depth', depth: DEPTH } as const
     const alone = { finality, batchBallotsMax: 50, rpcUrls: [...system.rpcUrls, dead] }
-    relayer = await system.startRelayer(system.relayerConfig('relayer-0', alone))
+    relayer = await system.startRelayer(system.relayerConfig('relayer', alone))
     await mine(2 + DEPTH)
     await allIn('included')
     await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -193,14 +193,14 @@ describe('finalise', { timeout: 60_000 }, () => {
       batchBallotsMax: 50,
       rpcUrls: [...system.rpcUrls, ...system.rpcUrls, dead],
     }
-    relayer = await system.startRelayer(system.relayerConfig('relayer-0', agreeing))
+    relayer = await system.startRelayer(system.relayerConfig('relayer', agreeing))
     await allIn('final')
   })
 
   test('behavior: by the node’s own tag', async () => {
     await relayer.kill()
     const tagged = { finality: { kind: 'tag' }, batchBallotsMax: 50 } as const
-    relayer = await system.startRelayer(system.relayerConfig('relayer-0', tagged))
+    relayer = await system.startRelayer(system.relayerConfig('relayer', tagged))
     await mine()
     await allIn('included')
     // anvil's tag follows 64 blocks behind.

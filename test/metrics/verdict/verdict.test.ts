@@ -97,7 +97,7 @@ describe('validity', () => {
     ['clock stepped', 'INCONCLUSIVE', { machine: { clockStepMsMax: 51 } }],
     ['no log synced', 'INCONCLUSIVE', { other: { walSyncs: 0 } }],
     ['syncs unknown', 'INCONCLUSIVE', { other: { walSyncs: 'unknown' } }],
-    ['a process died', 'INCONCLUSIVE', { other: { died: ['relayer-1'] } }],
+    ['a process died', 'INCONCLUSIVE', { other: { died: ['relayer-2'] } }],
     ['interrupted', 'INCONCLUSIVE', { other: { interrupted: true } }],
     ['history damaged', 'INCONCLUSIVE', { books: { problems: ['attempts.log: malformed line'] } }],
     ['books out of balance', 'INCONCLUSIVE', { counts: { attempted: 999 } }],
@@ -126,6 +126,13 @@ describe('validity', () => {
     const judged = validityOf(changes)
     expect(judged.value).toBe(value)
     expect(judged.reasons.length > 0).toBe(value !== 'VALID')
+  })
+
+  // Seen with a k6 that was stopped four times for 1.5 s in 10 s: all were sent, and the answers look
+  // slow because k6 did not read them. The rule takes k6's word for that, and blames the system.
+  test.fails('behavior: late, and slow answers by the word of the late k6 alone', () => {
+    const stopped = { lateMs: { ...late, p99: 1480 }, answerMs: { ...ANSWERS, p99: 1500 } }
+    expect(validityOf({ books: stopped }).value).toBe('GENERATOR_BOUND')
   })
 })
 

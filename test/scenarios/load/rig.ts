@@ -13,9 +13,10 @@ import { k6Command, type Options as K6Options } from '../../../scenarios/load/k6
 import { makePlan, type Options as PlanOptions } from '../../../scenarios/load/makePlan.ts'
 import type { Plan } from '../../../scenarios/load/Plan.ts'
 import { register } from '../../../scenarios/presign/register.ts'
+import * as Tools from '../../../scripts/Tools.ts'
 
-/** k6 as the project builds it. */
-export const K6_BINARY = process.env['BALLOTSTORM_K6_BINARY'] ?? '/tmp/warm/bin/k6'
+/** k6 as the project finds or builds it; without it the file fails at once, and says how to get it. */
+export const K6_BINARY = (await Tools.resolve('k6')).path
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 

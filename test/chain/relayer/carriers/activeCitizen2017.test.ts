@@ -65,7 +65,7 @@ describe('start', { timeout: 90_000 }, () => {
     system = await System.onAnvil(OPTIONS)
     const all = system.ballots(0, 260)
     await system.acknowledge(all)
-    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await system.drained(60_000)
     await expectMirrored(all)
     expect(await system.batches()).toEqual({ final: 260 })
@@ -76,7 +76,7 @@ describe('start', { timeout: 90_000 }, () => {
     system = await System.onAnvil(OPTIONS)
     await system.rpc('evm_setIntervalMining', [0])
     await system.acknowledge(system.ballots(0, 260))
-    await system.startRelayer(system.relayerConfig('relayer-0'))
+    await system.startRelayer(system.relayerConfig('relayer'))
     let sent = 0
     await until('sent', async () => {
       const before = sent
@@ -100,7 +100,7 @@ describe('start', { timeout: 90_000 }, () => {
       system = await System.onAnvil(OPTIONS)
       const all = system.ballots(0, 40)
       await system.acknowledge(all)
-      const configFile = system.relayerConfig('relayer-0')
+      const configFile = system.relayerConfig('relayer')
       const doomed = await system.startRelayer(configFile, {
         main: 'test/helpers/crashingRelayer.ts',
         environment: { CRASH_AT: at },
@@ -120,7 +120,7 @@ describe('start', { timeout: 90_000 }, () => {
     await voteAsOwner(same, same.choice)
     await voteAsOwner(other, (other.choice + 1) % 3)
     await system.acknowledge([same, other, fresh])
-    await system.startRelayer(system.relayerConfig('relayer-0'))
+    await system.startRelayer(system.relayerConfig('relayer'))
     await system.drained()
     // All three transactions say status 1.
     expect(await skipReasons()).toEqual([null, 7, null])
@@ -132,7 +132,7 @@ describe('start', { timeout: 90_000 }, () => {
     await system.acknowledge(system.ballots(0, 5))
     const keyFile = join(system.folder, 'stranger.key')
     writeFileSync(keyFile, Electorate.rolePrivateKey(City.SEED, 'stranger').toString('hex'))
-    const configFile = system.relayerConfig('relayer-0', { keyFile })
+    const configFile = system.relayerConfig('relayer', { keyFile })
     await system.startRelayer(configFile)
     await system.drained()
     expect(await skipReasons()).toEqual([0, 0, 0, 0, 0])
@@ -145,7 +145,7 @@ describe('start', { timeout: 90_000 }, () => {
     await system.acknowledge(all)
     const node = await Grudging.start(system.rpcUrls[0] ?? '', 16)
     try {
-      await system.startRelayer(system.relayerConfig('relayer-0', { rpcUrls: [node.url] }))
+      await system.startRelayer(system.relayerConfig('relayer', { rpcUrls: [node.url] }))
       await system.drained(60_000)
       expect(node.refused()).toBeGreaterThan(0)
       await expectMirrored(all)

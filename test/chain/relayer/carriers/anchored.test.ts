@@ -71,7 +71,7 @@ describe('start', { timeout: 60_000 }, () => {
     const all = system.ballots(0, 1500)
     await system.acknowledge(all)
     const relayer = await system.startRelayer(
-      system.relayerConfig('relayer-0', { batchBallotsMax: 700 }),
+      system.relayerConfig('relayer', { batchBallotsMax: 700 }),
     )
     await system.drained()
     await expectMirrored(all)
@@ -85,7 +85,7 @@ describe('start', { timeout: 60_000 }, () => {
       system = await System.onAnvil({ design: 'anchored' })
       const all = system.ballots(0, 300)
       await system.acknowledge(all)
-      const configFile = system.relayerConfig('relayer-0', { batchBallotsMax: 100, leaseMs: 500 })
+      const configFile = system.relayerConfig('relayer', { batchBallotsMax: 100, leaseMs: 500 })
       const doomed = await system.startRelayer(configFile, {
         main: 'test/helpers/crashingRelayer.ts',
         environment: { CRASH_AT: at },
@@ -103,16 +103,16 @@ describe('start', { timeout: 60_000 }, () => {
     const all = system.ballots(0, 200)
     await system.acknowledge(all)
     const limits = { batchBallotsMax: 100, leaseMs: 500 }
-    const first = await system.startRelayer(system.relayerConfig('relayer-0', limits))
+    const first = await system.startRelayer(system.relayerConfig('relayer', limits))
     await inState('sent', 2)
     await first.kill()
-    const other = await system.startRelayer(system.relayerConfig('relayer-1', limits))
+    const other = await system.startRelayer(system.relayerConfig('relayer-2', limits))
     await until('at work', () => other.output().includes('at work from'))
     await new Promise((resolve) => setTimeout(resolve, 2000))
     expect(await system.batches()).toEqual({ sent: 2 })
     await other.kill()
     await system.rpc('evm_mine')
-    await system.startRelayer(system.relayerConfig('relayer-0', limits))
+    await system.startRelayer(system.relayerConfig('relayer', limits))
     await system.drained()
     await expectMirrored(all)
   })
@@ -123,7 +123,7 @@ describe('start', { timeout: 60_000 }, () => {
     await system.acknowledge(all)
     await system.rpc('evm_setIntervalMining', [0])
     const relayer = await system.startRelayer(
-      system.relayerConfig('relayer-0', { finality: { kind: 'depth', depth: 3 } }),
+      system.relayerConfig('relayer', { finality: { kind: 'depth', depth: 3 } }),
     )
     await inState('sent', 1)
     await system.rpc('evm_mine')
@@ -141,7 +141,7 @@ describe('start', { timeout: 60_000 }, () => {
     const all = system.ballots(0, 60)
     await system.acknowledge(all)
     await acknowledgeStray(2)
-    const relayer = await system.startRelayer(system.relayerConfig('relayer-0'))
+    const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await system.drained()
     await expectMirrored(all)
     expect(relayer.output()).toContain('of 62 ballots was thrown back whole')
