@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { cacheFolder } from './cacheFolder.ts'
 import * as Chromium from './Chromium.ts'
 import * as Contracts from './contracts.ts'
 import * as Progress from './Progress.ts'
@@ -111,7 +112,9 @@ function tellSlowest(files: Static<typeof ResultsSchema>['testResults']): void {
 /** Runs a program to its end with this one's output; gives its exit code. */
 function execute(command: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+    // vitest keeps notes on what it saw; in the user's home there is nothing of ours but the cache.
+    const env = { XDG_DATA_HOME: join(cacheFolder(), 'share'), ...process.env }
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env })
     child.once('error', reject)
     child.once('exit', (code) => resolve(code ?? 1))
   })

@@ -32,7 +32,7 @@ const READY_TIMEOUT_MS = 30_000
  * States kept, in memory alone: as far back as a reorganisation may reach. By default anvil writes
  * older ones to the user's home folder.
  */
-const STATES_MAX = 256
+export const STATES_MAX = 256
 
 /**
  * Starts anvil: one process without consensus, ready in about a second; for development and tests.

@@ -47,6 +47,30 @@ export function createSigner(domain: { chainId: number; ballotBox: string }): Si
   }
 }
 
+/**
+ * The nonce of a signed legacy transaction: the first item of its list.
+ *
+ * @throws {RangeError} where the bytes are no such transaction.
+ */
+export function nonceOf(transaction: Uint8Array): number {
+  const [head = 0] = transaction
+  // From 0xf8 on, so many bytes of length stand before the payload.
+  const start = head >= 0xf8 ? 2 + head - 0xf8 : 1
+  const first = transaction[start]
+  const sizeBytes = first === undefined || first < 0x80 ? 0 : first - 0x80
+  if (head < 0xc0 || first === undefined || sizeBytes > NONCE_SIZE_BYTES_MAX) {
+    throw new RangeError('These bytes are no legacy transaction.')
+  }
+  if (first < 0x80) return first
+  return Buffer.from(transaction.subarray(start + 1, start + 1 + sizeBytes)).reduce(
+    (value, byte) => value * 256 + byte,
+    0,
+  )
+}
+
+/** Numbers up to here are exact. */
+const NONCE_SIZE_BYTES_MAX = 6
+
 function calldata({ pollId, pollDigest, voterIndex, choice }: Cast): Buffer {
   return Buffer.concat([SELECTOR, word(pollId), pollDigest, word(voterIndex), word(choice)])
 }

@@ -55,8 +55,16 @@ export type Scene = {
 }
 
 /** Signs the storm's ballots, or takes those that were signed before. */
-async function planOf(
-  { host: { progress }, folder, segment, spoolFile }: RunContext,
+export async function planOf(
+  {
+    host: { progress },
+    folder,
+    segment,
+    spoolFile,
+  }: Pick<RunContext, 'segment' | 'spoolFile'> & {
+    host: Pick<RunContext['host'], 'progress'>
+    folder: Pick<RunContext['folder'], 'planFolder'>
+  },
   { rig, stand, polls }: Rig.Ready,
   storm: Storm.Storm,
 ): Promise<Plan.Plan> {

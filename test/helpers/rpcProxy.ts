@@ -10,6 +10,8 @@ export type RpcProxy = {
   url: string
   /** What is done to every answer from now on; `undefined` passes them on as they are. */
   rewrite(rewrite: Rewrite | undefined): void
+  /** Calls that are answered here from now on, and never reach the node; `undefined` lets all pass. */
+  intercept(intercept: Intercept | undefined): void
   /** How requests fail from now on; `undefined` serves them. */
   fail(fault: Fault | undefined): void
   /** Calls that came since the start, by method. */
@@ -22,6 +24,9 @@ export type Rewrite = (
   call: { method: string; params: readonly unknown[] },
   result: unknown,
 ) => unknown
+
+/** Gives the result of a call that the node shall not see; `undefined` lets it pass. */
+export type Intercept = (call: { method: string; params: readonly unknown[] }) => unknown
 
 /** Cuts the connection, never answers, answers with a page of text, with status 502, or with null. */
 export type Fault = 'cut' | 'hang' | 'garbage' | 'status' | 'null'
@@ -39,6 +44,7 @@ type Answer = Static<typeof Answer>
 
 export async function start(targetUrl: string): Promise<RpcProxy> {
   let rewriter: Rewrite | undefined
+  let interceptor: Intercept | undefined
   let failing: Fault | undefined
   const calls = new Map<string, number>()
 
@@ -47,7 +53,13 @@ export async function start(targetUrl: string): Promise<RpcProxy> {
     const isBatch = Array.isArray(request)
     const asked = Value.Parse(Type.Array(Call), isBatch ? request : [request])
     for (const { method } of asked) calls.set(method, (calls.get(method) ?? 0) + 1)
-    const answers = failing === 'null' ? asked.map(nothing) : await forward(targetUrl, asked)
+    const taken = asked.flatMap((one) => {
+      const result = interceptor?.({ params: [], ...one })
+      return result === undefined ? [] : { id: one.id, result }
+    })
+    const passed = asked.filter(({ id }) => taken.every((one) => one.id !== id))
+    const seen = failing === 'null' ? passed.map(nothing) : await forward(targetUrl, passed)
+    const answers = [...taken, ...seen]
     const told = answers.map((one) => rewritten(one, asked, rewriter))
     return isBatch ? told : told[0]
   }
@@ -69,6 +81,9 @@ export async function start(targetUrl: string): Promise<RpcProxy> {
     rewrite(rewrite) {
       rewriter = rewrite
     },
+    intercept(intercept) {
+      interceptor = intercept
+    },
     fail(fault) {
       failing = fault
       if (fault === 'hang' || fault === 'cut') server.closeIdleConnections()
@@ -81,6 +96,7 @@ export async function start(targetUrl: string): Promise<RpcProxy> {
 }
 
 async function forward(targetUrl: string, calls: readonly Call[]): Promise<Answer[]> {
+  if (calls.length === 0) return []
   const response = await fetch(targetUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

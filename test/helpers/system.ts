@@ -1,6 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,7 +9,9 @@ import * as Deploy from '../../chain/contracts/deploy.ts'
 import { deployActiveCitizen2017 } from '../../chain/contracts/deployActiveCitizen2017.ts'
 import { createAnchorPolls, deployAnchor } from '../../chain/contracts/deployAnchor.ts'
 import { insertPolls } from '../../chain/database/insertPolls.ts'
+import * as Anvil from '../../chain/networks/anvil.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
+import * as Supervisor from '../../chain/processes/Supervisor.ts'
 import type * as Config from '../../chain/relayer/Config.ts'
 import * as Poll from '../../scenarios/ballots/Poll.ts'
 import * as Register from '../../scenarios/ballots/Register.ts'
@@ -94,7 +95,6 @@ export type Network = {
   dispose(): Promise<void>
 }
 
-const CHAIN_ID = 8995
 const DEPLOYER_KEY = Electorate.rolePrivateKey(City.SEED, 'deployer')
 
 /** A system on an anvil of its own that mines a block each `blockTimeMs`. */
@@ -104,39 +104,19 @@ export async function onAnvil(options: Options = {}): Promise<System> {
 
 /** An anvil whose blocks come by time. */
 export async function startAnvil(blockTimeMs: number, gasLimit = 60_000_000): Promise<Network> {
-  const port = await freePort()
-  const flags = {
-    port,
-    host: '127.0.0.1',
-    'chain-id': CHAIN_ID,
-    hardfork: 'berlin',
-    'gas-price': 0,
-    'gas-limit': gasLimit,
-    accounts: 1,
-    'block-time': blockTimeMs / 1000,
+  const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-anvil-'))
+  const supervisor = Supervisor.create({ logFolder: folder })
+  const dispose = async (): Promise<void> => {
+    await supervisor.stopAll()
+    await rm(folder, { recursive: true, force: true })
   }
-  const anvil = Child.startCommand(
-    anvilBinary(),
-    Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
-  )
-  const rpcUrls = [`http://127.0.0.1:${port}`]
-  await Child.until(
-    () => `anvil: ${anvil.output()}`,
-    async () => {
-      if (!anvil.isAlive()) throw new Error(`anvil ended:\n${anvil.output()}`)
-      return (await call(rpcUrls[0] ?? '', 'eth_chainId', []).catch(() => undefined)) !== undefined
-    },
-  )
-  return { rpcUrls, chainId: CHAIN_ID, dispose: async () => void (await anvil.kill()) }
-}
-
-/** The program itself: the script in `.bin` is a process of its own, and survived by the program. */
-function anvilBinary(): string {
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch
-  const require = createRequire(
-    createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'),
-  )
-  return require.resolve(`@foundry-rs/anvil-${process.platform}-${arch}/bin/anvil`)
+  try {
+    const network = await Anvil.start({ supervisor, blockTimeMs, gasLimit })
+    return { ...network, dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
 }
 
 /** Deploys on a network, makes the database and one poll of three options. */

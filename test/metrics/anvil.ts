@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 
+import * as Networks from '../../chain/networks/anvil.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
 
 /** A real node without consensus, for one test file. */
@@ -21,8 +21,10 @@ export async function start(): Promise<Anvil> {
   const port = await freePort()
   const chain = ['--chain-id', String(CHAIN_ID), '--hardfork', 'berlin']
   const free = ['--gas-price', '0', '--base-fee', '0', '--gas-limit', '60000000']
-  const args = ['--port', String(port), '--silent', '--order', 'fifo', ...chain, ...free]
-  const child = spawn(binary(), args, { stdio: 'ignore' })
+  // Without a bound anvil writes states into the user's home.
+  const memory = ['--prune-history', String(Networks.STATES_MAX)]
+  const args = ['--port', String(port), '--silent', '--order', 'fifo', ...chain, ...free, ...memory]
+  const child = spawn(Networks.binary(), args, { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
   const request = (method: string, ...params: unknown[]): Promise<unknown> =>
     ask(url, method, params)
@@ -42,14 +44,6 @@ export async function start(): Promise<Anvil> {
       await exited
     },
   }
-}
-
-/** The program itself: the script in `.bin` is a process of its own, and survived by the program. */
-function binary(): string {
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch
-  const { resolve } = createRequire(import.meta.url)
-  const require = createRequire(resolve('@foundry-rs/anvil/package.json'))
-  return require.resolve(`@foundry-rs/anvil-${process.platform}-${architecture}/bin/anvil`)
 }
 
 async function ask(url: string, method: string, params: unknown[]): Promise<unknown> {

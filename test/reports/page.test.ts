@@ -3,25 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Run } from '../../metrics/Run.ts'
 import { writeReport } from '../../reports/writeReport.ts'
-import * as Chromium from '../../scripts/Chromium.ts'
+import { launch } from '../helpers/browser.ts'
 import * as runs from '../fixtures/runs.ts'
 
 /** The first keeps a browser in a container from failing, the others from calling home. */
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-report-'))
@@ -67,9 +57,7 @@ describe('writeReport', () => {
 describe('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    const executablePath = Chromium.find(process.env)
-    if (executablePath === undefined) throw new Error(Chromium.REMEDY)
-    browser = await chromium.launch({ executablePath, args: ARGS })
+    browser = await launch()
   }, 60_000)
   afterAll(() => browser.close())
 

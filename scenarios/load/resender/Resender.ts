@@ -2,7 +2,7 @@ import * as Address from '../../ballots/Address.ts'
 import { keccak256 } from '../../ballots/keccak256.ts'
 import * as Spool from '../../ballots/Spool.ts'
 import * as Electorate from '../../population/Electorate.ts'
-import * as Firing from '../../presign/Firing.ts'
+import * as Transaction from '../../presign/Transaction.ts'
 import * as HistoryLine from '../HistoryLine.ts'
 import * as Outcome from '../Outcome.ts'
 import type { Plan } from '../Plan.ts'
@@ -10,6 +10,7 @@ import * as ChainTail from './ChainTail.ts'
 import * as JsonRpc from './JsonRpc.ts'
 import * as Ledger from './Ledger.ts'
 import type { LineTail } from './LineTail.ts'
+import * as VoterIndex from './VoterIndex.ts'
 
 /**
  * The voters who look whether their own transaction was mined. A node's pool may lose what it
@@ -41,18 +42,18 @@ const CHUNKS_PER_LOOK = 8
 const NONCES_PER_REQUEST = 200
 
 /**
- * Begins with an empty ledger; memory is that of {@link Ledger.Ledger}.
+ * Begins with an empty ledger. Memory: 54 bytes a ballot at most, those of {@link Ledger.Ledger} and
+ * {@link VoterIndex.VoterIndex}.
  *
  * @throws {WrongPathError} where the ballots are no transactions.
  */
 export function create(options: Options): Resender {
   const { plan, rpcUrls, now, resendAfterMs } = options
   if (plan.path !== 'direct') throw new WrongPathError(plan.scenario)
-  const pollIds = plan.polls.map(({ pollId }) => pollId)
-  const firing = Firing.create(plan.seed, plan.electorate.size, pollIds)
+  const voters = VoterIndex.create(options.spool)
   const ledger = Ledger.create(plan.ballotCount)
   const chain = ChainTail.create()
-  const context: Context = { options, firing, ledger, later: () => now() + resendAfterMs }
+  const context: Context = { options, voters, ledger, later: () => now() + resendAfterMs }
   const events: ChainTail.Events = {
     block(hashes) {
       const ballots = hashes.flatMap((hash) => ledger.ballotOf(hash) ?? [])
@@ -76,7 +77,7 @@ export function create(options: Options): Resender {
 
 type Context = {
   options: Options
-  firing: Firing.Firing
+  voters: VoterIndex.VoterIndex
   ledger: Ledger.Ledger
   /** When a ballot that is looked after now is looked after again. */
   later: () => number
@@ -102,7 +103,7 @@ function note({ options, ledger, later }: Context, line: string): void {
 }
 
 async function resendDue(context: Context, url: string): Promise<void> {
-  const { options, firing, ledger } = context
+  const { options, voters, ledger } = context
   const dueMax = Math.max(1, Math.floor((options.resendsPerSMax * options.pollMs) / 1000))
   const ballots = ledger.due(options.now(), Math.min(dueMax, NONCES_PER_REQUEST))
   if (ballots.length === 0) return
@@ -110,29 +111,42 @@ async function resendDue(context: Context, url: string): Promise<void> {
     url,
     ballots.map((ballot) => ({
       method: 'eth_getTransactionCount',
-      params: [voterAddress(options.plan.seed, firing.at(ballot).voterIndex), 'latest'],
+      params: [voterAddress(options.plan.seed, voters.voterOf(ballot)), 'latest'],
     })),
   )
-  await Promise.all(ballots.map((ballot, index) => settle(context, ballot, counts[index])))
+  await Promise.all(ballots.map((ballot, index) => lookAfter(context, ballot, counts[index])))
 }
 
 /** A node that gives no transaction count is asked again later. */
-async function settle(context: Context, ballot: number, transactionCount: unknown): Promise<void> {
-  const { firing, ledger, later } = context
+async function lookAfter(
+  context: Context,
+  ballot: number,
+  transactionCount: unknown,
+): Promise<void> {
+  const { options, ledger, later } = context
   if (typeof transactionCount === 'string') {
     const minedCount = Number(transactionCount)
-    if (minedCount > firing.nonceOf(ballot)) return ledger.mine(ballot)
+    if (minedCount > nonceOf(options.spool, ballot)) return ledger.mine(ballot)
     await resend(context, ballot, lowestMissing(context, ballot, minedCount))
   }
   if (ledger.state(ballot) === 'missing') ledger.wait(ballot, later())
 }
 
-/** The voter's ballot with the lowest missing nonce: it keeps the later ones from being mined. */
-function lowestMissing(context: Context, ballot: number, minedCount: number): number {
-  const { options, firing, ledger } = context
-  const first = firing.ballotsOf(firing.at(ballot).voterIndex)[minedCount] ?? ballot
-  const wasSent = first < options.plan.ballotCount && ledger.state(first) !== 'quiet'
-  return wasSent ? first : ballot
+/**
+ * The voter's ballot with the lowest missing nonce: it keeps the later ones from being mined. Where
+ * it is not ours to send, since nobody has tried yet or another machine fires it, the ballot itself.
+ */
+function lowestMissing(
+  { options, voters, ledger }: Context,
+  ballot: number,
+  minedCount: number,
+): number {
+  for (const earlier of voters.backFrom(ballot)) {
+    const nonce = nonceOf(options.spool, earlier)
+    if (nonce === minedCount) return ledger.state(earlier) === 'quiet' ? ballot : earlier
+    if (nonce < minedCount) break
+  }
+  return ballot
 }
 
 async function resend(
@@ -154,6 +168,11 @@ async function resend(
 
 function transaction(spool: Spool.Spool, ballot: number): Buffer {
   return Spool.decodeDirect(spool.read(ballot, 1), 0)
+}
+
+/** As it was signed: other orders, segments and storms count in other ways. */
+function nonceOf(spool: Spool.Spool, ballot: number): number {
+  return Transaction.nonceOf(transaction(spool, ballot))
 }
 
 function voterAddress(seed: string, voterIndex: number): string {

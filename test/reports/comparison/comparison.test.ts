@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { comparisonSummary } from '../../../reports/comparison/comparisonSummary.ts'
 import { writeComparison } from '../../../reports/comparison/writeComparison.ts'
-import * as Chromium from '../../../scripts/Chromium.ts'
+import { launch } from '../../helpers/browser.ts'
 import * as comparisons from '../../fixtures/comparisons.ts'
 
 let folder: string
@@ -55,9 +54,7 @@ describe('writeComparison', () => {
   })
 
   test('behavior: in Chromium nothing overflows, wide or narrow', async () => {
-    const executablePath = Chromium.find(process.env)
-    if (executablePath === undefined) throw new Error(Chromium.REMEDY)
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    const browser = await launch()
     try {
       for (const width of [1280, 390]) {
         const page = await browser.newPage({ viewport: { width, height: 900 } })

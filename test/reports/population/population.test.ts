@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 
-import * as Chromium from '../../../scripts/Chromium.ts'
+import { launch } from '../../helpers/browser.ts'
 import { population } from '../../../scripts/commands/population.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import { UsageError } from '../../../scripts/UsageError.ts'
@@ -90,15 +90,10 @@ describe('population', () => {
   })
 })
 
-const executablePath = Chromium.find(process.env)
-
-describe.runIf(executablePath !== undefined)('in Chromium', () => {
+describe('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: executablePath ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    })
+    browser = await launch()
     run(file)
     run(hostileFile)
   }, 60_000)
