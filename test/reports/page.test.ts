@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Run } from '../../metrics/Run.ts'
 import { writeReport } from '../../reports/writeReport.ts'
-import * as Chromium from '../../scripts/Chromium.ts'
 import * as runs from '../fixtures/runs.ts'
+import * as Tool from '../helpers/tool.ts'
 
 /** The first keeps a browser in a container from failing, the others from calling home. */
 const ARGS = [
@@ -67,9 +67,7 @@ describe('writeReport', () => {
 describe('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    const executablePath = Chromium.find(process.env)
-    if (executablePath === undefined) throw new Error(Chromium.REMEDY)
-    browser = await chromium.launch({ executablePath, args: ARGS })
+    browser = await chromium.launch({ executablePath: Tool.chromium(), args: ARGS })
   }, 60_000)
   afterAll(() => browser.close())
 

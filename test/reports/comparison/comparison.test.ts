@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { comparisonSummary } from '../../../reports/comparison/comparisonSummary.ts'
 import { writeComparison } from '../../../reports/comparison/writeComparison.ts'
-import * as Chromium from '../../../scripts/Chromium.ts'
 import * as comparisons from '../../fixtures/comparisons.ts'
+import * as Tool from '../../helpers/tool.ts'
 
 let folder: string
 beforeAll(() => {
@@ -55,9 +55,10 @@ describe('writeComparison', () => {
   })
 
   test('behavior: in Chromium nothing overflows, wide or narrow', async () => {
-    const executablePath = Chromium.find(process.env)
-    if (executablePath === undefined) throw new Error(Chromium.REMEDY)
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    const browser = await chromium.launch({
+      executablePath: Tool.chromium(),
+      args: ['--no-sandbox'],
+    })
     try {
       for (const width of [1280, 390]) {
         const page = await browser.newPage({ viewport: { width, height: 900 } })

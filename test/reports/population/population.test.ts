@@ -6,11 +6,11 @@ import { pathToFileURL } from 'node:url'
 import { chromium, type Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 
-import * as Chromium from '../../../scripts/Chromium.ts'
 import { population } from '../../../scripts/commands/population.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import { UsageError } from '../../../scripts/UsageError.ts'
 import { smallCity } from '../../scenarios/city/smallCity.ts'
+import * as Tool from '../../helpers/tool.ts'
 
 let folder: string
 let file: string
@@ -90,13 +90,11 @@ describe('population', () => {
   })
 })
 
-const executablePath = Chromium.find(process.env)
-
-describe.runIf(executablePath !== undefined)('in Chromium', () => {
+describe('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await chromium.launch({
-      executablePath: executablePath ?? '',
+      executablePath: Tool.chromium(),
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
     })
     run(file)
