@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
@@ -28,7 +28,7 @@ async function main(words: readonly string[]): Promise<number> {
     for (const check of CHECKS) add(await runCheck(check))
     add(await countTests(['scripts/contracts.ts', 'test']))
     // With their coverage the tests of the contracts have run just now.
-    add(await countTests([VITEST, 'run', '--exclude=test/contracts/**']))
+    add(await countTests([VITEST, 'run', '--project=short', '--exclude=test/contracts/**']))
   }
   process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`)
   return counts.failed === 0 ? 0 : 1
@@ -70,7 +70,21 @@ async function setUp(): Promise<void> {
 const ResultsSchema = Type.Object({
   numPassedTests: Type.Integer(),
   numFailedTests: Type.Integer(),
+  testResults: Type.Array(
+    Type.Object({ name: Type.String(), startTime: Type.Number(), endTime: Type.Number() }),
+  ),
 })
+
+const SLOWEST = 10
+
+/** The files that took longest, so that a slow test is seen when it comes. */
+function tellSlowest(files: readonly { name: string; startTime: number; endTime: number }[]): void {
+  const took = files.map(({ name, startTime, endTime }) => ({ name, ms: endTime - startTime }))
+  process.stderr.write('\nThe slowest files:\n')
+  for (const { name, ms } of took.toSorted((a, b) => b.ms - a.ms).slice(0, SLOWEST)) {
+    process.stderr.write(`${(ms / 1000).toFixed(1).padStart(7)} s  ${relative('.', name)}\n`)
+  }
+}
 
 /** Runs a program that hands its words to vitest, and counts the tests. */
 async function countTests(args: readonly string[]): Promise<{ passed: number; failed: number }> {
@@ -81,6 +95,7 @@ async function countTests(args: readonly string[]): Promise<{ passed: number; fa
     const exitCode = await execute(process.execPath, [...args, ...reporters])
     const results: unknown = JSON.parse(readFileSync(file, 'utf8'))
     if (!Value.Check(ResultsSchema, results)) throw new Error(`${file} holds no results of vitest.`)
+    tellSlowest(results.testResults)
     // A file that fails to load, or a line without coverage, has no failed test; it has failed.
     const failed = results.numFailedTests === 0 && exitCode !== 0 ? 1 : results.numFailedTests
     return { passed: results.numPassedTests, failed }

@@ -8,8 +8,7 @@ const ROOT = join(import.meta.dirname, '..')
 
 /** What only one machine may have: absolute paths of people, of installations and of scratch. */
 const FOREIGN = /(?<=['"`\s=(:]|^)\/(?:tmp|root|home|work|opt|mnt|usr\/local)(?![\w-])[\w./-]*/g
-/** Written in two halves, so that this file names none. */
-const VARIABLE = new RegExp(`${'BALLOTSTORM'}_[A-Z0-9_]+`, 'g')
+const VARIABLE = /BALLOTSTORM_[A-Z0-9_]+/g
 
 /** Foreign paths that stand for a reason, by file. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

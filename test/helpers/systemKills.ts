@@ -53,6 +53,10 @@ const DOWN_MS_MAX = 2500
 /** Between two kills. */
 const PAUSE_MS_MAX = 300
 const DRAIN_TIMEOUT_MS = 40_000
+/** A batch that moved so lately is still under way, also where a query takes its time. */
+const FRESH_S = 0.5
+/** Work must come while voters cast; on a busy machine it takes longer. */
+const PATIENCE_MS = 120_000
 
 /** All that a kill needs to know. */
 type Fire = {
@@ -162,7 +166,7 @@ async function killRelayer({ system, children }: Fire, kill: Kill): Promise<void
     )
     return rows[0]?.count ?? 0
   }
-  await until(`${kill.target} has work`, async () => (await underWay(0.1)) > 0)
+  await until(`${kill.target} has work`, async () => (await underWay(FRESH_S)) > 0, PATIENCE_MS)
   await children.get(kill.target)?.kill()
   kill.work = await underWay(60)
   kill.evidence = 'batches between claim and block, counted after its death'
@@ -217,15 +221,19 @@ async function killValidator(fire: Fire, kill: Kill): Promise<void> {
       hashes.map(async (hash) => (await system.rpc('eth_getTransactionReceipt', [hash])) !== null),
     )
   let waiting: string[] = []
-  await until('batches are sent', async () => {
-    const { rows } = await system.pool.query<{ transaction_hash: Buffer }>(
-      `select transaction_hash from batches where state = 'sent'`,
-    )
-    const hashes = rows.map((row) => `0x${row.transaction_hash.toString('hex')}`)
-    const isMined = await mined(hashes)
-    waiting = hashes.filter((_, position) => isMined[position] === false)
-    return waiting.length > 0
-  })
+  await until(
+    'batches are sent',
+    async () => {
+      const { rows } = await system.pool.query<{ transaction_hash: Buffer }>(
+        `select transaction_hash from batches where state = 'sent'`,
+      )
+      const hashes = rows.map((row) => `0x${row.transaction_hash.toString('hex')}`)
+      const isMined = await mined(hashes)
+      waiting = hashes.filter((_, position) => isMined[position] === false)
+      return waiting.length > 0
+    },
+    PATIENCE_MS,
+  )
   validator.kill(index)
   restart.set('validator', () => validator.restart(index))
   kill.evidence = 'batches sent and in no block right before its death, and mined after it'

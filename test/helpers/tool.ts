@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import * as Chromium from '../../scripts/Chromium.ts'
 import * as Tools from '../../scripts/Tools.ts'
 import { definitions } from '../../scripts/tools/definitions.ts'
@@ -20,9 +24,12 @@ export async function findTool(name: Tools.Name): Promise<Tools.Tool> {
   )
 }
 
-/** The path of the browser. */
-export function chromium(): string {
-  const found = Chromium.find(process.env)
-  if (found === undefined) throw new Error(`This test needs Chromium. ${Chromium.REMEDY}`)
-  return found
+/** How the browser is launched: from where it is, with a home of its own in place of the user's. */
+export function chromium(): { executablePath: string; env: Record<string, string> } {
+  const executablePath = Chromium.find(process.env)
+  if (executablePath === undefined) throw new Error(`This test needs Chromium. ${Chromium.REMEDY}`)
+  const home = mkdtempSync(join(tmpdir(), 'ballotstorm-browser-'))
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+  const folders = { HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, XDG_DATA_HOME: home }
+  return { executablePath, env: { PATH: process.env['PATH'] ?? '', ...folders } }
 }

@@ -67,7 +67,7 @@ describe('writeReport', () => {
 describe('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: Tool.chromium(), args: ARGS })
+    browser = await chromium.launch({ ...Tool.chromium(), args: ARGS })
   }, 60_000)
   afterAll(() => browser.close())
 

@@ -56,7 +56,7 @@ describe('writeComparison', () => {
 
   test('behavior: in Chromium nothing overflows, wide or narrow', async () => {
     const browser = await chromium.launch({
-      executablePath: Tool.chromium(),
+      ...Tool.chromium(),
       args: ['--no-sandbox'],
     })
     try {

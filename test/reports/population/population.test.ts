@@ -94,7 +94,7 @@ describe('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await chromium.launch({
-      executablePath: Tool.chromium(),
+      ...Tool.chromium(),
       args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
     })
     run(file)
