@@ -8,12 +8,16 @@ import { startQbft } from '../helpers/systemQbft.ts'
 /** Enough for the load of three minutes. */
 const VOTERS = 16_000
 
+/** It must drain; on a busy machine that takes its time. */
+const DRAIN_TIMEOUT_MS = 150_000
+
 /** Kills parts of a system under load, each while it has work: nothing is lost and nothing doubled. */
 export async function survives(kills: Options['kills'], acknowledgedMin: number): Promise<void> {
   const network = await startQbft()
   const system = await System.on(network, { voters: VOTERS, blockTimeMs: 1000 })
   try {
-    const result = await underFire(system, { seed: 'kills-1', kills, ratePerS: 80, voters: VOTERS })
+    const load = { ratePerS: 80, voters: VOTERS, drainTimeoutMs: DRAIN_TIMEOUT_MS }
+    const result = await underFire(system, { seed: 'kills-1', kills, ...load })
     process.stdout.write(`${JSON.stringify(result.kills)}\n`)
     process.stdout.write(
       `${result.acknowledged} acknowledged, ${result.unanswered} unanswered, ${JSON.stringify([...result.refusals])}\n`,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 
 import { designs } from '../../chain/designs/designs.ts'
 import { DEFAULTS as FEEDER_DEFAULTS } from '../../scenarios/load/feeder/Config.ts'
+import { cacheFolder } from '../../scripts/cacheFolder.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
 
@@ -55,6 +56,23 @@ describe('run smoke', { timeout: 240_000 }, () => {
     expect(poll?.recount.reduce((sum, votes) => sum + votes, 0)).toBe(200)
     const html = readFileSync(join(Cli.runFolder(cli.outFolder), 'report.html'), 'utf8')
     expect(html).toContain('<svg')
+  })
+
+  test('behavior: it leaves nothing in HOME but its cache', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'ballotstorm-home-'))
+    try {
+      // The tools come from the cache that is there: they are not built for this.
+      const cli = Cli.start(['run', 'smoke', '--duration', '3s'], {
+        HOME: home,
+        BALLOTSTORM_CACHE: cacheFolder(),
+      })
+      calls.push(cli)
+      const { exitCode, stderr } = await cli.end
+      expect(exitCode, stderr).toBe(ExitCode.PASS)
+      expect(readdirSync(home).filter((name) => name !== '.cache')).toEqual([])
+    } finally {
+      rmSync(home, { recursive: true, force: true })
+    }
   })
 
   test('behavior: the same seed gives the same plan and spool, byte for byte', async () => {

@@ -24,14 +24,14 @@ export type Cli = {
 }
 
 /** Starts `storm <words>` as a user would, with a folder of its own for the run. */
-export function start(words: readonly string[]): Cli {
+export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Cli {
   const outFolder = mkdtempSync(join(tmpdir(), 'ballotstorm-e2e-'))
   const isRun = words[0] === 'run'
   const args = ['scripts/cli.ts', ...words, ...(isRun ? ['--out', outFolder] : [])]
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...environment },
   })
   let stdout = ''
   let stderr = ''
