@@ -2,9 +2,18 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // The long forms of some: `npm run test:long`.
-    exclude: ['test/**/*.long.test.ts'],
+    // Long forms have a command of their own, `npm run test:long`.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'short',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.long.test.ts'],
+        },
+      },
+      { extends: true, test: { name: 'long', include: ['test/**/*.long.test.ts'] } },
+    ],
     // Real nodes, databases and browsers on two cores: a slow machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,

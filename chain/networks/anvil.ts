@@ -34,6 +34,9 @@ const READY_TIMEOUT_MS = 30_000
  */
 export const STATES_MAX = 256
 
+/** What anvil would keep in the user's home folder has no place: it may leave nothing there. */
+export const HOMELESS = { HOME: '/dev/null' }
+
 /**
  * Starts anvil: one process without consensus, ready in about a second; for development and tests.
  * The same rules as on QBFT: Berlin, no base fee, gas price 0.
@@ -50,6 +53,7 @@ export async function start(options: Options): Promise<Network> {
   await supervisor.start({
     name: part.name,
     command: binary(),
+    env: HOMELESS,
     args: Object.entries({
       host: '127.0.0.1',
       port,

@@ -36,6 +36,7 @@ async function foreignChain(gasPriceWei: number, steps = undo): Promise<string> 
   await supervisor.start({
     name: 'foreign',
     command: Anvil.binary(),
+    env: Anvil.HOMELESS,
     args: Object.entries({
       port,
       'chain-id': 4242,
@@ -43,6 +44,7 @@ async function foreignChain(gasPriceWei: number, steps = undo): Promise<string> 
       hardfork: 'berlin',
       'gas-price': gasPriceWei,
       'gas-limit': 60_000_000,
+      'prune-history': 256,
     }).flatMap(([flag, value]) => [`--${flag}`, `${value}`]),
     ready: (context) =>
       Readiness.until(context, async () => {

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as Run from '../../metrics/Run.ts'
+import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -23,14 +24,14 @@ export type Cli = {
 }
 
 /** Starts `storm <words>` as a user would, with a folder of its own for the run. */
-export function start(words: readonly string[]): Cli {
+export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Cli {
   const outFolder = mkdtempSync(join(tmpdir(), 'ballotstorm-e2e-'))
   const isRun = words[0] === 'run'
   const args = ['scripts/cli.ts', ...words, ...(isRun ? ['--out', outFolder] : [])]
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...environment },
   })
   let stdout = ''
   let stderr = ''
@@ -70,6 +71,19 @@ export async function said(cli: Cli, text: string, timeoutMs = 90_000): Promise<
     await sleep(50)
   }
   throw new Error(`"${text}" was not said; stderr:\n${cli.stderr()}`)
+}
+
+/** The attempts in the history of its run; waits for the first. */
+export async function attempts(cli: Cli, timeoutMs = 90_000): Promise<HistoryLine.Attempt[]> {
+  const file = join(runFolder(cli.outFolder), 'history/attempts.log')
+  for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += 50) {
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []
+    const found = lines.flatMap((line) => HistoryLine.parseAttempt(line) ?? [])
+    if (found.length > 0) return found
+    if (cli.child.exitCode !== null) break
+    await sleep(50)
+  }
+  throw new Error(`${file} holds no attempt; stderr:\n${cli.stderr()}`)
 }
 
 /** Pids of the processes whose command line holds every one of the words. */

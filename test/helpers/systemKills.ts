@@ -54,6 +54,10 @@ const DOWN_MS_MAX = 2500
 /** Between two kills. */
 const PAUSE_MS_MAX = 300
 const DRAIN_TIMEOUT_MS = 40_000
+/** A batch that moved so lately is still under way, also where a query takes its time. */
+const FRESH_S = 0.5
+/** Work must come while voters cast; on a busy machine it takes longer. */
+const PATIENCE_MS = 120_000
 
 /** All that a kill needs to know. */
 type Fire = {
@@ -162,11 +166,11 @@ async function killRelayer({ system, children }: Fire, kill: Kill): Promise<void
     )
     return rows[0]?.count ?? 0
   }
-  const hasWork = async (): Promise<boolean> => (await underWay(60)) > 0
+  const hasWork = async (): Promise<boolean> => (await underWay(FRESH_S)) > 0
   await until(`${kill.target} has work`, hasWork, WORK_TIMEOUT_MS).catch(() =>
     // Whoever claims first may claim all; a relayer that stands still leaves its batches to the other.
     whilePaused(others(children, kill.target), () =>
-      until(`${kill.target} has work`, hasWork, ALONE_TIMEOUT_MS),
+      until(`${kill.target} has work`, hasWork, PATIENCE_MS),
     ),
   )
   await children.get(kill.target)?.kill()
@@ -176,8 +180,6 @@ async function killRelayer({ system, children }: Fire, kill: Kill): Promise<void
 
 /** On a busy machine one relayer may take every batch for so long. */
 const WORK_TIMEOUT_MS = 10_000
-/** Alone it must get work, however slow the machine is. */
-const ALONE_TIMEOUT_MS = 120_000
 
 function others(children: ReadonlyMap<Target, Child>, target: Target): Child[] {
   return RELAYERS.flatMap((name) => (name === target ? [] : (children.get(name) ?? [])))
@@ -241,15 +243,19 @@ async function killValidator(fire: Fire, kill: Kill): Promise<void> {
       hashes.map(async (hash) => (await system.rpc('eth_getTransactionReceipt', [hash])) !== null),
     )
   let waiting: string[] = []
-  await until('batches are sent', async () => {
-    const { rows } = await system.pool.query<{ transaction_hash: Buffer }>(
-      `select transaction_hash from batches where state = 'sent'`,
-    )
-    const hashes = rows.map((row) => `0x${row.transaction_hash.toString('hex')}`)
-    const isMined = await mined(hashes)
-    waiting = hashes.filter((_, position) => isMined[position] === false)
-    return waiting.length > 0
-  })
+  await until(
+    'batches are sent',
+    async () => {
+      const { rows } = await system.pool.query<{ transaction_hash: Buffer }>(
+        `select transaction_hash from batches where state = 'sent'`,
+      )
+      const hashes = rows.map((row) => `0x${row.transaction_hash.toString('hex')}`)
+      const isMined = await mined(hashes)
+      waiting = hashes.filter((_, position) => isMined[position] === false)
+      return waiting.length > 0
+    },
+    PATIENCE_MS,
+  )
   validator.kill(index)
   restart.set('validator', () => validator.restart(index))
   kill.evidence = 'batches sent and in no block right before its death, and mined after it'

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 
 import * as Qbft from '../../chain/networks/qbft.ts'
 import * as Supervisor from '../../chain/processes/Supervisor.ts'
-import * as Tools from '../../scripts/Tools.ts'
 import { call, type Network } from './system.ts'
 import { until } from './systemChild.ts'
 import { SEED } from './systemCity.ts'
+import { tool } from './tool.ts'
 
 /** Four real validators and an observer, one second a block, which can be killed one by one. */
 export async function startQbft(): Promise<Network> {
@@ -19,7 +19,7 @@ export async function startQbft(): Promise<Network> {
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    const { path } = await Tools.resolve('goquorum')
+    const path = await tool('goquorum')
     const dataFolder = join(folder, 'network')
     const network = await Qbft.start({ supervisor, binary: path, dataFolder, seed: SEED })
     const { rpcUrls, observerUrl, chainId } = network

@@ -3,15 +3,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-import type { Browser, Page } from 'playwright-core'
+import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Run } from '../../metrics/Run.ts'
 import { writeReport } from '../../reports/writeReport.ts'
-import { launch } from '../helpers/browser.ts'
 import * as runs from '../fixtures/runs.ts'
+import * as Tool from '../helpers/tool.ts'
 
 /** The first keeps a browser in a container from failing, the others from calling home. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-report-'))
@@ -57,7 +67,7 @@ describe('writeReport', () => {
 describe('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await launch()
+    browser = await chromium.launch({ ...Tool.chromium(), args: ARGS })
   }, 60_000)
   afterAll(() => browser.close())
 

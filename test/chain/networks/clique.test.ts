@@ -12,7 +12,7 @@ import type { Network } from '../../../chain/networks/Network.ts'
 import * as Rpc from '../../../chain/networks/Rpc.ts'
 import * as Readiness from '../../../chain/processes/Readiness.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
-import * as Tools from '../../../scripts/Tools.ts'
+import { tool } from '../../helpers/tool.ts'
 
 /** Blocks come 1 s apart; the rest is for a machine that others use too. */
 const TIMEOUT_MS = 180_000
@@ -26,7 +26,7 @@ const ends: Supervisor.UnexpectedExit[] = []
 let second: { network: Promise<Network>; retries: string[]; stopAll(): Promise<void> }
 
 beforeAll(async () => {
-  binary = (await Tools.resolve('geth')).path
+  binary = await tool('geth')
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-clique-'))
   second = startDeadlocking()
   supervisor = Supervisor.create({

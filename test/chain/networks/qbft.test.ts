@@ -11,7 +11,7 @@ import type { Network } from '../../../chain/networks/Network.ts'
 import * as Qbft from '../../../chain/networks/qbft.ts'
 import * as Rpc from '../../../chain/networks/Rpc.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
-import * as Tools from '../../../scripts/Tools.ts'
+import { tool } from '../../helpers/tool.ts'
 
 /** Blocks come 1 s apart; the rest is for a machine that others use too. */
 const TIMEOUT_MS = 180_000
@@ -23,7 +23,7 @@ let binary: string
 const ends: Supervisor.UnexpectedExit[] = []
 
 beforeAll(async () => {
-  binary = (await Tools.resolve('goquorum')).path
+  binary = await tool('goquorum')
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-qbft-'))
   supervisor = Supervisor.create({
     logFolder: join(folder, 'logs'),

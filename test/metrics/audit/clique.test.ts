@@ -16,7 +16,7 @@ import * as Seal from '../../../metrics/audit/consensus/Seal.ts'
 import * as Validators from '../../../metrics/audit/consensus/Validators.ts'
 import * as Header from '../../../metrics/audit/Header.ts'
 import * as Node from '../../../metrics/audit/Node.ts'
-import * as Tools from '../../../scripts/Tools.ts'
+import { tool } from '../../helpers/tool.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
 import { hold, RESULT } from './hold.ts'
 
@@ -35,7 +35,7 @@ let network: Network
 let liar: RpcProxy.RpcProxy | undefined
 
 beforeAll(async () => {
-  const binary = (await Tools.resolve('geth')).path
+  const binary = await tool('geth')
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-audit-clique-'))
   supervisor = Supervisor.create({ logFolder: join(folder, 'logs'), onUnexpectedExit: () => {} })
   const dataFolder = join(folder, 'data')

@@ -16,7 +16,7 @@ import * as Chain from '../../../metrics/audit/Chain.ts'
 import * as Header from '../../../metrics/audit/Header.ts'
 import * as Validators from '../../../metrics/audit/consensus/Validators.ts'
 import * as Node from '../../../metrics/audit/Node.ts'
-import * as Tools from '../../../scripts/Tools.ts'
+import { tool } from '../../helpers/tool.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
 import { hold, RESULT } from './hold.ts'
 
@@ -34,7 +34,7 @@ let network: Network
 let liar: RpcProxy.RpcProxy | undefined
 
 beforeAll(async () => {
-  const binary = (await Tools.resolve('goquorum')).path
+  const binary = await tool('goquorum')
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-audit-qbft-'))
   supervisor = Supervisor.create({ logFolder: join(folder, 'logs'), onUnexpectedExit: () => {} })
   network = await Qbft.start({

@@ -43,7 +43,9 @@ const clocks = { wallNow: Date.now, monotonicNow: () => performance.now(), inter
 
 describe('start', () => {
   test('default: a busy child of a part is counted as the part', { timeout: 20_000 }, async () => {
-    const child = spawn('sh', ['-c', 'sh -c "while :; do :; done" & wait'], { detached: true })
+    // The limit ends the loop also where this test is killed before it can.
+    const words = 'ulimit -t 5; sh -c "while :; do :; done" & wait'
+    const child = spawn('sh', ['-c', words], { detached: true })
     try {
       const machine = Machine.start({
         ...clocks,

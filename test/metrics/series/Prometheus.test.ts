@@ -22,7 +22,7 @@ import { prometheusConfig } from '../../../metrics/series/prometheusConfig.ts'
 import { COUNTERS, QUERIES } from '../../../metrics/series/queries.ts'
 import { queryCounters, queryPrometheus } from '../../../metrics/series/queryPrometheus.ts'
 import type { Series } from '../../../metrics/series/Series.ts'
-import * as Tools from '../../../scripts/Tools.ts'
+import { findTool, tool } from '../../helpers/tool.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const rulesFile = fileURLToPath(PrometheusCommand.RULES_FILE_URL)
@@ -47,7 +47,7 @@ let finalCount: number
 let attemptCount: number
 
 beforeAll(async () => {
-  const [{ path, version }, k6] = [await Tools.resolve('prometheus'), await Tools.resolve('k6')]
+  const [{ path, version }, k6] = [await findTool('prometheus'), await tool('k6')]
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-prometheus-'))
   const final = startWitness()
   await once(witness, 'listening')
@@ -67,7 +67,7 @@ beforeAll(async () => {
   })
   prometheus = spawn(command, args, { stdio: 'ignore' })
   await ready()
-  const storm = fireK6(k6.path)
+  const storm = fireK6(k6)
   startAtMs = Date.now()
   finalCount = await storm.during(() => final(startAtMs))
   await sleep(2500)

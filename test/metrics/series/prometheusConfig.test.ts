@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { RULES_FILE_URL } from '../../../metrics/series/prometheusCommand.ts'
 import { prometheusConfig } from '../../../metrics/series/prometheusConfig.ts'
-import * as Tools from '../../../scripts/Tools.ts'
+import { tool } from '../../helpers/tool.ts'
 
 const rulesFile = fileURLToPath(RULES_FILE_URL)
 const testFile = rulesFile.replace('.rules.yml', '.test.yml')
@@ -16,7 +16,7 @@ const testFile = rulesFile.replace('.rules.yml', '.test.yml')
 let folder: string
 let promtool: string
 beforeAll(async () => {
-  promtool = (await Tools.resolve('promtool')).path
+  promtool = await tool('promtool')
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-promtool-'))
 }, 900_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { comparisonSummary } from '../../../reports/comparison/comparisonSummary.ts'
 import { writeComparison } from '../../../reports/comparison/writeComparison.ts'
-import { launch } from '../../helpers/browser.ts'
 import * as comparisons from '../../fixtures/comparisons.ts'
+import * as Tool from '../../helpers/tool.ts'
 
 let folder: string
 beforeAll(() => {
@@ -54,7 +55,10 @@ describe('writeComparison', () => {
   })
 
   test('behavior: in Chromium nothing overflows, wide or narrow', async () => {
-    const browser = await launch()
+    const browser = await chromium.launch({
+      ...Tool.chromium(),
+      args: ['--no-sandbox'],
+    })
     try {
       for (const width of [1280, 390]) {
         const page = await browser.newPage({ viewport: { width, height: 900 } })

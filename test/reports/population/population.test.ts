@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-import type { Browser } from 'playwright-core'
+import { chromium, type Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 
-import { launch } from '../../helpers/browser.ts'
 import { population } from '../../../scripts/commands/population.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import { UsageError } from '../../../scripts/UsageError.ts'
 import { smallCity } from '../../scenarios/city/smallCity.ts'
+import * as Tool from '../../helpers/tool.ts'
 
 let folder: string
 let file: string
@@ -93,7 +93,10 @@ describe('population', () => {
 describe('in Chromium', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await launch()
+    browser = await chromium.launch({
+      ...Tool.chromium(),
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+    })
     run(file)
     run(hostileFile)
   }, 60_000)

@@ -13,10 +13,7 @@ import { k6Command, type Options as K6Options } from '../../../scenarios/load/k6
 import { makePlan, type Options as PlanOptions } from '../../../scenarios/load/makePlan.ts'
 import type { Plan } from '../../../scenarios/load/Plan.ts'
 import { register } from '../../../scenarios/presign/register.ts'
-import * as Tools from '../../../scripts/Tools.ts'
-
-/** k6 as the project finds or builds it; without it the file fails at once, and says how to get it. */
-export const K6_BINARY = (await Tools.resolve('k6')).path
+import { tool } from '../../helpers/tool.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -144,13 +141,13 @@ export function feeder(folder: string, config: Record<string, unknown> = {}): Pr
 }
 
 /** k6 on a plan; its history is `attempts.log` in the folder. */
-export function k6(
+export async function k6(
   folder: string,
   options: Pick<K6Options, 'feederUrl' | 'targets' | 'plan'> & Partial<K6Options>,
   moreEnv: Record<string, string> = {},
-): { child: ChildProcess; ended: Promise<number | null> } {
+): Promise<{ child: ChildProcess; ended: Promise<number | null> }> {
   const { command, args, env } = k6Command({
-    k6Binary: K6_BINARY,
+    k6Binary: await tool('k6'),
     historyFile: join(folder, 'attempts.log'),
     ...options,
   })

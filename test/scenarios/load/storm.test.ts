@@ -18,7 +18,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-type K6 = ReturnType<typeof Rig.k6>
+type K6 = Awaited<ReturnType<typeof Rig.k6>>
 type During = (k6: K6, startAtMs: number, feeder: Rig.Running) => Promise<void>
 type Storm = {
   stages: { ratePerS: number; durationMs: number }[]
@@ -52,7 +52,7 @@ async function storm(options: Storm) {
   const feeder = await Rig.feeder(folder, options.feeder)
   endings.push(feeder.stop)
   const told = { feederUrl: feeder.url, targets, standbyTargets, plan, vuCount, openBallotsMax }
-  const k6 = Rig.k6(folder, told, options.k6Env)
+  const k6 = await Rig.k6(folder, told, options.k6Env)
   endings.push(() => k6.child.kill('SIGKILL'))
   const startAtMs = plan.ballotCount === 0 ? 0 : await Rig.begin(feeder.url)
   await options.during?.(k6, startAtMs, feeder)

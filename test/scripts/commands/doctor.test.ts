@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Part } from '../../../scripts/commands/doctor.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
-import * as Tools from '../../../scripts/Tools.ts'
+import { tool } from '../../helpers/tool.ts'
 
 const MODULE = join(import.meta.dirname, '../../../scripts/commands/doctor.ts')
 
@@ -39,8 +39,8 @@ describe('doctor', () => {
   test(
     'default',
     async () => {
-      await Tools.resolve('k6')
-      await Tools.resolve('goquorum')
+      await tool('k6')
+      await tool('goquorum')
       const { stdout, code } = await run(true, {})
       const { isHealthy, parts }: { isHealthy: boolean; parts: Part[] } = JSON.parse(stdout)
       expect({ isHealthy, code }).toEqual({ isHealthy: true, code: ExitCode.PASS })

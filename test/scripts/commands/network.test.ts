@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as ProcessTable from '../../../chain/processes/ProcessTable.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import type { NetworkState } from '../../../scripts/network/NetworkState.ts'
-import * as Tools from '../../../scripts/Tools.ts'
+import { tool } from '../../helpers/tool.ts'
 
 const TIMEOUT_MS = 180_000
 
@@ -20,13 +20,11 @@ let environment: NodeJS.ProcessEnv
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-network-'))
-  const { path } = await Tools.resolve('goquorum')
-  const geth = await Tools.resolve('geth')
   environment = {
     ...process.env,
     BALLOTSTORM_CACHE: folder,
-    BALLOTSTORM_GOQUORUM: path,
-    BALLOTSTORM_GETH: geth.path,
+    BALLOTSTORM_GOQUORUM: await tool('goquorum'),
+    BALLOTSTORM_GETH: await tool('geth'),
   }
   const module = join(import.meta.dirname, '../../../scripts/commands/network.ts')
   writeFileSync(
@@ -38,7 +36,7 @@ const flags = {
 }
 try { process.exitCode = await Network[command](flags) } catch (error) { console.log(error.message); process.exitCode = 104 }`,
   )
-}, 20 * 60_000)
+})
 
 afterAll(async () => {
   await run('networkDown')

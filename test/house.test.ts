@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { describe, expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** What only one machine may have: absolute paths of people, of installations and of scratch. */
+const FOREIGN = /(?<=['"`\s=(:]|^)\/(?:tmp|root|home|work|opt|mnt|usr\/local)(?![\w-])[\w./-]*/g
+const VARIABLE = /BALLOTSTORM_[A-Z0-9_]+/g
+
+/** Foreign paths that stand for a reason, by file. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  // What an empty machine's own scratch folder is called.
+  '.ci/clean-room': ['/tmp'],
+  // Says which folders are closed to other accounts; opens none.
+  'chain/database/EmbeddedPostgres.ts': ['/root'],
+}
+
+/** Variables by which one of our processes tells another something: no user sets them. */
+const INTERNAL = [
+  'BALLOTSTORM_K6',
+  'BALLOTSTORM_CONTRACTS',
+  'BALLOTSTORM_FULL',
+  'BALLOTSTORM_SHOTS',
+]
+
+/** Variables for users that `README.md` still owes a line. */
+const UNLISTED = ['BALLOTSTORM_CHROMIUM']
+
+/** What a file names that the project does not bring. */
+function strangers(file: string, text: string, listed: ReadonlySet<string>): string[] {
+  const paths = [...text.matchAll(FOREIGN)].map(([path]) => path)
+  const variables = [...text.matchAll(VARIABLE)].map(([name]) => name)
+  return [
+    ...paths.filter((path) => !(ALLOWED[file] ?? []).includes(path)),
+    ...variables.filter((name) => !listed.has(name)),
+  ].map((name) => `${file} names ${name}`)
+}
+
+const KINDS = ['*.ts', '*.mjs', '*.json', '*.sh', '*.yml', '.ci', ':!package-lock.json']
+
+describe('what the files name', () => {
+  test('behavior: no path and no variable that the project does not bring', () => {
+    const words = ['ls-files', '-z', ...KINDS, ':!test/house.test.ts']
+    const files = execFileSync('git', words, { cwd: ROOT, encoding: 'utf8' }).split('\0')
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+    const listed = new Set([...INTERNAL, ...UNLISTED, ...(readme.match(VARIABLE) ?? [])])
+    const found = files
+      .filter((file) => file !== '')
+      .flatMap((file) => strangers(file, readFileSync(join(ROOT, file), 'utf8'), listed))
+    expect(found).toEqual([])
+  })
+
+  test.each([
+    [`const K6 = '/tmp/warm/bin/k6'`, '/tmp/warm/bin/k6'],
+    ['export PATH=/usr/local/go/bin:$PATH', '/usr/local/go/bin'],
+    ['cat /work/shared/style.md', '/work/shared/style.md'],
+    ['PATH: `/opt/tool`', '/opt/tool'],
+    ['{"home":"/home/me"}', '/home/me'],
+    [`process.env['BALLOTSTORM_UNHEARD_OF']`, 'BALLOTSTORM_UNHEARD_OF'],
+  ])('error: planted: %s', (text, name) => {
+    expect(strangers('a.ts', text, new Set(['BALLOTSTORM_K6']))).toEqual([`a.ts names ${name}`])
+  })
+
+  test.each([
+    [`join(tmpdir(), 'x')`],
+    [`from '../tmp/x.ts'`],
+    ['https://example.org/home/me'],
+    [`route('/worker')`],
+    ['BALLOTSTORM_K6=k6'],
+  ])('behavior: in order: %s', (text) => {
+    expect(strangers('a.ts', text, new Set(['BALLOTSTORM_K6']))).toEqual([])
+  })
+})
