@@ -1,6 +1,6 @@
-import { reconcile, type Books } from '../../metrics/books/reconcile.ts'
-import * as Tally from '../../metrics/books/Tally.ts'
+import { reconcile, type Books, type Published } from '../../metrics/books/reconcile.ts'
 import * as Run from '../../metrics/Run.ts'
+import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
 import { commit } from './commit.ts'
 import type { Rig } from './buildRig.ts'
@@ -52,6 +52,7 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
       verifyingContract: rig.installation.verifyingContract,
     },
     polls: fired.polls,
+    published: publishedOf(fired, tallies),
     database: rig.system.database && { postgresUrl: rig.system.database.readOnlyUrl },
     witness: workshop.options.design.witness,
     receiptSigner: rig.system.receiptSigner,
@@ -61,15 +62,14 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
     hasGeneratorBrokenOff: evidence.interrupted || fired.generatorFault !== undefined,
   })
   progress.done()
-  const polls = comparePolls(fired, books, tallies)
   const { prometheus, notes, series } = compare(scraped, books, rig.plan.stormMs)
   return {
     ...about(workshop, evidence),
-    polls: polls.map(({ poll }) => poll),
+    polls: pollsOf(fired, books, tallies),
     counts: books.counts,
     rates: books.rates,
     latencyMs: books.latencyMs,
-    generator: { lateMs: books.lateMs, cpuS: generatorCpuS(gauged.machine.cpuSByProcess) },
+    generator: { lateMs: books.lateMs, cpuS: cpuSOf(gauged.machine.cpuSByProcess, 'generator') },
     blocks: books.blocks,
     machine: gauged.machine,
     database: describeDatabase(rig, gauged.walSyncs),
@@ -78,8 +78,8 @@ export async function settle(workshop: Workshop, evidence: Evidence): Promise<Ru
       books,
       machine: gauged.machine,
       walSyncs: rig.system.database === undefined ? null : (gauged.walSyncs ?? 'unknown'),
-      tallyFindings: polls.flatMap(({ finding }) => finding ?? []),
-      ...fatesOf(workshop, fired),
+      counterDeviation: prometheus?.counterDeviationMax ?? null,
+      ...exitsOf(workshop, fired),
       interrupted: evidence.interrupted,
     }),
     notes: [
@@ -147,20 +147,8 @@ function describeTools({ tools: { k6, goquorum, geth, prometheus } }: Rig): Run.
   )
 }
 
-/** A design without a chain says so in every field. */
-function describeNetwork({ network, installation }: Rig): Run.Run['network'] {
-  if (network === undefined) {
-    return {
-      kind: 'none',
-      validators: 0,
-      chainId: installation.chainId,
-      genesisHash: '',
-      clientVersion: '',
-      blockTimeMs: 0,
-      gasLimit: 0,
-      finality: { kind: 'instant' },
-    }
-  }
+function describeNetwork({ network }: Rig): Run.Run['network'] {
+  if (network === undefined) return null
   const { kind, chainId, genesisHash, clientVersion, blockTimeMs, gasLimit, finality } = network
   const validators = network.validators.length
   return { kind, validators, chainId, genesisHash, clientVersion, blockTimeMs, gasLimit, finality }
@@ -198,20 +186,25 @@ function tallyNotes(fired: Fired, tallies: readonly (number[] | null)[]): string
   return more === 0 ? named : [...named, `The same holds for ${more} more polls.`]
 }
 
-/** Tally beside recount. Before the sealing both may still move, so nothing is made of it. */
-function comparePolls(
+/** What is held against the recount. Before the sealing both may still move: nothing is made of it. */
+function publishedOf(fired: Fired, tallies: readonly (number[] | null)[]): Published[] {
+  if (!fired.isSealed) return []
+  return fired.polls.flatMap(({ pollId }, index) => {
+    const votes = tallies[index] ?? null
+    return votes === null ? [] : [{ pollId, votes }]
+  })
+}
+
+/** Tally beside recount. */
+function pollsOf(
   fired: Fired,
   books: Books,
   tallies: readonly (number[] | null)[],
-): { poll: Run.Run['polls'][number]; finding: Run.Finding | undefined }[] {
+): Run.Run['polls'] {
   return fired.polls.map(({ pollId, question, options }, index) => {
-    const recount = options.map((_, choice) => votesOf(books, pollId)[choice] ?? 0)
-    const tally = tallies[index] ?? null
-    const isComparable = fired.isSealed && tally !== null
-    return {
-      poll: { pollId, question, options, tally, recount },
-      finding: isComparable ? Tally.compare(pollId, tally, recount) : undefined,
-    }
+    const votes = votesOf(books, pollId)
+    const recount = options.map((_, choice) => votes[choice] ?? 0)
+    return { pollId, question, options, tally: tallies[index] ?? null, recount }
   })
 }
 
@@ -224,24 +217,12 @@ function tornNote({ tornLineCount }: Books): string[] {
   return [`${tornLineCount} file(s) ended in a torn line, as a killed writer leaves it.`]
 }
 
-/** Parts that the system under test has no hand in. Prometheus' end spoils no number of the books. */
-const HARNESS_PARTS = new Set(['witness', 'feeder', 'resender', 'watchdog'])
-
-function fatesOf(
+function exitsOf(
   { deaths }: Workshop,
   { generatorFault }: Fired,
-): { died: string[]; fallen: string[] } {
-  const named = (isWanted: (name: string) => boolean): string[] =>
-    deaths.filter(({ name }) => isWanted(name)).map(({ text }) => text)
-  const died = named((name) => HARNESS_PARTS.has(name))
-  if (generatorFault !== undefined) died.push(generatorFault)
-  return { died, fallen: named((name) => !HARNESS_PARTS.has(name) && name !== 'prometheus') }
-}
-
-const GENERATOR_PARTS = ['k6', 'feeder', 'resender']
-
-function generatorCpuS(cpuSByProcess: Readonly<Record<string, number>>): number {
-  return GENERATOR_PARTS.reduce((sum, name) => sum + (cpuSByProcess[name] ?? 0), 0)
+): ReturnType<typeof classifyExits> {
+  const fault = generatorFault === undefined ? [] : [{ name: 'k6', text: generatorFault }]
+  return classifyExits([...deaths, ...fault])
 }
 
 function describeDatabase({ system }: Rig, walSyncs: number | undefined): Run.Run['database'] {
