@@ -164,8 +164,8 @@ function oracle({ stories, isSealed }: World, { standing, dropped }: Chain): Exp
     if (undoneCasts.some(([of]) => of === ballot)) count.reorganised += 1
     if (seen.length > 1) told.push({ kind: 'duplicated', ballot })
     if (seen.some(([, choice]) => choice !== ballot % 3)) told.push({ kind: 'altered', ballot })
-    const isUninvited = outcome === 'refused' || outcome === 'unsent'
-    if (seen.length > 0 && isUninvited) told.push({ kind: 'unexpected', ballot })
+    const isUnacknowledged = outcome === 'refused' || outcome === 'unsent'
+    if (seen.length > 0 && isUnacknowledged) told.push({ kind: 'unexpected', ballot })
     if (brokenCasts.some(([of]) => of === ballot)) told.push({ kind: 'finalityBroken', ballot })
     if (handed && answers.includes('forged')) told.push({ kind: 'invalidReceipt', ballot })
     if (outcome !== 'acknowledged' || seen.length > 0) return

@@ -65,6 +65,18 @@ function allIncluded(afterMs = 1000) {
 }
 
 describe('reconcile', () => {
+  test('behavior: a published result that is not the recount is in the file of findings', async () => {
+    sandbox.history(all(), [handOver()])
+    sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
+    const agreeing = await sandbox.reconcile({ published: [{ pollId: 1, votes: [4, 3, 3] }] })
+    expect(agreeing.findings.total).toBe(0)
+    const books = await sandbox.reconcile({ published: [{ pollId: 1, votes: [5, 2, 3] }] })
+    expect(books.findings).toMatchObject({ total: 1, listed: [{ kind: 'tallyMismatch' }] })
+    expect(JSON.parse(readFileSync(sandbox.options.findingsFile, 'utf8'))).toEqual(
+      books.findings.listed[0],
+    )
+  })
+
   test('default: counts, latencies from the intended instant, rates of the storm window', async () => {
     sandbox.history(
       all((ballot) => ({ ackMs: 10 + ballot })),
