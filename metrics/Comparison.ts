@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { fromSchema1 } from './ComparisonSchema1.ts'
 import { LatencySchema, Validity, Verdict } from './Run.ts'
 
 /** The version of the comparison's form; bumped with every change that a reader could notice. */
@@ -123,7 +124,7 @@ export type Capacity = Static<typeof CapacitySchema>
 export function read(file: string): Comparison {
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
+    value = fromSchema1(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     throw new InvalidError(file, [error instanceof Error ? error.message : 'not JSON'])
   }

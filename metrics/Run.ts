@@ -70,6 +70,7 @@ export const FindingSchema = Type.Object(
 export const CRITERIA = [
   'unsentShare',
   'lateMsP99',
+  'answerMsP99',
   'clockStepMsMax',
   'stealShare',
   'foreignCpuShare',

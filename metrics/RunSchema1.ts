@@ -28,8 +28,8 @@ const Schema1 = Type.Object({
 
 /**
  * The same record in the form of schema 2; whatever is none of schema 1 comes back as it is. Criteria
- * are measured anew; ballots of which no attempt was recorded were not in the record then, and count
- * as none.
+ * are measured anew; of ballots without a recorded attempt and of the time to the first answer the
+ * record said nothing then.
  */
 export function fromSchema1(record: unknown): unknown {
   if (!Value.Check(Schema1, record)) return record
@@ -47,6 +47,7 @@ export function fromSchema1(record: unknown): unknown {
       unsent: counts.unsent,
       silent: 0,
       lateMsP99: generator.lateMs.p99,
+      answerMsP99: null,
       machine,
       counterDeviation: prometheus?.counterDeviationMax ?? null,
     }),

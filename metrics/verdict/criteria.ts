@@ -16,17 +16,20 @@ export type Measured = {
   /** Left the feeder, and of which no attempt was recorded. */
   silent: number
   lateMsP99: number | null
+  /** From the sending of a first attempt to its answer. */
+  answerMsP99: number | null
   machine: { stealShare: number; foreignCpuShare: number; clockStepMsMax: number }
   counterDeviation: number | null
 }
 
 /** Each bound within which a run can be believed, with what was measured against it. */
 export function criteria(measured: Measured) {
-  const { planned, unsent, silent, lateMsP99, machine, counterDeviation } = measured
+  const { planned, unsent, silent, lateMsP99, answerMsP99, machine, counterDeviation } = measured
   const notSent = planned === 0 ? null : (unsent + silent) / planned
   return {
     unsentShare: atMost('ballots not sent', 'share', Limits.UNSENT_SHARE_MAX, notSent),
     lateMsP99: atMost('sent late by, p99', 'ms', Limits.LATE_MS_P99_MAX, lateMsP99),
+    answerMsP99: atMost('first answer within, p99', 'ms', Limits.ANSWER_MS_P99_MAX, answerMsP99),
     clockStepMsMax: atMost(
       'greatest step of the wall clock',
       'ms',

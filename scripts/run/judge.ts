@@ -35,6 +35,7 @@ export function judge(
     unsent: counts.unsent,
     silent: books.silentCount,
     lateMsP99: books.lateMs.p99,
+    answerMsP99: books.answerMs.p99,
     machine,
     counterDeviation,
   })

@@ -35,7 +35,9 @@ const QUIET = { stealShare: 0.01, foreignCpuShare: 0.02, clockStepMsMax: 3 }
 
 type Changes = {
   counts?: Partial<Counts>
-  books?: Partial<Validity.Evidence['books'] & { lateMs: Run['generator']['lateMs'] }>
+  books?: Partial<
+    Validity.Evidence['books'] & { lateMs: Run['generator']['lateMs']; answerMs: typeof ANSWERS }
+  >
   machine?: Partial<typeof QUIET>
   other?: Partial<
     Pick<Validity.Evidence, 'walSyncs' | 'harnessExits' | 'interrupted' | 'objectives'>
@@ -58,6 +60,7 @@ function validityOf({ counts, books, machine, other }: Changes = {}) {
       unsent: known.counts.unsent,
       silent: known.silentCount,
       lateMsP99: known.lateMs.p99,
+      answerMsP99: known.answerMs.p99,
       machine: { ...QUIET, ...machine },
       counterDeviation: null,
     }),
