@@ -76,10 +76,13 @@ function sentence(run: Run, standing: Standing): string {
   return `${carried}${pace}.`
 }
 
-function decision(run: Run): string {
-  const rig =
-    run.network?.kind === 'external'
-      ? 'This network was not declared the production candidate'
-      : 'The network was embedded on the machine of the harness'
-  return `${rig}, so this is a rehearsal: whatever the figures, it cannot be a GO for switching the old system off.`
+function decision({ network }: Run): string {
+  return `${placeOf(network)}, so this is a rehearsal: whatever the figures, it cannot be a GO for switching the old system off.`
+}
+
+function placeOf(network: Run['network']): string {
+  if (network === null) return 'The system ran on the machine of the harness'
+  return network.kind === 'external'
+    ? 'This network was not declared the production candidate'
+    : 'The network was embedded on the machine of the harness'
 }
