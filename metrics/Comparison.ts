@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { fromSchema1 } from './ComparisonSchema1.ts'
 import { LatencySchema, Validity, Verdict } from './Run.ts'
 
 /** The version of the comparison's form; bumped with every change that a reader could notice. */
-export const SCHEMA = 'ballotstorm/comparison/1'
+export const SCHEMA = 'ballotstorm/comparison/2'
 
 const Count = Type.Integer({ minimum: 0 })
 const Amount = Type.Union([Type.Number({ minimum: 0 }), Type.Null()])
@@ -21,7 +22,7 @@ export const PhaseSchema = Type.Object(
     validity: Type.Object({ value: Validity, reasons: Type.Array(Type.String()) }, strict),
     verdict: Type.Object({ value: Verdict, reasons: Type.Array(Type.String()) }, strict),
     counts: Type.Object(
-      { planned: Count, ok: Count, final: Count, pending: Count, findings: Count },
+      { planned: Count, acknowledged: Count, final: Count, pending: Count, findings: Count },
       strict,
     ),
     latencyMs: Type.Object({ ack: LatencySchema, finality: LatencySchema }, strict),
@@ -75,10 +76,10 @@ export const EntrySchema = Type.Object(
     trusted: Type.String(),
     readerChecks: Type.String(),
     witness: Type.Enum(['chain', 'mirror', 'database']),
-    /** `none` where the design has no chain. */
-    network: Type.String({ minLength: 1 }),
-    validators: Count,
-    gasLimit: Count,
+    /** The kind of network; this and the two below are null where the design has no chain. */
+    network: Type.Union([Type.String({ minLength: 1 }), Type.Null()]),
+    validators: Type.Union([Count, Type.Null()]),
+    gasLimit: Type.Union([Count, Type.Null()]),
     /** The same load for all. */
     plan: Type.Union([PhaseSchema, Type.Null()]),
     /** A load that is more than the design carries. */
@@ -123,7 +124,7 @@ export type Capacity = Static<typeof CapacitySchema>
 export function read(file: string): Comparison {
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
+    value = fromSchema1(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     throw new InvalidError(file, [error instanceof Error ? error.message : 'not JSON'])
   }

@@ -4,10 +4,11 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
 import * as Finality from '../scenarios/ballots/Finality.ts'
+import { fromSchema1 } from './RunSchema1.ts'
 import * as Series from './series/Series.ts'
 
 /** The version of the run record's form; bumped with every change that a reader could notice. */
-export const SCHEMA = 'ballotstorm/run/1'
+export const SCHEMA = 'ballotstorm/run/2'
 
 const Count = Type.Integer({ minimum: 0 })
 const Share = Type.Number({ minimum: 0, maximum: 1 })
@@ -65,14 +66,25 @@ export const FindingSchema = Type.Object(
   strict,
 )
 
+/** What a run is judged by before the system: each is in every record. */
+export const CRITERIA = [
+  'unsentShare',
+  'lateMsP99',
+  'answerMsP99',
+  'clockStepMsMax',
+  'stealShare',
+  'foreignCpuShare',
+  'counterDeviation',
+] as const
+
 export const CountsSchema = Type.Object(
   {
     planned: Count,
     unsent: Count,
     attempted: Count,
-    ok: Count,
-    fail: Count,
-    info: Count,
+    acknowledged: Count,
+    refused: Count,
+    indeterminate: Count,
     included: Count,
     final: Count,
     pending: Count,
@@ -103,15 +115,30 @@ export const Verdict = Type.Union([
   Type.Literal('INCONCLUSIVE'),
 ])
 
-/** A bound that the scenario sets, and what was measured against it. */
-export const ObjectiveSchema = Type.Object(
+/** A bound that is set, and what was measured against it. */
+export const CriterionSchema = Type.Object(
   {
     name: Type.String(),
     unit: Type.String(),
+    /** The greatest value that is still within the bound. */
     limit: Type.Number(),
-    /** Null where there was no sample: then the objective is not met, but unknown. */
+    /** Null where there was no sample: then the criterion is not met, but unknown. */
     measured: Type.Union([Type.Number(), Type.Null()]),
     met: Type.Union([Type.Boolean(), Type.Null()]),
+  },
+  strict,
+)
+
+export const NetworkSchema = Type.Object(
+  {
+    kind: Type.String(),
+    validators: Count,
+    chainId: Count,
+    genesisHash: Type.String(),
+    clientVersion: Type.String(),
+    blockTimeMs: Count,
+    gasLimit: Count,
+    finality: Finality.Schema,
   },
   strict,
 )
@@ -147,19 +174,8 @@ export const Schema = Type.Object(
       },
       strict,
     ),
-    network: Type.Object(
-      {
-        kind: Type.String(),
-        validators: Count,
-        chainId: Count,
-        genesisHash: Type.String(),
-        clientVersion: Type.String(),
-        blockTimeMs: Count,
-        gasLimit: Count,
-        finality: Finality.Schema,
-      },
-      strict,
-    ),
+    /** Null where the design has no chain. */
+    network: Type.Union([NetworkSchema, Type.Null()]),
     electorate: Type.Object({ size: Count }, strict),
     polls: Type.Array(
       Type.Object(
@@ -178,7 +194,7 @@ export const Schema = Type.Object(
     counts: CountsSchema,
     /** Ballots a second over the storm window; the drain is apart. */
     rates: Type.Object(
-      { offeredPerS: Type.Number(), ackedPerS: Type.Number(), finalPerS: Type.Number() },
+      { offeredPerS: Type.Number(), acknowledgedPerS: Type.Number(), finalPerS: Type.Number() },
       strict,
     ),
     latencyMs: Type.Object(
@@ -277,7 +293,10 @@ export const Schema = Type.Object(
       },
       strict,
     ),
-    objectives: Type.Array(ObjectiveSchema),
+    /** The bounds that the scenario sets to the system. */
+    objectives: Type.Array(CriterionSchema),
+    /** The bounds within which a run can be believed, by the names of the verdict. */
+    criteria: Type.Record(Type.Enum(CRITERIA), CriterionSchema),
     validity: Type.Object({ value: Validity, reasons: Type.Array(Type.String()) }, strict),
     verdict: Type.Object({ value: Verdict, reasons: Type.Array(Type.String()) }, strict),
     /** What a reader should know beside: parts that were missing, what the design cannot show. */
@@ -296,7 +315,8 @@ export type Finding = Static<typeof FindingSchema>
 export type FindingKind = (typeof FINDING_KINDS)[number]
 export type Link = (typeof LINKS)[number]
 export type Counts = Static<typeof CountsSchema>
-export type Objective = Static<typeof ObjectiveSchema>
+export type Criterion = Static<typeof CriterionSchema>
+export type Network = Static<typeof NetworkSchema>
 
 /**
  * Reads and checks a run record.
@@ -320,6 +340,7 @@ export function parse(text: string, origin: string): Run {
   } catch (error) {
     throw new InvalidError(origin, [error instanceof Error ? error.message : 'not JSON'])
   }
+  value = fromSchema1(value)
   if (Value.Check(Schema, value)) return value
   const problems = Value.Errors(Schema, value).map(
     ({ instancePath, message }) => `${instancePath === '' ? '/' : instancePath} ${message}`,

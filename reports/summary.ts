@@ -78,8 +78,8 @@ function judged(
 }
 
 function ballots({ counts }: Run): string {
-  const { planned, unsent, ok, fail, info } = counts
-  return list({ planned, unsent, accepted: ok, refused: fail, unknown: info })
+  const { planned, unsent, acknowledged, refused, indeterminate } = counts
+  return list({ planned, unsent, acknowledged, refused, indeterminate })
 }
 
 function books(run: Run): string {
@@ -98,8 +98,8 @@ const AGAINST: Readonly<Record<Run['witness'], string>> = {
 }
 
 function rates(run: Run): string {
-  const { offeredPerS, ackedPerS, finalPerS } = run.rates
-  return `offered ${Format.number(offeredPerS)}/s, acknowledged ${Format.number(ackedPerS)}/s, final ${Format.number(finalPerS)}/s`
+  const { offeredPerS, acknowledgedPerS, finalPerS } = run.rates
+  return `offered ${Format.number(offeredPerS)}/s, acknowledged ${Format.number(acknowledgedPerS)}/s, final ${Format.number(finalPerS)}/s`
 }
 
 function latency(percentiles: readonly { name: string; value: string }[], count: string): string {

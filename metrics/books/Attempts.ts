@@ -79,14 +79,14 @@ export function judge(
   { ballot, status, body }: Pick<HistoryLine.Attempt, 'ballot' | 'status' | 'body'>,
 ): { outcome: number; flaw?: string | undefined } {
   const claimed = Outcome.ofAttempt(checker.path, status, body)
-  if (claimed !== 'ok' || ballot >= checker.ballotCount) {
+  if (claimed !== 'acknowledged' || ballot >= checker.ballotCount) {
     return { outcome: Ledger.OUTCOME[claimed] }
   }
   const flaw = checker.check(ballot, body)
   // Without a valid one nobody knows what became of it: it may count once, never twice.
   return flaw === undefined
-    ? { outcome: Ledger.OUTCOME.ok }
-    : { outcome: Ledger.OUTCOME.info, flaw }
+    ? { outcome: Ledger.OUTCOME.acknowledged }
+    : { outcome: Ledger.OUTCOME.indeterminate, flaw }
 }
 
 function enter(

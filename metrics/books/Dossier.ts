@@ -48,8 +48,8 @@ export function open(options: Options): Dossier {
         }
         return { ...finding, ...(link === undefined ? {} : { brokenBetween: link }), evidence }
       }
-      const isStranger = kind === 'unexpected' && pollId !== undefined && voterIndex !== undefined
-      return isStranger ? completeStranger(options, finding, pollId, voterIndex) : finding
+      const isUnplanned = kind === 'unexpected' && pollId !== undefined && voterIndex !== undefined
+      return isUnplanned ? completeUnplanned(options, finding, pollId, voterIndex) : finding
     },
     close() {
       spool.close()
@@ -113,22 +113,22 @@ function linkOf({ ledger, stored, witness }: Options, ballot: number): Link | un
   const isTwice = Ledger.has(ledger, ballot, Ledger.STATE.STORED_TWICE)
   const holdsIt = choice === ledger.choice[ballot] && !isTwice
   // Acknowledged it must be there, refused it must not; without a definite answer it may.
-  const mayBeMissing = outcome !== Ledger.OUTCOME.ok
-  const mayBeThere = outcome >= Ledger.OUTCOME.info
+  const mayBeMissing = outcome !== Ledger.OUTCOME.acknowledged
+  const mayBeThere = outcome >= Ledger.OUTCOME.indeterminate
   const agrees = choice === Stored.NONE ? mayBeMissing : holdsIt && mayBeThere
   return agrees ? 'database and chain' : 'voter and database'
 }
 
 /** A ballot that nobody planned, and so nobody signed. */
-function completeStranger(
+function completeUnplanned(
   { stored, witness }: Options,
   finding: Finding,
   pollId: number,
   voterIndex: number,
 ): Finding {
   if (witness === 'database') return { ...finding, brokenBetween: 'voter and database' }
-  const choice = stored?.strangers.get(Stored.keyOf(pollId, voterIndex))
-  if (stored === undefined || (choice === undefined && !stored.hasAllStrangers)) return finding
+  const choice = stored?.unplanned.get(Stored.keyOf(pollId, voterIndex))
+  if (stored === undefined || (choice === undefined && !stored.hasAllUnplanned)) return finding
   const isStored = choice !== undefined
   const database = isStored ? `holds choice ${choice}` : 'does not hold it'
   return {

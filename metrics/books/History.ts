@@ -183,12 +183,12 @@ function enterAnswer({ ledger, findings }: Books, answer: Answer): void {
   Ledger.raise(ledger, ballot, outcome)
   const ackMs = Math.max(0, doneAtMs - (ledger.intendedAtMs[ballot] ?? NaN))
   const knownMs = ledger.ackMs[ballot] ?? NaN
-  if (outcome === Ledger.OUTCOME.ok) {
+  if (outcome === Ledger.OUTCOME.acknowledged) {
     // NaN, "not yet", is not less than anything.
     if (knownMs <= ackMs) return
     ledger.ackMs[ballot] = ackMs
   }
-  const isBest = outcome === Ledger.OUTCOME.ok || Number.isNaN(knownMs)
+  const isBest = outcome === Ledger.OUTCOME.acknowledged || Number.isNaN(knownMs)
   if (isBest && place !== Answers.NOWHERE) ledger.answerAt[ballot] = place
   if (remark?.flaw === undefined) return
   if (!Ledger.mark(ledger, ballot, Ledger.STATE.INVALID_RECEIPT)) return
@@ -204,7 +204,7 @@ function enterAnswer({ ledger, findings }: Books, answer: Answer): void {
 function doubtPutOff({ ledger }: Books): void {
   for (let ballot = 0; ballot < ledger.count; ballot += 1) {
     const isPutOff = Ledger.has(ledger, ballot, Ledger.STATE.PUT_OFF)
-    if (isPutOff) Ledger.raise(ledger, ballot, Ledger.OUTCOME.info)
+    if (isPutOff) Ledger.raise(ledger, ballot, Ledger.OUTCOME.indeterminate)
   }
 }
 
@@ -213,7 +213,7 @@ function checkHandedOver({ ledger, problems }: Books): void {
   for (let ballot = 0; ballot < ledger.count; ballot += 1) {
     const isHanded = Ledger.has(ledger, ballot, Ledger.STATE.HANDED)
     const isTold = Ledger.outcome(ledger, ballot) !== Ledger.OUTCOME.none
-    if (isHanded && !isTold) Ledger.raise(ledger, ballot, Ledger.OUTCOME.info)
+    if (isHanded && !isTold) Ledger.raise(ledger, ballot, Ledger.OUTCOME.indeterminate)
     if (!isHanded && isTold) {
       problems.add('ballot attempted without a hand-over', `ballot ${ballot}`)
     }

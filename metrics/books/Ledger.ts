@@ -42,7 +42,7 @@ export type Ledger = {
 }
 
 /** The outcomes in rising order: what came later never lowers it. */
-export const OUTCOME = { none: 0, fail: 1, info: 2, ok: 3 } as const
+export const OUTCOME = { none: 0, refused: 1, indeterminate: 2, acknowledged: 3 } as const
 export const OUTCOME_MASK = 3
 
 export const STATE = {

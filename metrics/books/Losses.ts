@@ -29,13 +29,13 @@ type Proof = { block: StandingBlock; reason: string }
  * Parts the acknowledged ballots that are not final: lost where a final block proves that they
  * cannot come any more, pending where they still may.
  */
-export function settle(inputs: Inputs): { lost: number; pending: number } {
+export function countUnfinalised(inputs: Inputs): { lost: number; pending: number } {
   const { ledger } = inputs
   const proofs = proofsByPoll(inputs)
   let lost = 0
   let pending = 0
   for (let ballot = 0; ballot < ledger.count; ballot += 1) {
-    if (Ledger.outcome(ledger, ballot) !== Ledger.OUTCOME.ok) continue
+    if (Ledger.outcome(ledger, ballot) !== Ledger.OUTCOME.acknowledged) continue
     if (!Number.isNaN(ledger.finalityMs[ballot])) continue
     const proof = proofs[ledger.poll[ballot] ?? 0]
     if (proof === undefined) {

@@ -122,8 +122,8 @@ function enterFirst({ ledger, findings, problems }: Inputs, ballot: number, plac
   ledger.inclusionMs[ballot] = Math.max(0, block.seenAtMs - intendedAtMs)
   if (!StandingChain.isFinal(block)) return
   ledger.finalityMs[ballot] = Math.max(0, block.finalAtMs - intendedAtMs)
-  if (Ledger.outcome(ledger, ballot) <= Ledger.OUTCOME.fail) {
-    findings.add(uninvited(ledger, ballot, place))
+  if (Ledger.outcome(ledger, ballot) <= Ledger.OUTCOME.refused) {
+    findings.add(unacknowledged(ledger, ballot, place))
   }
 }
 
@@ -148,8 +148,8 @@ function unplanned(place: Place): Finding {
   }
 }
 
-function uninvited(ledger: Ledger.Ledger, ballot: number, place: Place): Finding {
-  const wasRefused = Ledger.outcome(ledger, ballot) === Ledger.OUTCOME.fail
+function unacknowledged(ledger: Ledger.Ledger, ballot: number, place: Place): Finding {
+  const wasRefused = Ledger.outcome(ledger, ballot) === Ledger.OUTCOME.refused
   const reason = wasRefused ? 'was definitely refused' : 'was never sent'
   return {
     kind: 'unexpected',
@@ -205,7 +205,7 @@ function enterUndone(
     if (ballot !== -1) Ledger.mark(ledger, ballot, Ledger.STATE.REORGANISED)
     if (!wasFinal) continue
     if (ballot !== -1 && !Ledger.mark(ledger, ballot, Ledger.STATE.BROKEN)) continue
-    const who = ballot === -1 ? strangerOf(cast) : identify(ledger, ballot)
+    const who = ballot === -1 ? voterOf(cast) : identify(ledger, ballot)
     findings.add({ ...broken(observed, block, cast), ...who })
   }
 }
@@ -220,7 +220,7 @@ async function enterChanged({ ledger, chain, observationsFile, findings }: Input
     const observed = await reread(block)
     for (const cast of observed?.casts ?? []) {
       const ballot = ledger.find(cast[0], cast[1])
-      // A stranger's ballot is told where it stands; one that went away took nothing from anybody.
+      // An unplanned ballot is told where it stands; one that went away took nothing from anybody.
       if (observed === undefined || ballot === -1) continue
       const wasAltered = cast[2] !== ledger.choice[ballot]
       const isAltered = Ledger.has(ledger, ballot, Ledger.STATE.ALTERED)
@@ -232,10 +232,7 @@ async function enterChanged({ ledger, chain, observationsFile, findings }: Input
   }
 }
 
-function strangerOf([pollId, voterIndex]: Observation.Cast): Pick<
-  Finding,
-  'pollId' | 'voterIndex'
-> {
+function voterOf([pollId, voterIndex]: Observation.Cast): Pick<Finding, 'pollId' | 'voterIndex'> {
   return { pollId, voterIndex }
 }
 

@@ -78,7 +78,7 @@ function percentiles(
   const secondOf = (ballot: number): number => {
     const second = Math.floor(((ledger.intendedAtMs[ballot] ?? NaN) - span.startAtMs) / 1000)
     const isIn = second >= 0 && second < span.count && !Number.isNaN(durations[ballot])
-    return isIn && Ledger.outcome(ledger, ballot) === Ledger.OUTCOME.ok ? second : -1
+    return isIn && Ledger.outcome(ledger, ballot) === Ledger.OUTCOME.acknowledged ? second : -1
   }
   // A counting sort: where the samples of each second begin in the scratch column.
   const starts = new Uint32Array(span.count + 1)

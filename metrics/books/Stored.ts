@@ -11,9 +11,9 @@ export type Stored = {
   /** For each planned ballot the choice, or {@link NONE}: 1 byte a ballot. */
   choices: Uint8Array
   /** The choices of ballots that nobody planned, by {@link keyOf}. */
-  strangers: ReadonlyMap<string, number>
-  /** False where there were more strangers than are kept. */
-  hasAllStrangers: boolean
+  unplanned: ReadonlyMap<string, number>
+  /** False where there were more of them than are kept. */
+  hasAllUnplanned: boolean
 }
 
 /** Where the database is read; an account that may only read is enough. */
@@ -29,7 +29,7 @@ export type Source = {
 export const NONE = 255
 
 /** About 100 bytes each. */
-const STRANGERS_MAX = 100_000
+const UNPLANNED_MAX = 100_000
 
 const QUERY = 'select poll_id, voter_index, choice from ballots where poll_id >= $1'
 
@@ -53,13 +53,13 @@ export async function read(
   problems: Problems,
 ): Promise<Stored | undefined> {
   const choices = new Uint8Array(ledger.count).fill(NONE)
-  const strangers = new Map<string, number>()
-  let hasAllStrangers = true
+  const unplanned = new Map<string, number>()
+  let hasAllUnplanned = true
   const take = (pollId: number, voterIndex: number, choice: number): void => {
     const ballot = ledger.find(pollId, voterIndex)
     if (ballot === -1) {
-      if (strangers.size < STRANGERS_MAX) strangers.set(keyOf(pollId, voterIndex), choice)
-      else hasAllStrangers = false
+      if (unplanned.size < UNPLANNED_MAX) unplanned.set(keyOf(pollId, voterIndex), choice)
+      else hasAllUnplanned = false
     } else if (choices[ballot] === NONE) {
       // What no ballot can say is none.
       choices[ballot] = choice < NONE ? choice : NONE
@@ -69,14 +69,14 @@ export async function read(
   }
   try {
     await stream(source, take)
-    return { choices, strangers, hasAllStrangers }
+    return { choices, unplanned, hasAllUnplanned }
   } catch (error) {
     problems.add('the database could not be read', error instanceof Error ? error.message : '')
     return undefined
   }
 }
 
-/** How {@link Stored.strangers} are called. */
+/** How {@link Stored.unplanned} are called. */
 export function keyOf(pollId: number, voterIndex: number): string {
   return `${pollId}/${voterIndex}`
 }

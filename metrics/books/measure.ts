@@ -40,7 +40,7 @@ export function measure(
     silentCount: countSilent(ledger),
     rates: {
       offeredPerS: perS(ledger.lateMs),
-      ackedPerS: perS(ledger.ackMs),
+      acknowledgedPerS: perS(ledger.ackMs),
       finalPerS: perS(ledger.finalityMs),
     },
     latencyMs: {
@@ -80,7 +80,7 @@ function acknowledged(ledger: Ledger.Ledger, durations: Float32Array, deadlineMs
   let filled = 0
   let censored = 0
   for (let ballot = 0; ballot < ledger.count; ballot += 1) {
-    if (Ledger.outcome(ledger, ballot) !== Ledger.OUTCOME.ok) continue
+    if (Ledger.outcome(ledger, ballot) !== Ledger.OUTCOME.acknowledged) continue
     const duration = durations[ballot] ?? NaN
     const isCensored = Number.isNaN(duration)
     const ageMs = Math.max(0, deadlineMs - (ledger.intendedAtMs[ballot] ?? NaN))

@@ -1,7 +1,7 @@
 import type { Domain } from '../../scenarios/ballots/Ballot.ts'
 import type { Counts, Finding, Link, Run } from '../Run.ts'
 import type * as Acknowledgement from './Acknowledgement.ts'
-import { imbalances } from './Counts.ts'
+import { imbalances } from '../imbalances.ts'
 import * as Dossier from './Dossier.ts'
 import * as Findings from './Findings.ts'
 import * as History from './History.ts'
@@ -12,6 +12,9 @@ import * as Problems from './Problems.ts'
 import { recount, type Recount } from './Recount.ts'
 import * as StandingChain from './StandingChain.ts'
 import * as Stored from './Stored.ts'
+import * as Tally from './Tally.ts'
+
+export type Published = { pollId: number; votes: readonly number[] }
 
 export type Options = {
   planFolder: string
@@ -22,6 +25,8 @@ export type Options = {
   findingsFile: string
   domain: Domain
   polls: readonly Acknowledgement.PollOnChain[]
+  /** Results as the system publishes them, of sealed polls only. @default none is compared */
+  published?: readonly Published[] | undefined
   /** Where the system has a database: says on which link a ballot's way broke. */
   database?: Stored.Source | undefined
   /** Whose word `final` is. @default 'chain' */
@@ -84,10 +89,21 @@ export async function reconcile(options: Options): Promise<Books> {
     )
     const chain = await StandingChain.replay(observationsFile, problems)
     const votes = await recount({ ledger, chain, observationsFile, witness, findings, problems })
+    for (const { pollId, votes: tally } of options.published ?? []) {
+      const counted = votes.find((poll) => poll.pollId === pollId)?.votes ?? []
+      const mismatch = Tally.compare(pollId, tally, counted)
+      if (mismatch !== undefined) findings.add(mismatch)
+    }
     for (const disagreement of chain.disagreements) findings.add(disagreeing(disagreement))
     const { blocks } = chain
-    const settled = Losses.settle({ ...options, ledger, blocks, findings, interrupted })
-    const counts = { ...count(ledger), ...settled, ...countFound(findings) }
+    const unfinalised = Losses.countUnfinalised({
+      ...options,
+      ledger,
+      blocks,
+      findings,
+      interrupted,
+    })
+    const counts = { ...count(ledger), ...unfinalised, ...countFound(findings) }
     const imbalance = imbalances(counts)
     if (imbalance.length > 0) throw new ImbalanceError(imbalance)
     const isLinked = stored !== undefined || witness === 'database'
@@ -143,9 +159,9 @@ function count(ledger: Ledger.Ledger): Omit<Counts, Found | 'lost' | 'pending'> 
     if (Ledger.has(ledger, ballot, Ledger.STATE.REORGANISED)) reorganised += 1
     if (!Number.isNaN(ledger.finalityMs[ballot])) final += 1
   }
-  const [none = 0, fail = 0, info = 0, ok = 0] = outcomes
+  const [none = 0, refused = 0, indeterminate = 0, acknowledged = 0] = outcomes
   const attempted = ledger.count - none
-  const told = { planned: ledger.count, unsent, attempted, ok, fail, info }
+  const told = { planned: ledger.count, unsent, attempted, acknowledged, refused, indeterminate }
   return { ...told, included, final, resent, reorganised }
 }
 

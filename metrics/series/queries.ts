@@ -6,7 +6,7 @@ export type Query =
   | { kind: 'expression'; name: string; unit: string; expression: string; factor?: number }
 
 /** Ballots whose voter was told that they count. Written by k6, one for each. */
-const ACKNOWLEDGED = 'k6_ballots_answered_total{outcome="ok"}'
+const ACKNOWLEDGED = 'k6_ballots_answered_total{outcome="acknowledged"}'
 
 /** The series of the report, by the names that its charts look for. */
 export const QUERIES: readonly Query[] = [
@@ -63,9 +63,9 @@ export const QUERIES: readonly Query[] = [
 export const COUNTERS = {
   /** Lines of attempts in the history. */
   attempts: 'k6_ballots_attempts_total',
-  ok: ACKNOWLEDGED,
-  fail: 'k6_ballots_answered_total{outcome="fail"}',
-  info: 'k6_ballots_answered_total{outcome="info"}',
+  acknowledged: ACKNOWLEDGED,
+  refused: 'k6_ballots_answered_total{outcome="refused"}',
+  indeterminate: 'k6_ballots_answered_total{outcome="indeterminate"}',
   /** Ballots that the witness wrote down as final. */
   final: 'witness_ballots_final_total',
 } as const

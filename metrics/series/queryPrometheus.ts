@@ -41,14 +41,14 @@ export async function queryCounters(
     const all = await PrometheusApi.readSamples(api, COUNTERS[name], window)
     return all.reduce((sum, { samples }) => sum + total(samples), 0)
   }
-  const [attempts, ok, fail, info, final] = await Promise.all([
+  const [attempts, acknowledged, refused, indeterminate, final] = await Promise.all([
     lastOf('attempts'),
-    lastOf('ok'),
-    lastOf('fail'),
-    lastOf('info'),
+    lastOf('acknowledged'),
+    lastOf('refused'),
+    lastOf('indeterminate'),
     lastOf('final'),
   ])
-  return { attempts, ok, fail, info, final }
+  return { attempts, acknowledged, refused, indeterminate, final }
 }
 
 function total(samples: PrometheusApi.Samples['samples']): number {

@@ -1,4 +1,5 @@
-import type { Objective, Run } from '../Run.ts'
+import type { Criterion, Run } from '../Run.ts'
+import { atMost } from './criteria.ts'
 
 /** The bounds that a scenario sets; one that is `undefined` is not judged. */
 export type Limits = {
@@ -7,26 +8,20 @@ export type Limits = {
   /** From the intended instant to finality, 99th percentile in ms. */
   finalityMsP99Max?: number | undefined
   /** Share of the attempted ballots without an accepting answer, 0 to 1. */
-  notOkShareMax?: number | undefined
+  notAcknowledgedShareMax?: number | undefined
 }
 
 /** What was measured against what was wanted; `met` is null where there was no sample. */
-export function judge(limits: Limits, run: Pick<Run, 'counts' | 'latencyMs'>): Objective[] {
+export function judge(limits: Limits, run: Pick<Run, 'counts' | 'latencyMs'>): Criterion[] {
   const { counts, latencyMs } = run
-  const notOkShare = counts.attempted === 0 ? null : (counts.fail + counts.info) / counts.attempted
-  return [
-    ...atMost('time to acknowledgement, p99', 'ms', limits.ackMsP99Max, latencyMs.ack.p99),
-    ...atMost('time to finality, p99', 'ms', limits.finalityMsP99Max, latencyMs.finality.p99),
-    ...atMost('share not acknowledged', 'share', limits.notOkShareMax, notOkShare),
-  ]
-}
-
-function atMost(
-  name: string,
-  unit: string,
-  limit: number | undefined,
-  measured: number | null,
-): Objective[] {
-  if (limit === undefined) return []
-  return [{ name, unit, limit, measured, met: measured === null ? null : measured <= limit }]
+  const notAcknowledgedShare =
+    counts.attempted === 0 ? null : (counts.refused + counts.indeterminate) / counts.attempted
+  const bounds = [
+    ['time to acknowledgement, p99', 'ms', limits.ackMsP99Max, latencyMs.ack.p99],
+    ['time to finality, p99', 'ms', limits.finalityMsP99Max, latencyMs.finality.p99],
+    ['share not acknowledged', 'share', limits.notAcknowledgedShareMax, notAcknowledgedShare],
+  ] as const
+  return bounds.flatMap(([name, unit, limit, measured]) =>
+    limit === undefined ? [] : [atMost(name, unit, limit, measured)],
+  )
 }

@@ -1,40 +1,23 @@
-import { imbalances } from '../books/Counts.ts'
-import type { Books } from '../books/reconcile.ts'
-import type { Objective, Run } from '../Run.ts'
+import { imbalances } from '../imbalances.ts'
+import type { Criterion, Counts, Run } from '../Run.ts'
 
 /** What the run itself is judged by. */
 export type Evidence = {
-  books: Pick<Books, 'counts' | 'silentCount' | 'lateMs' | 'answerMs' | 'problems'>
-  machine: Pick<Run['machine'], 'stealShare' | 'foreignCpuShare' | 'clockStepMsMax'>
+  books: {
+    counts: Counts
+    /** Left the feeder, and of which no attempt was recorded. */
+    silentCount: number
+    /** What is wrong with the evidence itself. */
+    problems: readonly string[]
+  }
+  criteria: Run['criteria']
   /** Of the database, `unknown` where it did not tell; null where the design has none. */
   walSyncs: number | 'unknown' | null
-  /** Processes that ended before they were told to, by name. */
-  died: readonly string[]
+  /** Parts of the harness that ended before they were told to, by name. */
+  harnessExits: readonly string[]
   interrupted: boolean
-  objectives: readonly Objective[]
+  objectives: readonly Criterion[]
 }
-
-/** More than one ballot in a thousand that did not leave: the storm was not the planned one. */
-export const UNSENT_SHARE_MAX = 0.001
-
-/** Sends later than a quarter of a second are no longer the plan's arrival curve. */
-export const LATE_MS_P99_MAX = 250
-
-/**
- * A system that answers 99 of 100 ballots within a second does not hold up the generator. One that
- * takes longer fills the generator's open requests, and may itself be why sends are late; latency
- * runs from the intended instant, so that nothing is hidden then.
- */
-export const ANSWER_MS_P99_MAX = 1000
-
-/** Ten times what time synchronisation slews in a minute, and small against every objective. */
-export const CLOCK_STEP_MS_MAX = 50
-
-/** One second in twenty that a hypervisor took is one that no process of ours could use. */
-export const STEAL_SHARE_MAX = 0.05
-
-/** A fifth of one of two cores. */
-export const FOREIGN_CPU_SHARE_MAX = 0.1
 
 /**
  * Judges the run before anybody judges the system by it. In this order: what leaves nothing to
@@ -55,61 +38,58 @@ export function validity(evidence: Evidence): Run['validity'] {
   return { value: taken.length > 0 ? 'INCONCLUSIVE' : 'VALID', reasons }
 }
 
-function whyUnusable({ books, machine, walSyncs, died, interrupted }: Evidence): string[] {
-  const { planned, attempted, ok } = books.counts
+function whyUnusable({ books, criteria, walSyncs, harnessExits, interrupted }: Evidence): string[] {
+  const { planned, attempted, acknowledged } = books.counts
+  const clock = criteria.clockStepMsMax
   const reasons: [boolean, string][] = [
     [interrupted, 'The run was interrupted.'],
     [planned === 0, 'The plan holds no ballot.'],
     [planned > 0 && attempted === 0, 'Not one ballot was attempted.'],
-    [attempted > 0 && ok === 0, 'Not one ballot was acknowledged.'],
+    [attempted > 0 && acknowledged === 0, 'Not one ballot was acknowledged.'],
     [
-      machine.clockStepMsMax > CLOCK_STEP_MS_MAX,
-      `The wall clock stepped by ${machine.clockStepMsMax.toFixed(0)} ms (at most ${CLOCK_STEP_MS_MAX} are tolerated).`,
+      clock.met === false,
+      `The wall clock stepped by ${clock.measured?.toFixed(0)} ms (at most ${clock.limit} are tolerated).`,
     ],
     [walSyncs === 0, 'The database synced no log: what was acknowledged was not durable.'],
     [walSyncs === 'unknown', 'The database did not tell how often it synced its log.'],
   ]
   return [
     ...reasons.filter(([isSo]) => isSo).map(([, reason]) => reason),
-    ...died.map((name) => `${name} ended before it was told to.`),
+    ...harnessExits.map((name) => `${name} ended before it was told to.`),
     ...books.problems.map((problem) => `The evidence is damaged: ${problem}.`),
     ...imbalances(books.counts).map((sentence) => `The books do not balance: ${sentence}.`),
   ]
 }
 
-function whyGeneratorBound({ books }: Evidence): string[] {
+function whyGeneratorBound({ books, criteria }: Evidence): string[] {
   const { planned, unsent } = books.counts
+  const { unsentShare, lateMsP99, answerMsP99 } = criteria
   const reasons: string[] = []
-  const notSent = unsent + books.silentCount
-  if (planned > 0 && notSent / planned > UNSENT_SHARE_MAX) {
+  if (unsentShare.met === false) {
     reasons.push(
-      `${unsent} ballots did not leave and ${books.silentCount} left without a recorded attempt, of ${planned} (at most ${UNSENT_SHARE_MAX * 100} % are tolerated).`,
+      `${unsent} ballots did not leave and ${books.silentCount} left without a recorded attempt, of ${planned} (at most ${unsentShare.limit * 100} % are tolerated).`,
     )
   }
-  const lateMs = books.lateMs.p99 ?? 0
-  const answeredMs = books.answerMs.p99 ?? 0
-  if (lateMs > LATE_MS_P99_MAX && answeredMs <= ANSWER_MS_P99_MAX) {
+  if (lateMsP99.met === false && answerMsP99.met !== false) {
     reasons.push(
-      `Ballots left late (p99 ${lateMs} ms, at most ${LATE_MS_P99_MAX}), while the system answered in time (p99 ${answeredMs} ms).`,
+      `Ballots left late (p99 ${lateMsP99.measured} ms, at most ${lateMsP99.limit}), while the system answered in time (p99 ${answerMsP99.measured ?? 0} ms).`,
     )
   }
   return reasons
 }
 
-function whyTaken({ machine }: Evidence): string[] {
-  const { stealShare, foreignCpuShare } = machine
-  const reasons: string[] = []
-  if (stealShare > STEAL_SHARE_MAX) {
-    reasons.push(
-      `A hypervisor took ${percent(stealShare)} of the machine (at most ${percent(STEAL_SHARE_MAX)} is tolerated).`,
-    )
-  }
-  if (foreignCpuShare > FOREIGN_CPU_SHARE_MAX) {
-    reasons.push(
-      `Processes outside of the run took ${percent(foreignCpuShare)} of the machine (at most ${percent(FOREIGN_CPU_SHARE_MAX)} is tolerated).`,
-    )
-  }
-  return reasons
+function whyTaken({ criteria }: Evidence): string[] {
+  const takers = [
+    ['A hypervisor', criteria.stealShare],
+    ['Processes outside of the run', criteria.foreignCpuShare],
+  ] as const
+  return takers.flatMap(([name, { met, measured, limit }]) =>
+    met === false
+      ? [
+          `${name} took ${percent(measured ?? 0)} of the machine (at most ${percent(limit)} is tolerated).`,
+        ]
+      : [],
+  )
 }
 
 function percent(share: number): string {

@@ -1,12 +1,12 @@
-import type { Objective, Run } from '../Run.ts'
+import type { Criterion, Run } from '../Run.ts'
 
 export type Inputs = {
   counts: Pick<Run['counts'], 'pending'>
   /** Breaches of integrity, those of tally and nodes included. */
   findings: { count: number }
   /** Parts of the system under test that ended without being told to. */
-  fallen: readonly string[]
-  objectives: readonly Objective[]
+  systemExits: readonly string[]
+  objectives: readonly Criterion[]
   validity: Run['validity']
 }
 
@@ -19,7 +19,7 @@ export type Inputs = {
  */
 export function verdict(inputs: Inputs): Run['verdict'] {
   const { counts, findings, objectives, validity } = inputs
-  const broken = inputs.fallen.map((part) => `${part} ended by itself.`)
+  const broken = inputs.systemExits.map((part) => `${part} ended by itself.`)
   if (findings.count > 0) {
     broken.unshift(`The books name ${findings.count} breach(es) of integrity.`)
   }
@@ -41,6 +41,6 @@ export function verdict(inputs: Inputs): Run['verdict'] {
   return { value: unknown.length > 0 ? 'INCONCLUSIVE' : 'PASS', reasons: unknown }
 }
 
-function missedReason({ name, measured, limit, unit }: Objective): string {
+function missedReason({ name, measured, limit, unit }: Criterion): string {
   return `${name} is ${measured} ${unit}, the objective is ${limit} ${unit}.`
 }

@@ -14,7 +14,7 @@ export const REFERENCE = 'active-citizen-2017'
 
 /** For example `relayed on qbft`; a design without a chain stands alone. */
 export function nameOf({ design, network }: Pick<Entry, 'design' | 'network'>): string {
-  return network === 'none' ? design : `${design} on ${network}`
+  return network === null ? design : `${design} on ${network}`
 }
 
 /** A lower bound says so. */

@@ -59,8 +59,8 @@ export function identities({ counts }: Run): Identity[] {
   return [
     identity(['planned', 'attempted', 'unsent'], [counts.planned, counts.attempted, counts.unsent]),
     identity(
-      ['attempted', 'ok', 'fail', 'info'],
-      [counts.attempted, counts.ok, counts.fail, counts.info],
+      ['attempted', 'acknowledged', 'refused', 'indeterminate'],
+      [counts.attempted, counts.acknowledged, counts.refused, counts.indeterminate],
     ),
   ]
 }
@@ -84,14 +84,18 @@ const WITNESSES: Readonly<Record<Run['witness'], string>> = {
 
 function outcomes({ counts }: Run): BooksLine[] {
   return [
-    outcome('Accepted (ok)', 'the voter was told that the ballot counts', counts.ok),
-    outcome('Refused (fail)', 'every attempt was definitely refused', counts.fail),
-    outcome('Unknown (info)', 'no definite answer: may count once, never twice', counts.info),
+    outcome('Acknowledged', 'the voter was told that the ballot counts', counts.acknowledged),
+    outcome('Refused', 'every attempt was definitely refused', counts.refused),
+    outcome(
+      'Indeterminate',
+      'no definite answer: may count once, never twice',
+      counts.indeterminate,
+    ),
     outcome('Unsent', 'the generator could not send it in time', counts.unsent),
     outcome('Included', 'a block held it', counts.included),
     outcome('Final', 'it cannot vanish any more', counts.final),
     {
-      ...outcome('Pending', 'accepted, at the end neither final nor lost', counts.pending),
+      ...outcome('Pending', 'acknowledged, at the end neither final nor lost', counts.pending),
       bad: counts.pending > 0,
     },
     outcome(

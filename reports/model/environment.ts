@@ -1,4 +1,4 @@
-import type { Run } from '../../metrics/Run.ts'
+import type { Network, Run } from '../../metrics/Run.ts'
 import * as Format from '../Format.ts'
 import { networkName } from './networkName.ts'
 
@@ -35,7 +35,7 @@ function loadGroup({ load, electorate, generator }: Run): EnvironmentGroup {
 }
 
 function networkGroup({ network }: Run): EnvironmentGroup {
-  if (network.kind === 'none') return group('Network', [['Part of this design', 'no']])
+  if (network === null) return group('Network', [['Part of this design', 'no']])
   return group('Network', [
     ['Kind', networkName(network)],
     ['Client', network.clientVersion],
@@ -49,7 +49,7 @@ function networkGroup({ network }: Run): EnvironmentGroup {
 
 function blocksGroup({ blocks, network }: Run): EnvironmentGroup {
   // What the witness of a database reads is no block.
-  if (network.kind === 'none') return group('Blocks', [['Part of this design', 'no']])
+  if (network === null) return group('Blocks', [['Part of this design', 'no']])
   const { p50, max } = blocks.intervalMs
   return group('Blocks', [
     ['Seen', Format.count(blocks.count)],
@@ -136,7 +136,7 @@ function group(name: string, rows: readonly Row[]): EnvironmentGroup {
   return { name, rows: rows.map(([row, value]) => ({ name: row, value })) }
 }
 
-function finalityRule(finality: Run['network']['finality']): string {
+function finalityRule(finality: Network['finality']): string {
   if (finality.kind === 'instant') return 'instant: with its inclusion'
   if (finality.kind === 'tag') return 'the finalized tag of the node'
   return `${Format.counted(finality.depth, 'block')} on top, same hash on a majority of nodes`

@@ -8,13 +8,13 @@ export type Figure = { label: string; value: string; detail: string; tone: Stand
 
 /** The key figures, in the order in which a manager asks. */
 export function figures(run: Run): Figure[] {
-  return [accepted(run), final(run), findings(run), goodput(run), finality(run), ack(run)]
+  return [acknowledged(run), final(run), findings(run), goodput(run), finality(run), ack(run)]
 }
 
-function accepted({ counts }: Run): Figure {
+function acknowledged({ counts }: Run): Figure {
   return {
-    label: 'Ballots accepted',
-    value: Format.count(counts.ok),
+    label: 'Ballots acknowledged',
+    value: Format.count(counts.acknowledged),
     detail: `of ${Format.count(counts.planned)} planned, ${Format.count(counts.unsent)} unsent`,
     tone: 'plain',
   }
@@ -23,11 +23,11 @@ function accepted({ counts }: Run): Figure {
 function final({ counts }: Run): Figure {
   return {
     label: 'Final in the record',
-    value: counts.ok === 0 ? Format.NO_SAMPLES : Format.count(counts.final),
+    value: counts.acknowledged === 0 ? Format.NO_SAMPLES : Format.count(counts.final),
     detail:
       counts.pending > 0
-        ? `${Format.count(counts.pending)} accepted and still pending`
-        : 'no accepted ballot is pending',
+        ? `${Format.count(counts.pending)} acknowledged and still pending`
+        : 'no acknowledged ballot is pending',
     tone: counts.pending > 0 ? 'unsure' : 'plain',
   }
 }
@@ -68,7 +68,7 @@ function ack({ latencyMs }: Run): Figure {
     label: 'Time to the answer, p99',
     value: Format.durationMs(p99),
     detail:
-      count === 0 ? 'no accepted ballot' : `half within ${Format.durationMs(p50)}, ${n(count)}`,
+      count === 0 ? 'no acknowledged ballot' : `half within ${Format.durationMs(p50)}, ${n(count)}`,
     tone: 'plain',
   }
 }

@@ -47,7 +47,7 @@ function finding(run: Run, standing: Standing): string {
   if (run.validity.value === 'GENERATOR_BOUND') {
     return 'no verdict, the load generator was the bottleneck'
   }
-  if (standing === 'pass') return `passed, every accepted ballot is final and as signed`
+  if (standing === 'pass') return `passed, every acknowledged ballot is final and as signed`
   const missed = run.objectives.filter(({ met }) => met === false).length
   if (standing === 'fail' && missed > 0) {
     return `failed, ${Format.counted(missed, 'objective')} missed`
@@ -67,7 +67,7 @@ function sentence(run: Run, standing: Standing): string {
     return 'The harness could not offer the load that was planned, so its figures say nothing about the limits of the system.'
   }
   if (counts.attempted === 0) return 'Not one ballot was sent, so there is nothing to judge.'
-  const carried = `${Format.count(counts.final)} of ${Format.count(counts.ok)} ballots that voters were told are accepted became final`
+  const carried = `${Format.count(counts.final)} of ${Format.count(counts.acknowledged)} ballots that were acknowledged became final`
   const time = run.latencyMs.finality.p99
   const pace = time === null ? '' : `, 99 of 100 within ${Format.durationMs(time)}`
   if (standing === 'pass') {
@@ -76,10 +76,13 @@ function sentence(run: Run, standing: Standing): string {
   return `${carried}${pace}.`
 }
 
-function decision(run: Run): string {
-  const rig =
-    run.network.kind === 'external'
-      ? 'This network was not declared the production candidate'
-      : 'The network was embedded on the machine of the harness'
-  return `${rig}, so this is a rehearsal: whatever the figures, it cannot be a GO for switching the old system off.`
+function decision({ network }: Run): string {
+  return `${placeOf(network)}, so this is a rehearsal: whatever the figures, it cannot be a GO for switching the old system off.`
+}
+
+function placeOf(network: Run['network']): string {
+  if (network === null) return 'The system ran on the machine of the harness'
+  return network.kind === 'external'
+    ? 'This network was not declared the production candidate'
+    : 'The network was embedded on the machine of the harness'
 }

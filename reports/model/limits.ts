@@ -1,4 +1,4 @@
-import type { Run } from '../../metrics/Run.ts'
+import type { Network, Run } from '../../metrics/Run.ts'
 
 /** No design of this project gives these; the words for them stand in the design's own limits. */
 const NEVER_GIVEN = [
@@ -43,7 +43,7 @@ function ofWitness({ witness }: Run): string[] {
 }
 
 function rig({ network }: Run): string[] {
-  if (network.kind === 'none') return []
+  if (network === null) return []
   if (network.kind === 'anvil' || network.kind === 'hardhat') {
     return [
       `The network was a single ${network.kind} process without consensus: its block times and finality say nothing about a network of several validators.`,
@@ -53,14 +53,14 @@ function rig({ network }: Run): string[] {
 }
 
 /** What is final by depth is final by a bet, not by the rules of the network. */
-function ofFinality({ finality }: Run['network']): string[] {
+function ofFinality({ finality }: Network): string[] {
   if (finality.kind !== 'depth') return []
   return [
     `A ballot counted as final ${finality.depth} blocks deep. Nothing in this network forbids a deeper reorganisation: a majority of its validators can make one.`,
   ]
 }
 
-function ofMachine({ kind }: Run['network']): string[] {
+function ofMachine({ kind }: Network): string[] {
   if (kind === 'external') return []
   return [
     'All validators ran on one machine over loopback: distance, lost packets and separate disks are not part of the figures.',

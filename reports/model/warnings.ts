@@ -3,16 +3,6 @@ import * as Format from '../Format.ts'
 import { identities } from './books.ts'
 import { polls } from './polls.ts'
 
-/** The bounds above which a run that misses something is not judged; see metrics/verdict. */
-const STEAL_SHARE_MAX = 0.05
-const FOREIGN_SHARE_MAX = 0.1
-
-/** Final counters must equal the history's; rates may differ by this share. */
-const COUNTER_DEVIATION_MAX = 0.02
-
-/** Clocks of one machine drift by a few ms; more is a step that latencies would show. */
-const CLOCK_STEP_MS_MAX = 50
-
 /** What a reader must know before believing the figures; empty on a clean run. */
 export function warnings(run: Run): string[] {
   return [...bookWarnings(run), ...machineWarnings(run), ...partWarnings(run)]
@@ -32,7 +22,7 @@ function bookWarnings(run: Run): string[] {
       .map(({ pollId }) => `Poll ${pollId}: the tally of the contract differs from the recount.`),
     ...when(
       counts.pending > 0,
-      `${Format.counted(counts.pending, 'accepted ballot')} had become neither final nor lost when the run ended.`,
+      `${Format.counted(counts.pending, 'acknowledged ballot')} had become neither final nor lost when the run ended.`,
     ),
     ...when(
       censoredCount > 0,
@@ -41,24 +31,24 @@ function bookWarnings(run: Run): string[] {
   ]
 }
 
-function machineWarnings({ machine }: Run): string[] {
+function machineWarnings({ machine, criteria }: Run): string[] {
   return [
     ...when(
-      machine.stealShare > STEAL_SHARE_MAX,
+      criteria.stealShare.met === false,
       `The hypervisor took ${Format.share(machine.stealShare)} of the CPU: compare this run by CPU-seconds for 1,000 ballots, not by rates.`,
     ),
     ...when(
-      machine.foreignCpuShare > FOREIGN_SHARE_MAX,
+      criteria.foreignCpuShare.met === false,
       `Processes outside of the run took ${Format.share(machine.foreignCpuShare)} of the CPU.`,
     ),
     ...when(
-      machine.clockStepMsMax > CLOCK_STEP_MS_MAX,
+      criteria.clockStepMsMax.met === false,
       `The wall clock stepped by up to ${Format.durationMs(machine.clockStepMsMax)} against the monotonic clock.`,
     ),
   ]
 }
 
-function partWarnings({ database, prometheus, commit }: Run): string[] {
+function partWarnings({ criteria, database, prometheus, commit }: Run): string[] {
   const weak = Object.entries({
     fsync: database?.fsync,
     synchronous_commit: database?.synchronousCommit,
@@ -75,7 +65,7 @@ function partWarnings({ database, prometheus, commit }: Run): string[] {
       'The database synced its log not once: nothing shows that acknowledged ballots were durable.',
     ),
     ...when(
-      deviation > COUNTER_DEVIATION_MAX,
+      criteria.counterDeviation.met === false,
       `Counters in Prometheus differ from the history by up to ${Format.share(Math.min(deviation, 1))}.`,
     ),
     ...when(prometheus === null, 'There was no Prometheus: the series are the harness’s own.'),

@@ -2,11 +2,11 @@
  * What an answer means to a voter, and what the attempts mean together (design §3.5). One place, so
  * that k6's live counters and the books cannot come to differ. No imports: k6 runs this file too.
  *
- * - `ok`: one attempt was accepted.
- * - else `info`: one attempt had no definite answer; it may count once, never twice.
- * - else `fail`: every attempt was definitely refused.
+ * - `acknowledged`: one attempt was accepted.
+ * - else `indeterminate`: one attempt had no definite answer; it may count once, never twice.
+ * - else `refused`: every attempt was definitely refused.
  */
-export type Outcome = 'ok' | 'info' | 'fail'
+export type Outcome = 'acknowledged' | 'indeterminate' | 'refused'
 
 /** The way a ballot goes; the answers differ. */
 export type Path = 'relayed' | 'direct'
@@ -22,20 +22,20 @@ const KNOWN_TRANSACTION = /already known|known transaction|already imported/i
  * @param body - the answer's text.
  */
 export function ofAttempt(path: Path, status: number, body: string): Outcome {
-  if (status === 0) return 'info'
+  if (status === 0) return 'indeterminate'
   if (path === 'direct' && status === 200) return ofRpcAnswer(body)
-  if (path === 'relayed' && status === 202) return 'ok'
-  return status >= 500 && status !== 503 ? 'info' : 'fail'
+  if (path === 'relayed' && status === 202) return 'acknowledged'
+  return status >= 500 && status !== 503 ? 'indeterminate' : 'refused'
 }
 
-/** The outcome after one more attempt: `ok` stays, `info` outweighs `fail`. */
+/** The outcome after one more attempt: `acknowledged` stays, `indeterminate` outweighs `refused`. */
 export function join(before: Outcome, attempt: Outcome): Outcome {
-  if (before === 'ok' || attempt === 'ok') return 'ok'
-  return before === 'info' || attempt === 'info' ? 'info' : 'fail'
+  if (before === 'acknowledged' || attempt === 'acknowledged') return 'acknowledged'
+  return before === 'indeterminate' || attempt === 'indeterminate' ? 'indeterminate' : 'refused'
 }
 
 function ofRpcAnswer(body: string): Outcome {
-  if (/"result"\s*:\s*"0x[0-9a-fA-F]{64}"/.test(body)) return 'ok'
-  if (!/"error"\s*:/.test(body)) return 'info'
-  return KNOWN_TRANSACTION.test(body) ? 'ok' : 'fail'
+  if (/"result"\s*:\s*"0x[0-9a-fA-F]{64}"/.test(body)) return 'acknowledged'
+  if (!/"error"\s*:/.test(body)) return 'indeterminate'
+  return KNOWN_TRANSACTION.test(body) ? 'acknowledged' : 'refused'
 }

@@ -54,7 +54,7 @@ export type Objectives = {
   /** From the intended instant to finality, 99th percentile in ms. */
   finalityMsP99Max: number
   /** Highest share of attempted ballots without an accepting answer, 0 to 1. */
-  notOkShareMax: number
+  notAcknowledgedShareMax: number
 }
 
 /** What a user may say in place of a storm's own figures. */

@@ -54,7 +54,11 @@ const TakenSchema = Type.Object({
   tookMs: Type.Number(),
   cpuUs: Type.Number(),
   peakBytes: Type.Number(),
-  counts: Type.Object({ ok: Type.Integer(), final: Type.Integer(), lost: Type.Integer() }),
+  counts: Type.Object({
+    acknowledged: Type.Integer(),
+    final: Type.Integer(),
+    lost: Type.Integer(),
+  }),
   found: Type.Integer(),
   problems: Type.Array(Type.String()),
 })
@@ -72,8 +76,9 @@ async function balance(folder: string, postgresUrl: string, count: number): Prom
   const { stdout } = await run(process.execPath, [script, file], { timeout: TIMEOUT_MS })
   rmSync(own, { recursive: true })
   const taken = Value.Parse(TakenSchema, JSON.parse(stdout))
-  const { ok, final, lost } = taken.counts
-  const isRight = ok === count && lost === count / Fixture.LOST_EVERY && final === count - lost
+  const { acknowledged, final, lost } = taken.counts
+  const isRight =
+    acknowledged === count && lost === count / Fixture.LOST_EVERY && final === count - lost
   if (!isRight || taken.found !== lost || taken.problems.length > 0) {
     throw new Error(`The books of the benchmark are wrong: ${stdout}`)
   }

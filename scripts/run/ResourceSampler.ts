@@ -4,7 +4,7 @@ import * as Part from '../../chain/processes/Part.ts'
 import * as Machine from '../../metrics/machine/Machine.ts'
 import { partsOf } from '../rig/Rig.ts'
 import type { RunContext } from './RunContext.ts'
-import type { Scene } from './runStorm.ts'
+import type { Scene } from './Scene.ts'
 
 /** What is measured beside the ballots, from before the storm until it is stopped. */
 export type ResourceSampler = {

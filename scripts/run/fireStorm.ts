@@ -7,7 +7,7 @@ import * as Follow from './Follow.ts'
 import { finalityOfSteps, inFlightMax } from '../rig/deployment/deployerOf.ts'
 import { startGenerator } from '../rig/startGenerator.ts'
 import type { RunContext } from './RunContext.ts'
-import type { Scene } from './runStorm.ts'
+import type { Scene } from './Scene.ts'
 
 /** When the storm was, and which polls it went to. */
 export type Fired = {

@@ -1,6 +1,7 @@
 import type { Books } from '../../metrics/books/reconcile.ts'
 import type { Reading } from '../../metrics/machine/Machine.ts'
-import type { Finding, Run } from '../../metrics/Run.ts'
+import type { Run } from '../../metrics/Run.ts'
+import { criteria } from '../../metrics/verdict/criteria.ts'
 import * as Objectives from '../../metrics/verdict/Objectives.ts'
 import { validity } from '../../metrics/verdict/validity.ts'
 import { verdict } from '../../metrics/verdict/verdict.ts'
@@ -11,32 +12,34 @@ export type Measured = {
   machine: Reading
   /** Of the database, `unknown` where it did not tell; null where the design has none. */
   walSyncs: number | 'unknown' | null
-  tallyFindings: readonly Finding[]
+  /** Between Prometheus and the history; null where nothing was compared. */
+  counterDeviation: number | null
   /** Parts of the harness, and of the system under test, that ended by themselves. */
-  died: readonly string[]
-  fallen: readonly string[]
+  harnessExits: readonly string[]
+  systemExits: readonly string[]
   interrupted: boolean
 }
 
-/** Findings, objectives, validity and verdict of a run: the run is judged before the system. */
+/** Findings, criteria, validity and verdict of a run: the run is judged before the system. */
 export function judge(
   storm: Storm,
   measured: Measured,
-): Pick<Run, 'findings' | 'objectives' | 'validity' | 'verdict'> {
-  const { books, tallyFindings } = measured
-  const findings = {
-    count: books.findings.total + tallyFindings.length,
-    listed: [...tallyFindings, ...books.findings.listed],
-    ...(books.findings.byLink !== undefined && { byLink: books.findings.byLink }),
-  }
+): Pick<Run, 'findings' | 'objectives' | 'criteria' | 'validity' | 'verdict'> {
+  const { books, machine, counterDeviation } = measured
+  const { counts } = books
+  const { total, listed, byLink } = books.findings
+  const findings = { count: total, listed, ...(byLink !== undefined && { byLink }) }
   const objectives = Objectives.judge(storm.objectives, books)
-  const valid = validity({ ...measured, objectives })
-  const judged = verdict({
-    ...measured,
-    counts: books.counts,
-    findings,
-    objectives,
-    validity: valid,
+  const ofRun = criteria({
+    planned: counts.planned,
+    unsent: counts.unsent,
+    silent: books.silentCount,
+    lateMsP99: books.lateMs.p99,
+    answerMsP99: books.answerMs.p99,
+    machine,
+    counterDeviation,
   })
-  return { findings, objectives, validity: valid, verdict: judged }
+  const valid = validity({ ...measured, objectives, criteria: ofRun })
+  const judged = verdict({ ...measured, counts, findings, objectives, validity: valid })
+  return { findings, objectives, criteria: ofRun, validity: valid, verdict: judged }
 }

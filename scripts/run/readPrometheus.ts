@@ -58,8 +58,8 @@ export function compare(
   if (scraped === undefined) return { prometheus: null, notes: [], series: [] }
   if (typeof scraped === 'string') return { prometheus: null, notes: [scraped], series: [] }
   const { version, counters, series } = scraped
-  const { ok, fail, final } = books.counts
-  const { comparisons, deviationMax } = compareCounters(counters, { ok, fail, final })
+  const { acknowledged, refused, final } = books.counts
+  const { comparisons, deviationMax } = compareCounters(counters, { acknowledged, refused, final })
   const differing = comparisons.filter(({ deviation }) => deviation > 0)
   const notes = differing.map(
     ({ name, prometheus, history }) =>
@@ -79,12 +79,12 @@ function rateDeviation(
   own: readonly Series[],
   stormMs: number,
 ): number | null {
-  const [seen, known] = [acknowledged(scraped), acknowledged(own)]
+  const [seen, known] = [acknowledgements(scraped), acknowledgements(own)]
   if (seen === undefined || known === undefined) return null
   return compareRates(seen, known, { fromS: 0, untilS: Math.floor(stormMs / 1000) })
 }
 
-function acknowledged(all: readonly Series[]): Series | undefined {
+function acknowledgements(all: readonly Series[]): Series | undefined {
   return all.find(({ name }) => name === 'ballots_acknowledged')
 }
 

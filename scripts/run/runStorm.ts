@@ -10,7 +10,7 @@ import { openStorm, watchStorm, type Drain } from './fireStorm.ts'
 import type { Interruption } from './Interruption.ts'
 import * as ResourceSampler from './ResourceSampler.ts'
 import type { RunContext } from './RunContext.ts'
-import { settle } from './settle.ts'
+import { recordRun } from './recordRun.ts'
 import { startObservers } from './startObservers.ts'
 
 export type Task = {
@@ -44,14 +44,7 @@ export async function runStorm(context: RunContext, rig: Rig.Rig, task: Task): P
   const sampler = await ResourceSampler.start(context, scene)
   const fired = await watchStorm(context, { scene, opened, drain, signal: interruption.signal })
   const interrupted = interruption.signal.aborted
-  return settle(context, { storm, scene, fired, sampler, startedAt, command, interrupted })
-}
-
-/** Everything that stands before the first ballot flies. */
-export type Scene = {
-  ready: Rig.Ready
-  plan: Plan.Plan
-  observers: Awaited<ReturnType<typeof startObservers>>
+  return recordRun(context, { storm, scene, fired, sampler, startedAt, command, interrupted })
 }
 
 /** Signs the storm's ballots, or takes those that were signed before. */

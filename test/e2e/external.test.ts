@@ -78,8 +78,8 @@ describe('run --network external', { timeout: 240_000 }, () => {
       const { exitCode, stderr } = await cli.end
       expect(exitCode, stderr).toBe(ExitCode.PASS)
       const run = cli.record()
-      expect(run.network.kind).toBe('external')
-      expect(run.network.finality).toEqual({ kind: 'depth', depth: 2 })
+      expect(run.network?.kind).toBe('external')
+      expect(run.network?.finality).toEqual({ kind: 'depth', depth: 2 })
       expect(run.counts.final).toBe(run.counts.planned)
     }
   })
@@ -214,7 +214,7 @@ describe('run --root', { timeout: 240_000 }, () => {
     expect(exitCode, stderr).toBe(ExitCode.INTEGRITY_VIOLATED)
     expect(await results()).toEqual(before)
     const run = cli.record()
-    expect(run.counts).toMatchObject({ ok: 40, final: 0, lost: 40 })
+    expect(run.counts).toMatchObject({ acknowledged: 40, final: 0, lost: 40 })
     expect(run.findings.byLink).toEqual({ 'voter and database': 0, 'database and chain': 40 })
   })
 })

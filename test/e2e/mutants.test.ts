@@ -115,9 +115,9 @@ describe.each(['relayed', 'direct'] as const)('books over %s', (path) => {
     const { ballotCount } = city.plan
     expect(books.counts).toMatchObject({
       planned: ballotCount,
-      ok: ballotCount,
+      acknowledged: ballotCount,
       unsent: 0,
-      info: 0,
+      indeterminate: 0,
     })
     expect(books.counts).toMatchObject({ included: ballotCount, final: ballotCount, pending: 0 })
     expect(books.latencyMs.finality).toMatchObject({ count: ballotCount, censoredCount: 0 })
@@ -268,7 +268,7 @@ describe('books behind a lying API', () => {
       ['lost', KEPT],
       ['lost', ALTERED],
     ])
-    expect(books.counts).toMatchObject({ info: 1, duplicated: 0, final: stored })
+    expect(books.counts).toMatchObject({ indeterminate: 1, duplicated: 0, final: stored })
     expect(answers[HONEST]?.status).toBe(202)
     expect(refusal?.status).toBe(422)
   })

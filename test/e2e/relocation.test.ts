@@ -23,7 +23,13 @@ describe('run relocation', { timeout: 240_000 }, () => {
     const { exitCode, stderr } = await cli.end
     expect(exitCode, stderr).toBe(ExitCode.PASS)
     const run = cli.record()
-    expect(run.counts).toMatchObject({ planned: 300, ok: 300, final: 300, unexpected: 0, lost: 0 })
+    expect(run.counts).toMatchObject({
+      planned: 300,
+      acknowledged: 300,
+      final: 300,
+      unexpected: 0,
+      lost: 0,
+    })
     expect(run.load.description).toContain('9,000 of its 2,000,000 voters')
 
     const folder = Cli.runFolder(cli.outFolder)

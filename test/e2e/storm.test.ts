@@ -120,7 +120,7 @@ describe('run smoke', { timeout: 240_000 }, () => {
     await cli.end
     const run = cli.record()
     expect(run.latencyMs.ack.p99).toBeGreaterThan(2000)
-    expect(run.counts.ok).toBe(run.counts.planned)
+    expect(run.counts.acknowledged).toBe(run.counts.planned)
     const attempts = readFileSync(
       join(Cli.runFolder(cli.outFolder), 'history/attempts.log'),
       'utf8',
@@ -157,7 +157,7 @@ describe('run smoke', { timeout: 240_000 }, () => {
     for (const pid of Cli.pidsOf('chain/api/main.ts', cli.outFolder)) process.kill(pid, 'SIGKILL')
     const { exitCode } = await cli.end
     const run = cli.record()
-    expect(run.counts.ok).toBe(0)
+    expect(run.counts.acknowledged).toBe(0)
     expect(run.verdict.value).not.toBe('PASS')
     expect(exitCode).not.toBe(ExitCode.PASS)
   })

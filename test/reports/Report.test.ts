@@ -8,14 +8,18 @@ describe('from', () => {
   test('default', () => {
     const report = Report.from(runs.passed())
     expect(report.headline).toMatchObject({
-      text: 'Rehearsal: passed, every accepted ballot is final and as signed',
+      text: 'Rehearsal: passed, every acknowledged ballot is final and as signed',
       standing: 'pass',
       partial: undefined,
     })
     expect(report.warnings).toEqual([])
     expect(report.books.identities).toEqual([
       { rule: 'planned = attempted + unsent', numbers: '5,520 = 5,520 + 0', balances: true },
-      { rule: 'attempted = ok + fail + info', numbers: '5,520 = 5,520 + 0 + 0', balances: true },
+      {
+        rule: 'attempted = acknowledged + refused + indeterminate',
+        numbers: '5,520 = 5,520 + 0 + 0',
+        balances: true,
+      },
     ])
     expect(report.objectives.map(({ met }) => met)).toEqual(['met', 'met', 'met'])
   })
@@ -39,6 +43,7 @@ describe('from', () => {
   test('behavior: no run of a rehearsal is ever called a GO', () => {
     for (const kind of ['qbft', 'anvil', 'external']) {
       const passed = runs.passed()
+      if (passed.network === null) throw new Error('The fixture has a network.')
       const { headline } = Report.from({ ...passed, network: { ...passed.network, kind } })
       expect(headline.text).toMatch(/^Rehearsal: /)
       expect(headline.decision).toContain('cannot be a GO')
@@ -102,7 +107,7 @@ describe('from', () => {
     expect(headline.standing).toBe('unsure')
     expect(headline.partial).toContain('16:15:10 UTC only')
     expect(warnings).toContain(
-      '26 accepted ballots had become neither final nor lost when the run ended.',
+      '26 acknowledged ballots had become neither final nor lost when the run ended.',
     )
   })
 
@@ -129,10 +134,13 @@ describe('from', () => {
 
   test('behavior: sums are worked out again, not believed', () => {
     const run = runs.passed()
-    const { books, warnings } = Report.from({ ...run, counts: { ...run.counts, ok: 5519 } })
+    const { books, warnings } = Report.from({
+      ...run,
+      counts: { ...run.counts, acknowledged: 5519 },
+    })
     expect(books.identities.map(({ balances }) => balances)).toEqual([true, false])
     expect(warnings).toEqual([
-      'A sum of the record does not come out: attempted = ok + fail + info, but 5,520 = 5,519 + 0 + 0.',
+      'A sum of the record does not come out: attempted = acknowledged + refused + indeterminate, but 5,520 = 5,519 + 0 + 0.',
     ])
   })
 

@@ -8,13 +8,13 @@ const LINES_MAX = 25
 describe('summary', () => {
   test('default', () => {
     expect(summary(runs.passed())).toMatchInlineSnapshot(`
-      "Rehearsal: passed, every accepted ballot is final and as signed
+      "Rehearsal: passed, every acknowledged ballot is final and as signed
       peak-2017 · relayed · qbft, 4 validators
 
       verdict        PASS  All 3 objectives are met.
                            The books balance.
       validity       VALID  Every planned ballot was sent, late by 3.9 ms at p99.
-      ballots        planned 5,520, unsent 0, accepted 5,520, refused 0, unknown 0
+      ballots        planned 5,520, unsent 0, acknowledged 5,520, refused 0, indeterminate 0
       books          final 5,520, pending 0, no findings
       rates          offered 46/s, acknowledged 46/s, final 45.4/s
       acknowledged   p50 6.2 ms, p90 12 ms, p99 41 ms, p99.9 96 ms, slowest 212 ms  (n = 5,520)

@@ -11,8 +11,8 @@ export function latency({ latencies }: Report, chart: Chart | undefined): Html {
     { id: 'latency', title: 'Latency', reader: 'For engineers' },
     html`<p>
         All times run from the instant at which the plan wanted a ballot sent, so a generator or a
-        system that stalls cannot hide its delay. They cover every accepted ballot: one whose end
-        was not seen (unfinished) counts with its age at the deadline.
+        system that stalls cannot hide its delay. They cover every acknowledged ballot: one whose
+        end was not seen (unfinished) counts with its age at the deadline.
       </p>
       ${chart === undefined ? undefined : figure(chart)} ${table(latencies)}`,
   )

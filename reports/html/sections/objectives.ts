@@ -8,7 +8,7 @@ const TONES = { met: 'pass', missed: 'fail', unknown: 'unsure' } as const
 export function objectives(report: Report): Html {
   const frame = { id: 'objectives', title: 'Objectives', reader: 'For the decision' } as const
   if (report.objectives.length === 0)
-    return section(frame, html`<p>The scenario sets no report.objectives.</p>`)
+    return section(frame, html`<p>The scenario sets no objectives.</p>`)
   const rows = report.objectives.map(
     ({ name, limit, measured, met }) =>
       html`<tr>

@@ -36,8 +36,8 @@ export function pauseMs(
 }
 
 function isWorthAnother(path: Path, answer: Answer): boolean {
-  if (answer.outcome === 'ok') return false
-  if (answer.outcome === 'info' || LATER.includes(answer.status)) return true
+  if (answer.outcome === 'acknowledged') return false
+  if (answer.outcome === 'indeterminate' || LATER.includes(answer.status)) return true
   return path === 'direct' && POOL_FULL.test(answer.body)
 }
 

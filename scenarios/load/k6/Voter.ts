@@ -21,7 +21,7 @@ export type Errand = {
  * when the voter is done; never rejects.
  */
 export async function cast(settings: Settings, errand: Errand): Promise<void> {
-  let outcome: Outcome.Outcome = 'fail'
+  let outcome: Outcome.Outcome = 'refused'
   for (let attempt = 1; ; attempt += 1) {
     const answer = await send(settings, errand, attempt)
     outcome = attempt === 1 ? answer.outcome : Outcome.join(outcome, answer.outcome)
@@ -50,7 +50,7 @@ async function send(settings: Settings, errand: Errand, attempt: number): Promis
   )
   Metrics.attempts.add(1, { status: String(status) })
   const outcome = Outcome.ofAttempt(settings.path, status, body)
-  if (outcome === 'ok') Metrics.ackDuration.add(Math.max(0, doneAtMs - intendedAtMs))
+  if (outcome === 'acknowledged') Metrics.ackDuration.add(Math.max(0, doneAtMs - intendedAtMs))
   return { status, body, outcome, retryAfter: response.headers['Retry-After'] }
 }
 

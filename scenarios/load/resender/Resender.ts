@@ -95,8 +95,8 @@ function note({ options, ledger, later }: Context, line: string): void {
   const attempt = HistoryLine.parseAttempt(line)
   if (attempt === undefined || attempt.ballot >= options.plan.ballotCount) return
   const outcome = Outcome.ofAttempt('direct', attempt.status, attempt.body)
-  if (outcome === 'info') ledger.doubt(attempt.ballot)
-  if (outcome !== 'ok') return
+  if (outcome === 'indeterminate') ledger.doubt(attempt.ballot)
+  if (outcome !== 'acknowledged') return
   // The hash is computed, not taken from the answer: a node may lie.
   const hash = keccak256(transaction(options.spool, attempt.ballot)).toString('hex')
   ledger.acknowledge(attempt.ballot, `0x${hash}`, later())

@@ -22,5 +22,5 @@ export const activeCitizenDay: Storm = {
   ...dayOf({ city: 'active-citizen', voters: VOTERS, ballots: 6000, compress: 420 }),
   polls: Array.from({ length: POLL_COUNT }, () => poll),
   voter: { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 },
-  objectives: { ackMsP99Max: 1000, finalityMsP99Max: 10_000, notOkShareMax: 0.001 },
+  objectives: { ackMsP99Max: 1000, finalityMsP99Max: 10_000, notAcknowledgedShareMax: 0.001 },
 }

@@ -14,5 +14,5 @@ export const peak2017: Storm = {
   ],
   polls: [{ locale: 'ru', optionCount: 5, closesAfterStormMs: 5000, sealsAfterCloseMs: 15_000 }],
   voter: { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 },
-  objectives: { ackMsP99Max: 1000, finalityMsP99Max: 10_000, notOkShareMax: 0.001 },
+  objectives: { ackMsP99Max: 1000, finalityMsP99Max: 10_000, notAcknowledgedShareMax: 0.001 },
 }

@@ -20,5 +20,5 @@ export const popularPoll: Storm = {
     },
   ],
   voter: { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 },
-  objectives: { ackMsP99Max: 2000, finalityMsP99Max: 15_000, notOkShareMax: 0.001 },
+  objectives: { ackMsP99Max: 2000, finalityMsP99Max: 15_000, notAcknowledgedShareMax: 0.001 },
 }

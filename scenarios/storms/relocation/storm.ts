@@ -13,5 +13,5 @@ export const relocation: Storm = {
   polls: [{ locale: 'ru', optionCount: 2, closesAfterStormMs: 5000, sealsAfterCloseMs: 20_000 }],
   buildings: { votersMin: 50, votersMax: 400 },
   voter: { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 },
-  objectives: { ackMsP99Max: 2000, finalityMsP99Max: 15_000, notOkShareMax: 0.001 },
+  objectives: { ackMsP99Max: 2000, finalityMsP99Max: 15_000, notAcknowledgedShareMax: 0.001 },
 }

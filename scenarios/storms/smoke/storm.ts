@@ -10,5 +10,5 @@ export const smoke: Storm = {
   stages: [{ ratePerS: 20, durationMs: 10_000 }],
   polls: [{ locale: 'en', optionCount: 4, closesAfterStormMs: 2000, sealsAfterCloseMs: 4000 }],
   voter: { attemptsMax: 3, timeoutMs: 3000, backoffMs: 250 },
-  objectives: { ackMsP99Max: 1000, finalityMsP99Max: 10_000, notOkShareMax: 0.01 },
+  objectives: { ackMsP99Max: 1000, finalityMsP99Max: 10_000, notAcknowledgedShareMax: 0.01 },
 }

@@ -83,7 +83,7 @@ describe('pages', () => {
       [6499, flaw],
     ])
     const outcomes = new Set(FORGED.map((row) => rows[row]?.[Attempts.COLUMN.outcome]))
-    expect(outcomes).toEqual(new Set([Ledger.OUTCOME.info]))
+    expect(outcomes).toEqual(new Set([Ledger.OUTCOME.indeterminate]))
   })
 
   test('error: a thread that cannot judge is an error, not a silence', async () => {
@@ -101,7 +101,11 @@ describe('reconcile', () => {
     sandbox.history(attempts, [HistoryLine.formatHandOver(handOver)])
     sandbox.observations([])
     const books = await sandbox.reconcile()
-    expect(books.counts).toMatchObject({ ok: BALLOTS - 3, info: 3, invalidReceipt: 2 })
+    expect(books.counts).toMatchObject({
+      acknowledged: BALLOTS - 3,
+      indeterminate: 3,
+      invalidReceipt: 2,
+    })
     expect(books.findings.listed.map(({ ballot }) => ballot)).toEqual(FORGED)
     expect(books.problems).toEqual(['attempts.log: malformed line (1; first: line 4001: A what)'])
   })

@@ -125,7 +125,7 @@ describe('reconcile', () => {
       listed: [],
       byLink: { 'voter and database': 0, 'database and chain': 0 },
     })
-    expect(counts).toMatchObject({ ok: BALLOTS, final: BALLOTS, reorganised: 0 })
+    expect(counts).toMatchObject({ acknowledged: BALLOTS, final: BALLOTS, reorganised: 0 })
   })
 
   test.each<Lie>([

@@ -149,7 +149,7 @@ function build({ steps, isSealed }: World): Chain {
 function oracle({ stories, isSealed }: World, { standing, dropped }: Chain): Expected {
   const told: Told[] = []
   const reached = { included: 0, final: 0, lost: 0, pending: 0, reorganised: 0 }
-  const count = { ok: 0, fail: 0, info: 0, unsent: 0, ...reached }
+  const count = { acknowledged: 0, refused: 0, indeterminate: 0, unsent: 0, ...reached }
   const finalCasts = standing.filter(({ isFinal }) => isFinal).flatMap(({ casts }) => casts)
   const allCasts = standing.flatMap(({ casts }) => casts)
   const undoneCasts = dropped.flatMap(({ casts }) => casts)
@@ -164,11 +164,11 @@ function oracle({ stories, isSealed }: World, { standing, dropped }: Chain): Exp
     if (undoneCasts.some(([of]) => of === ballot)) count.reorganised += 1
     if (seen.length > 1) told.push({ kind: 'duplicated', ballot })
     if (seen.some(([, choice]) => choice !== ballot % 3)) told.push({ kind: 'altered', ballot })
-    const isUninvited = outcome === 'fail' || outcome === 'unsent'
-    if (seen.length > 0 && isUninvited) told.push({ kind: 'unexpected', ballot })
+    const isUnacknowledged = outcome === 'refused' || outcome === 'unsent'
+    if (seen.length > 0 && isUnacknowledged) told.push({ kind: 'unexpected', ballot })
     if (brokenCasts.some(([of]) => of === ballot)) told.push({ kind: 'finalityBroken', ballot })
     if (handed && answers.includes('forged')) told.push({ kind: 'invalidReceipt', ballot })
-    if (outcome !== 'ok' || seen.length > 0) return
+    if (outcome !== 'acknowledged' || seen.length > 0) return
     count[isSealed ? 'lost' : 'pending'] += 1
     if (isSealed) told.push({ kind: 'lost', ballot })
   })
@@ -182,12 +182,15 @@ function oracle({ stories, isSealed }: World, { standing, dropped }: Chain): Exp
   return { counts: { planned: BALLOTS, attempted, ...count }, told, votes }
 }
 
-function outcomeOf(handed: boolean, answers: readonly Answer[]): 'ok' | 'info' | 'fail' | 'unsent' {
+function outcomeOf(
+  handed: boolean,
+  answers: readonly Answer[],
+): 'acknowledged' | 'indeterminate' | 'refused' | 'unsent' {
   if (!handed) return 'unsent'
-  if (answers.includes('receipt')) return 'ok'
-  if (answers.length === 0) return 'info'
+  if (answers.includes('receipt')) return 'acknowledged'
+  if (answers.length === 0) return 'indeterminate'
   const isOpen = answers.some((answer) => ['forged', 'broken', 'timeout'].includes(answer))
-  return isOpen ? 'info' : 'fail'
+  return isOpen ? 'indeterminate' : 'refused'
 }
 
 function sorted(told: Told[]): Told[] {

@@ -65,6 +65,18 @@ function allIncluded(afterMs = 1000) {
 }
 
 describe('reconcile', () => {
+  test('behavior: a published result that is not the recount is in the file of findings', async () => {
+    sandbox.history(all(), [handOver()])
+    sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
+    const agreeing = await sandbox.reconcile({ published: [{ pollId: 1, votes: [4, 3, 3] }] })
+    expect(agreeing.findings.total).toBe(0)
+    const books = await sandbox.reconcile({ published: [{ pollId: 1, votes: [5, 2, 3] }] })
+    expect(books.findings).toMatchObject({ total: 1, listed: [{ kind: 'tallyMismatch' }] })
+    expect(JSON.parse(readFileSync(sandbox.options.findingsFile, 'utf8'))).toEqual(
+      books.findings.listed[0],
+    )
+  })
+
   test('default: counts, latencies from the intended instant, rates of the storm window', async () => {
     sandbox.history(
       all((ballot) => ({ ackMs: 10 + ballot })),
@@ -73,11 +85,17 @@ describe('reconcile', () => {
     sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
     const books = await sandbox.reconcile()
     expect(books.problems).toEqual([])
-    expect(books.counts).toMatchObject({ planned: 10, attempted: 10, ok: 10, final: 10, lost: 0 })
+    expect(books.counts).toMatchObject({
+      planned: 10,
+      attempted: 10,
+      acknowledged: 10,
+      final: 10,
+      lost: 0,
+    })
     expect(books.latencyMs.ack).toMatchObject({ p50: 14, p90: 18, p99: 19, max: 19, count: 10 })
     expect(books.latencyMs.inclusion).toMatchObject({ p50: 950, max: 1000, censoredCount: 0 })
     expect(books.latencyMs.finality).toMatchObject({ p50: 1450, max: 1500, censoredCount: 0 })
-    expect(books.rates).toEqual({ offeredPerS: 1, ackedPerS: 1, finalPerS: 1 })
+    expect(books.rates).toEqual({ offeredPerS: 1, acknowledgedPerS: 1, finalPerS: 1 })
     const series = new Map(books.series.map(({ name, points }) => [name, points]))
     expect(series.get('ballots_acknowledged')?.slice(0, 2)).toEqual([
       [0, 10],
@@ -115,7 +133,11 @@ describe('reconcile', () => {
       own.observations([])
       const books = await own.reconcile()
       // At 100/s the last instant is 1,990 ms: all lie within the two seconds.
-      expect(books.rates).toEqual({ offeredPerS: ratePerS, ackedPerS: ratePerS, finalPerS: 0 })
+      expect(books.rates).toEqual({
+        offeredPerS: ratePerS,
+        acknowledgedPerS: ratePerS,
+        finalPerS: 0,
+      })
     } finally {
       own.dispose()
     }
@@ -126,7 +148,13 @@ describe('reconcile', () => {
     const [block] = allIncluded()
     sandbox.observations(block === undefined ? [] : [block])
     const books = await sandbox.reconcile({ deadlineMs: START_AT_MS + 60_000 })
-    expect(books.counts).toMatchObject({ ok: 10, included: 10, final: 0, pending: 10, lost: 0 })
+    expect(books.counts).toMatchObject({
+      acknowledged: 10,
+      included: 10,
+      final: 0,
+      pending: 10,
+      lost: 0,
+    })
     expect(books.latencyMs.inclusion).toMatchObject({ censoredCount: 0, max: 1000 })
     expect(books.latencyMs.finality).toMatchObject({ censoredCount: 10, count: 10, max: 60_000 })
   })
@@ -138,15 +166,21 @@ describe('reconcile', () => {
     )
     sandbox.observations(Sandbox.sealing(1))
     const books = await sandbox.reconcile()
-    expect(books.counts).toMatchObject({ attempted: 10, ok: 0, info: 10 })
+    expect(books.counts).toMatchObject({ attempted: 10, acknowledged: 0, indeterminate: 10 })
     expect(books.latencyMs.ack).toMatchObject({ p50: null, p99: null, max: null, count: 0 })
   })
 
-  test('behavior: handed over without an answer is info, not handed over is unsent', async () => {
+  test('behavior: handed over without an answer is indeterminate, not handed over is unsent', async () => {
     sandbox.history([attempt(0)], [handOver(0, 4)])
     sandbox.observations(Sandbox.sealing(1))
     const books = await sandbox.reconcile()
-    expect(books.counts).toMatchObject({ planned: 10, unsent: 6, attempted: 4, ok: 1, info: 3 })
+    expect(books.counts).toMatchObject({
+      planned: 10,
+      unsent: 6,
+      attempted: 4,
+      acknowledged: 1,
+      indeterminate: 3,
+    })
     expect(books.silentCount).toBe(3)
     expect(books.counts.lost).toBe(1)
   })
@@ -156,7 +190,7 @@ describe('reconcile', () => {
     ['of another poll', () => ({ changes: { pollId: 2 } })],
     ['with another sealing time', () => ({ changes: { sealsAt: Sandbox.SEALS_AT + 60 } })],
     ['by another key', () => ({ key: Buffer.alloc(32, 9) })],
-  ])('behavior: a receipt %s is info and a finding', async (_, given) => {
+  ])('behavior: a receipt %s is indeterminate and a finding', async (_, given) => {
     const { ballot = 0, changes, key }: Parameters<typeof forged>[0] = given()
     const body = forged({ ballot, changes, key })
     sandbox.history(
@@ -167,7 +201,7 @@ describe('reconcile', () => {
     const books = await sandbox.reconcile()
     expect(books.findings.listed).toMatchObject([{ kind: 'invalidReceipt', ballot: 0 }])
     expect(books.findings.listed[0]?.evidence).toMatchObject({ status: 202, body })
-    expect(books.counts).toMatchObject({ ok: 9, info: 1, invalidReceipt: 1 })
+    expect(books.counts).toMatchObject({ acknowledged: 9, indeterminate: 1, invalidReceipt: 1 })
   })
 
   test('behavior: any of several attempts may bring the receipt; the first one counts', async () => {
@@ -181,7 +215,7 @@ describe('reconcile', () => {
     )
     sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
     const books = await sandbox.reconcile()
-    expect(books.counts).toMatchObject({ ok: 10, fail: 0, info: 0 })
+    expect(books.counts).toMatchObject({ acknowledged: 10, refused: 0, indeterminate: 0 })
     expect(books.latencyMs.ack.max).toBe(530)
     expect(books.problems).toEqual([])
   })
@@ -192,9 +226,19 @@ describe('reconcile', () => {
     sandbox.history([attempt(0, putOff), attempt(1, last), ...all().slice(2)], [handOver()])
     sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
     const whole = await sandbox.reconcile()
-    expect(whole.counts).toMatchObject({ ok: 8, fail: 2, info: 0, unexpected: 2 })
+    expect(whole.counts).toMatchObject({
+      acknowledged: 8,
+      refused: 2,
+      indeterminate: 0,
+      unexpected: 2,
+    })
     const brokenOff = await sandbox.reconcile({ hasGeneratorBrokenOff: true })
-    expect(brokenOff.counts).toMatchObject({ ok: 8, fail: 1, info: 1, unexpected: 1 })
+    expect(brokenOff.counts).toMatchObject({
+      acknowledged: 8,
+      refused: 1,
+      indeterminate: 1,
+      unexpected: 1,
+    })
     expect(brokenOff.findings.listed).toMatchObject([{ kind: 'unexpected', ballot: 1 }])
   })
 
@@ -228,7 +272,7 @@ describe('reconcile', () => {
     const books = await sandbox.reconcile()
     expect(books.tornLineCount).toBe(2)
     expect(books.problems).toEqual([])
-    expect(books.counts).toMatchObject({ ok: 9, info: 1, invalidReceipt: 0 })
+    expect(books.counts).toMatchObject({ acknowledged: 9, indeterminate: 1, invalidReceipt: 0 })
   })
 
   test.each<[string, (lines: string[]) => string[]]>([
@@ -281,7 +325,7 @@ describe('reconcile', () => {
     sandbox.history(all(), [handOver()], [resend(3), resend(3), resend(5)])
     sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
     const books = await sandbox.reconcile()
-    expect(books.counts).toMatchObject({ resent: 2, ok: 10 })
+    expect(books.counts).toMatchObject({ resent: 2, acknowledged: 10 })
   })
 
   test('behavior: no files at all are an empty run, not an error', async () => {

@@ -132,7 +132,7 @@ function fireK6(binary: string): {
     export const options = { scenarios: { s: { executor: 'constant-vus', vus: 1, duration: '${STORM_MS}ms' } } }
     export default function () {
       Metrics.attempts.add(1, { status: '202' })
-      Metrics.answered.add(1, { outcome: 'ok' })
+      Metrics.answered.add(1, { outcome: 'acknowledged' })
       Metrics.ackDuration.add(40)
       Metrics.lateDuration.add(1)
       sleep(0.02)
@@ -173,9 +173,9 @@ describe('queryCounters', () => {
     expect(attemptCount).toBeGreaterThan(100)
     const history = {
       attempts: attemptCount,
-      ok: attemptCount,
-      fail: 0,
-      info: 0,
+      acknowledged: attemptCount,
+      refused: 0,
+      indeterminate: 0,
       final: finalCount,
     }
     expect(counters).toEqual(history)

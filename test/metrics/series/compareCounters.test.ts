@@ -6,29 +6,29 @@ import type { Series } from '../../../metrics/series/Series.ts'
 describe('compareCounters', () => {
   test('default', () => {
     const { deviationMax, comparisons } = compareCounters(
-      { ok: 5520, attempts: 5530, final: 5400 },
-      { ok: 5520, attempts: 5530, final: 5520 },
+      { acknowledged: 5520, attempts: 5530, final: 5400 },
+      { acknowledged: 5520, attempts: 5530, final: 5520 },
     )
     expect(deviationMax).toBeCloseTo(120 / 5520)
     expect(comparisons.map(({ name, deviation }) => [name, deviation > 0])).toEqual([
-      ['ok', false],
+      ['acknowledged', false],
       ['attempts', false],
       ['final', true],
     ])
   })
 
   test('behavior: one ballot too many is as wrong as one too few', () => {
-    const history = { ok: 1000 }
-    expect(compareCounters({ ok: 1001 }, history).deviationMax).toBe(0.001)
-    expect(compareCounters({ ok: 999 }, history).deviationMax).toBe(0.001)
+    const history = { acknowledged: 1000 }
+    expect(compareCounters({ acknowledged: 1001 }, history).deviationMax).toBe(0.001)
+    expect(compareCounters({ acknowledged: 999 }, history).deviationMax).toBe(0.001)
   })
 
   test('behavior: a count that should be nothing is wholly wrong', () => {
-    expect(compareCounters({ fail: 3 }, { fail: 0 }).deviationMax).toBe(1)
+    expect(compareCounters({ refused: 3 }, { refused: 0 }).deviationMax).toBe(1)
   })
 
   test('behavior: with nothing to compare there is no deviation, not a perfect one', () => {
-    expect(compareCounters({}, { ok: 1 }).deviationMax).toBeNull()
+    expect(compareCounters({}, { acknowledged: 1 }).deviationMax).toBeNull()
   })
 })
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Counts, Objective, Run } from '../../../metrics/Run.ts'
+import type { Counts, Criterion, Run } from '../../../metrics/Run.ts'
+import { criteria } from '../../../metrics/verdict/criteria.ts'
 import * as Objectives from '../../../metrics/verdict/Objectives.ts'
+import { classifyExits } from '../../../metrics/verdict/parts.ts'
 import * as Validity from '../../../metrics/verdict/validity.ts'
 import { verdict, type Inputs } from '../../../metrics/verdict/verdict.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
@@ -11,9 +13,9 @@ const COUNTS: Counts = {
   planned: 1000,
   unsent: 0,
   attempted: 1000,
-  ok: 1000,
-  fail: 0,
-  info: 0,
+  acknowledged: 1000,
+  refused: 0,
+  indeterminate: 0,
   included: 1000,
   final: 1000,
   pending: 0,
@@ -26,31 +28,44 @@ const COUNTS: Counts = {
   resent: 0,
 }
 const ANSWERS = { p50: 5, p90: 8, p99: 20, p999: 30, max: 40, count: 1000, censoredCount: 0 }
-const MET: Objective = { name: 'finality', unit: 'ms', limit: 10_000, measured: 900, met: true }
-const MISSED: Objective = { ...MET, measured: 20_000, met: false }
-const UNKNOWN: Objective = { ...MET, measured: null, met: null }
+const MET: Criterion = { name: 'finality', unit: 'ms', limit: 10_000, measured: 900, met: true }
+const MISSED: Criterion = { ...MET, measured: 20_000, met: false }
+const UNKNOWN: Criterion = { ...MET, measured: null, met: null }
 const QUIET = { stealShare: 0.01, foreignCpuShare: 0.02, clockStepMsMax: 3 }
 
 type Changes = {
   counts?: Partial<Counts>
-  books?: Partial<Validity.Evidence['books']>
-  machine?: Partial<Validity.Evidence['machine']>
-  other?: Partial<Pick<Validity.Evidence, 'walSyncs' | 'died' | 'interrupted' | 'objectives'>>
+  books?: Partial<
+    Validity.Evidence['books'] & { lateMs: Run['generator']['lateMs']; answerMs: typeof ANSWERS }
+  >
+  machine?: Partial<typeof QUIET>
+  other?: Partial<
+    Pick<Validity.Evidence, 'walSyncs' | 'harnessExits' | 'interrupted' | 'objectives'>
+  >
 }
 
 function validityOf({ counts, books, machine, other }: Changes = {}) {
+  const known = {
+    counts: { ...COUNTS, ...counts },
+    silentCount: 0,
+    lateMs: { p50: 1, p99: 10, max: 30 },
+    answerMs: ANSWERS,
+    problems: [],
+    ...books,
+  }
   return Validity.validity({
-    books: {
-      counts: { ...COUNTS, ...counts },
-      silentCount: 0,
-      lateMs: { p50: 1, p99: 10, max: 30 },
-      answerMs: ANSWERS,
-      problems: [],
-      ...books,
-    },
-    machine: { ...QUIET, ...machine },
+    books: known,
+    criteria: criteria({
+      planned: known.counts.planned,
+      unsent: known.counts.unsent,
+      silent: known.silentCount,
+      lateMsP99: known.lateMs.p99,
+      answerMsP99: known.answerMs.p99,
+      machine: { ...QUIET, ...machine },
+      counterDeviation: null,
+    }),
     walSyncs: 100,
-    died: [],
+    harnessExits: [],
     interrupted: false,
     objectives: [MET],
     ...other,
@@ -65,7 +80,11 @@ describe('validity', () => {
 
   const late = { p50: 100, p99: 251, max: 400 }
   test.each<[string, string, Changes]>([
-    ['unsent', 'GENERATOR_BOUND', { counts: { unsent: 2, attempted: 998, ok: 998, final: 998 } }],
+    [
+      'unsent',
+      'GENERATOR_BOUND',
+      { counts: { unsent: 2, attempted: 998, acknowledged: 998, final: 998 } },
+    ],
     ['silent', 'GENERATOR_BOUND', { books: { silentCount: 2 } }],
     ['late, answers quick', 'GENERATOR_BOUND', { books: { lateMs: late } }],
     [
@@ -76,28 +95,28 @@ describe('validity', () => {
     [
       'one unsent in a thousand',
       'VALID',
-      { counts: { unsent: 1, attempted: 999, ok: 999, final: 999, included: 999 } },
+      { counts: { unsent: 1, attempted: 999, acknowledged: 999, final: 999, included: 999 } },
     ],
     ['late by just 250 ms', 'VALID', { books: { lateMs: { ...late, p99: 250 } } }],
     [
       'nothing planned',
       'INCONCLUSIVE',
-      { counts: { planned: 0, attempted: 0, ok: 0, final: 0, included: 0 } },
+      { counts: { planned: 0, attempted: 0, acknowledged: 0, final: 0, included: 0 } },
     ],
     [
       'nothing attempted',
       'INCONCLUSIVE',
-      { counts: { unsent: 1000, attempted: 0, ok: 0, final: 0, included: 0 } },
+      { counts: { unsent: 1000, attempted: 0, acknowledged: 0, final: 0, included: 0 } },
     ],
     [
       'nothing acknowledged',
       'INCONCLUSIVE',
-      { counts: { ok: 0, fail: 1000, final: 0, included: 0 } },
+      { counts: { acknowledged: 0, refused: 1000, final: 0, included: 0 } },
     ],
     ['clock stepped', 'INCONCLUSIVE', { machine: { clockStepMsMax: 51 } }],
     ['no log synced', 'INCONCLUSIVE', { other: { walSyncs: 0 } }],
     ['syncs unknown', 'INCONCLUSIVE', { other: { walSyncs: 'unknown' } }],
-    ['a process died', 'INCONCLUSIVE', { other: { died: ['relayer-2'] } }],
+    ['a process died', 'INCONCLUSIVE', { other: { harnessExits: ['witness'] } }],
     ['interrupted', 'INCONCLUSIVE', { other: { interrupted: true } }],
     ['history damaged', 'INCONCLUSIVE', { books: { problems: ['attempts.log: malformed line'] } }],
     ['books out of balance', 'INCONCLUSIVE', { counts: { attempted: 999 } }],
@@ -142,7 +161,7 @@ describe('verdict', () => {
   const clean = {
     counts: COUNTS,
     findings: { count: 0 },
-    fallen: [],
+    systemExits: [],
     objectives: [MET],
     validity: VALID,
   }
@@ -162,8 +181,12 @@ describe('verdict', () => {
       'INCONCLUSIVE',
       { validity: BOUND, objectives: [MISSED] },
     ],
-    ['a part of the system that fell', 'FAIL', { fallen: ['api (SIGKILL)'] }],
-    ['a part that fell in a bound run', 'FAIL', { validity: BOUND, fallen: ['api (SIGKILL)'] }],
+    ['a part of the system that fell', 'FAIL', { systemExits: ['api (SIGKILL)'] }],
+    [
+      'a part that fell in a bound run',
+      'FAIL',
+      { validity: BOUND, systemExits: ['api (SIGKILL)'] },
+    ],
     ['a breach in a bound run', 'FAIL', { validity: BOUND, findings: { count: 1 } }],
     ['a breach with all objectives met', 'FAIL', { findings: { count: 1 } }],
   ])('behavior: %s is %s', (_, value, changes) => {
@@ -173,10 +196,20 @@ describe('verdict', () => {
   })
 })
 
+describe('classifyExits', () => {
+  test('default: the end of a part means what its role is', () => {
+    const names = ['api', 'relayer-1', 'validator-2', 'k6', 'feeder', 'witness', 'prometheus', 'x']
+    expect(classifyExits(names.map((name) => ({ name, text: name })))).toEqual({
+      systemExits: ['api', 'relayer-1', 'validator-2', 'x'],
+      harnessExits: ['k6', 'feeder', 'witness'],
+    })
+  })
+})
+
 describe('judge', () => {
   const latency = { ack: ANSWERS, inclusion: ANSWERS, finality: { ...ANSWERS, p99: 2000 } }
   test('default', () => {
-    const limits = { ackMsP99Max: 20, finalityMsP99Max: 1999, notOkShareMax: 0 }
+    const limits = { ackMsP99Max: 20, finalityMsP99Max: 1999, notAcknowledgedShareMax: 0 }
     const judged = Objectives.judge(limits, { counts: COUNTS, latencyMs: latency })
     expect(judged.map(({ met, measured }) => [met, measured])).toEqual([
       [true, 20],
@@ -189,7 +222,7 @@ describe('judge', () => {
     const none = { ...ANSWERS, p99: null }
     const counts = { ...COUNTS, attempted: 0 }
     const latencyMs = { ack: none, inclusion: none, finality: none }
-    const limits = { ackMsP99Max: 20, notOkShareMax: 0 }
+    const limits = { ackMsP99Max: 20, notAcknowledgedShareMax: 0 }
     const judged = Objectives.judge(limits, { counts, latencyMs })
     expect(judged.map(({ met }) => met)).toEqual([null, null])
   })

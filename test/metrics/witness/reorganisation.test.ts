@@ -62,7 +62,13 @@ describe('witness and books under a depth rule', () => {
     await city.anvil.request('anvil_reorg', 2, [])
     await watch.catchUp()
     const open = await city.reconcile(watch.observationsFile)
-    expect(open.counts).toMatchObject({ ok: 1, included: 0, final: 0, pending: 1, lost: 0 })
+    expect(open.counts).toMatchObject({
+      acknowledged: 1,
+      included: 0,
+      final: 0,
+      pending: 1,
+      lost: 0,
+    })
     const books = await close()
     expect(findings(books)).toEqual([['lost', BALLOT]])
     expect(books.counts).toMatchObject({ included: 0, pending: 0, lost: 1, finalityBroken: 0 })

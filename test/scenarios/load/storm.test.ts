@@ -340,7 +340,7 @@ describe('storm', () => {
       expect(sum('ballots_attempts', 'status', String(status))).toBe(lines)
     }
     const ok = distinct(attempts.filter(({ status }) => status === 202))
-    expect(sum('ballots_answered', 'outcome', 'ok')).toBe(ok)
-    expect(sum('ballots_answered', 'outcome', 'fail')).toBe(distinct(attempts) - ok)
+    expect(sum('ballots_answered', 'outcome', 'acknowledged')).toBe(ok)
+    expect(sum('ballots_answered', 'outcome', 'refused')).toBe(distinct(attempts) - ok)
   })
 })

@@ -8,34 +8,39 @@ const PATIENCE = { attemptsMax: 5, timeoutMs: 3000, backoffMs: 200 }
 
 describe('Outcome.ofAttempt', () => {
   test.each([
-    ['relayed', 202, '{}', 'ok'],
-    ['relayed', 200, '{}', 'fail'],
-    ['relayed', 409, '', 'fail'],
-    ['relayed', 503, '', 'fail'],
-    ['relayed', 500, '', 'info'],
-    ['relayed', 502, '', 'info'],
-    ['relayed', 0, '1050 request timeout', 'info'],
-    ['direct', 200, HASH, 'ok'],
-    ['direct', 200, '{"error":{"code":-32000,"message":"already known"}}', 'ok'],
-    ['direct', 200, '{"error":{"code":-32003,"message":"transaction already imported"}}', 'ok'],
-    ['direct', 200, '{"error":{"code":-32000,"message":"txpool is full"}}', 'fail'],
-    ['direct', 200, '{"jsonrpc":"2.0","id":1,"result":null}', 'info'],
-    ['direct', 200, 'not JSON', 'info'],
-    ['direct', 502, '', 'info'],
-    ['direct', 202, HASH, 'fail'],
+    ['relayed', 202, '{}', 'acknowledged'],
+    ['relayed', 200, '{}', 'refused'],
+    ['relayed', 409, '', 'refused'],
+    ['relayed', 503, '', 'refused'],
+    ['relayed', 500, '', 'indeterminate'],
+    ['relayed', 502, '', 'indeterminate'],
+    ['relayed', 0, '1050 request timeout', 'indeterminate'],
+    ['direct', 200, HASH, 'acknowledged'],
+    ['direct', 200, '{"error":{"code":-32000,"message":"already known"}}', 'acknowledged'],
+    [
+      'direct',
+      200,
+      '{"error":{"code":-32003,"message":"transaction already imported"}}',
+      'acknowledged',
+    ],
+    ['direct', 200, '{"error":{"code":-32000,"message":"txpool is full"}}', 'refused'],
+    ['direct', 200, '{"jsonrpc":"2.0","id":1,"result":null}', 'indeterminate'],
+    ['direct', 200, 'not JSON', 'indeterminate'],
+    ['direct', 502, '', 'indeterminate'],
+    ['direct', 202, HASH, 'refused'],
   ] as const)('default: %s %i %s is %s', (path, status, body, outcome) => {
     expect(Outcome.ofAttempt(path, status, body)).toBe(outcome)
   })
 })
 
 describe('Outcome.join', () => {
-  test('default: ok outweighs info, info outweighs fail, in any order', () => {
-    const outcomes = ['ok', 'info', 'fail'] as const
+  test('default: acknowledged outweighs indeterminate, indeterminate outweighs refused, in any order', () => {
+    const outcomes = ['acknowledged', 'indeterminate', 'refused'] as const
     const table = outcomes.map((left) => outcomes.map((right) => Outcome.join(left, right)))
     expect(table).toEqual([
-      ['ok', 'ok', 'ok'],
-      ['ok', 'info', 'info'],
-      ['ok', 'info', 'fail'],
+      ['acknowledged', 'acknowledged', 'acknowledged'],
+      ['acknowledged', 'indeterminate', 'indeterminate'],
+      ['acknowledged', 'indeterminate', 'refused'],
     ])
   })
 })
@@ -66,7 +71,7 @@ describe('Patience.pauseMs', () => {
       200, 400, 800, 1600,
     ])
     const patience = { ...PATIENCE, attemptsMax: 20 }
-    const answer = { status: 0, body: '', outcome: 'info' } as const
+    const answer = { status: 0, body: '', outcome: 'indeterminate' } as const
     expect(Patience.pauseMs('relayed', patience, 19, answer)).toBe(3000)
   })
 

@@ -1,9 +1,9 @@
-import { reconcile, type Books } from '../../metrics/books/reconcile.ts'
-import * as Tally from '../../metrics/books/Tally.ts'
+import { reconcile, type Books, type Published } from '../../metrics/books/reconcile.ts'
 import * as Run from '../../metrics/Run.ts'
+import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
 import * as Plan from '../../scenarios/load/Plan.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
-import type { PartExit } from '../rig/Host.ts'
+import type { Rig } from '../rig/Rig.ts'
 import type { System } from '../rig/startSystem.ts'
 import { commit } from './commit.ts'
 import type { Fired } from './fireStorm.ts'
@@ -13,7 +13,7 @@ import { compare, readPrometheus } from './readPrometheus.ts'
 import type { ResourceSampler } from './ResourceSampler.ts'
 import type { RunContext } from './RunContext.ts'
 import type { RunFolder } from './RunFolder.ts'
-import type { Scene } from './runStorm.ts'
+import type { Scene } from './Scene.ts'
 
 export type Evidence = {
   storm: Storm
@@ -30,14 +30,14 @@ export type Evidence = {
  * Stops the parts in the order in which they write, balances the books, and puts the run record
  * together. Of the system's own word only the contract's tally is asked, to be compared.
  */
-export async function settle(context: RunContext, evidence: Evidence): Promise<Run.Run> {
+export async function recordRun(context: RunContext, evidence: Evidence): Promise<Run.Run> {
   const { host, folder } = context
   const { progress, supervisor } = host
   const { scene, fired } = evidence
   const { ready, plan } = scene
   const { system } = ready.stand
-  progress.step('gauges and tallies')
-  const gauged = await evidence.sampler.stop()
+  progress.step('resources and tallies')
+  const sampled = await evidence.sampler.stop()
   const tallies = await readPublished(ready.stand, fired)
   const scraped = await readPrometheus(scene.observers.prometheus, fired)
   progress.step('generator and witness stopped')
@@ -45,27 +45,26 @@ export async function settle(context: RunContext, evidence: Evidence): Promise<R
     if (supervisor.list().some((process) => process.name === name)) await supervisor.stop(name)
   }
   progress.step('books')
-  const books = await balance(folder, evidence)
+  const books = await balance(folder, evidence, tallies)
   progress.done()
-  const polls = comparePolls(fired, books, tallies)
   const { prometheus, notes, series } = compare(scraped, books, plan.stormMs)
   return {
     ...about(context, evidence),
-    polls: polls.map(({ poll }) => poll),
+    polls: pollsOf(fired, books, tallies),
     counts: books.counts,
     rates: books.rates,
     latencyMs: books.latencyMs,
-    generator: { lateMs: books.lateMs, cpuS: generatorCpuS(gauged.machine.cpuSByProcess) },
+    generator: { lateMs: books.lateMs, cpuS: cpuSOf(sampled.machine.cpuSByProcess, 'generator') },
     blocks: books.blocks,
-    machine: gauged.machine,
-    database: describeDatabase(system, gauged.walSyncs),
+    machine: sampled.machine,
+    database: describeDatabase(system, sampled.walSyncs),
     prometheus,
     ...judge(evidence.storm, {
       books,
-      machine: gauged.machine,
-      walSyncs: system.database === undefined ? null : (gauged.walSyncs ?? 'unknown'),
-      tallyFindings: polls.flatMap(({ finding }) => finding ?? []),
-      ...fatesOf(exitsOf(context, ready), fired),
+      machine: sampled.machine,
+      walSyncs: system.database === undefined ? null : (sampled.walSyncs ?? 'unknown'),
+      counterDeviation: prometheus?.counterDeviationMax ?? null,
+      ...exitsOf(context, evidence),
       interrupted: evidence.interrupted,
     }),
     notes: [
@@ -80,7 +79,11 @@ export async function settle(context: RunContext, evidence: Evidence): Promise<R
 }
 
 /** Holds what the voters were told against where their ballots count. */
-function balance(folder: RunFolder, evidence: Evidence): Promise<Books> {
+function balance(
+  folder: RunFolder,
+  evidence: Evidence,
+  tallies: readonly (number[] | null)[],
+): Promise<Books> {
   const { scene, fired } = evidence
   const { rig, stand } = scene.ready
   const { deployment, system, pollCount } = stand
@@ -98,6 +101,7 @@ function balance(folder: RunFolder, evidence: Evidence): Promise<Books> {
       verifyingContract: deployment.verifyingContract,
     },
     polls: fired.polls,
+    published: publishedOf(fired, tallies),
     database: system.database && {
       postgresUrl: system.database.readOnlyUrl,
       pollIdMin: pollCount - fired.polls.length + 1,
@@ -154,35 +158,21 @@ function about({ folder }: RunContext, evidence: Evidence): About {
       startAtMs: fired.startAtMs,
       drainMs: Math.max(0, fired.deadlineMs - fired.startAtMs - plan.stormMs),
     },
-    network: describeNetwork(ready),
+    network: describeNetwork(ready.rig),
     electorate: { size: plan.electorate.size },
     tools: describeTools(ready.rig),
   }
 }
 
-function describeTools({
-  tools: { k6, goquorum, geth, prometheus },
-}: Scene['ready']['rig']): Run.Run['tools'] {
+function describeTools({ tools: { k6, goquorum, geth, prometheus } }: Rig): Run.Run['tools'] {
   return Object.entries({ k6, goquorum, geth, prometheus }).flatMap(([name, tool]) =>
     tool === undefined ? [] : [{ name, version: tool.version, source: tool.source }],
   )
 }
 
-/** A design without a chain says so in every field. */
-function describeNetwork({ rig, stand }: Scene['ready']): Run.Run['network'] {
-  const network = rig.network?.network
-  if (network === undefined) {
-    return {
-      kind: 'none',
-      validators: 0,
-      chainId: stand.deployment.chainId,
-      genesisHash: '',
-      clientVersion: '',
-      blockTimeMs: 0,
-      gasLimit: 0,
-      finality: { kind: 'instant' },
-    }
-  }
+function describeNetwork({ network: stage }: Rig): Run.Run['network'] {
+  if (stage === undefined) return null
+  const { network } = stage
   const { kind, chainId, genesisHash, clientVersion, blockTimeMs, gasLimit, finality } = network
   const validators = network.validators.length
   return { kind, validators, chainId, genesisHash, clientVersion, blockTimeMs, gasLimit, finality }
@@ -220,20 +210,25 @@ function tallyNotes(fired: Fired, tallies: readonly (number[] | null)[]): string
   return more === 0 ? named : [...named, `The same holds for ${more} more polls.`]
 }
 
-/** Tally beside recount. Before the sealing both may still move, so nothing is made of it. */
-function comparePolls(
+/** What is held against the recount. Before the sealing both may still move: nothing is made of it. */
+function publishedOf(fired: Fired, tallies: readonly (number[] | null)[]): Published[] {
+  if (!fired.isSealed) return []
+  return fired.polls.flatMap(({ pollId }, index) => {
+    const votes = tallies[index] ?? null
+    return votes === null ? [] : [{ pollId, votes }]
+  })
+}
+
+/** Tally beside recount. */
+function pollsOf(
   fired: Fired,
   books: Books,
   tallies: readonly (number[] | null)[],
-): { poll: Run.Run['polls'][number]; finding: Run.Finding | undefined }[] {
+): Run.Run['polls'] {
   return fired.polls.map(({ pollId, question, options }, index) => {
-    const recount = options.map((_, choice) => votesOf(books, pollId)[choice] ?? 0)
-    const tally = tallies[index] ?? null
-    const isComparable = fired.isSealed && tally !== null
-    return {
-      poll: { pollId, question, options, tally, recount },
-      finding: isComparable ? Tally.compare(pollId, tally, recount) : undefined,
-    }
+    const votes = votesOf(books, pollId)
+    const recount = options.map((_, choice) => votes[choice] ?? 0)
+    return { pollId, question, options, tally: tallies[index] ?? null, recount }
   })
 }
 
@@ -246,29 +241,15 @@ function tornNote({ tornLineCount }: Books): string[] {
   return [`${tornLineCount} file(s) ended in a torn line, as a killed writer leaves it.`]
 }
 
-/** Parts that the system under test has no hand in. Prometheus' end spoils no number of the books. */
-const HARNESS_PARTS = new Set(['witness', 'feeder', 'resender', 'watchdog'])
-
-function fatesOf(
-  deaths: readonly PartExit[],
-  { generatorFault }: Fired,
-): { died: string[]; fallen: string[] } {
-  const named = (isWanted: (name: string) => boolean): string[] =>
-    deaths.filter(({ name }) => isWanted(name)).map(({ text }) => text)
-  const died = named((name) => HARNESS_PARTS.has(name))
-  if (generatorFault !== undefined) died.push(generatorFault)
-  return { died, fallen: named((name) => !HARNESS_PARTS.has(name) && name !== 'prometheus') }
-}
-
 /** Of the rig and of what observed this storm, where that lives at a host of its own. */
-function exitsOf({ host }: RunContext, { rig, exits }: Scene['ready']): PartExit[] {
-  return host === rig.host ? exits() : [...exits(), ...host.exits]
-}
-
-const GENERATOR_PARTS = ['k6', 'feeder', 'resender']
-
-function generatorCpuS(cpuSByProcess: Readonly<Record<string, number>>): number {
-  return GENERATOR_PARTS.reduce((sum, name) => sum + (cpuSByProcess[name] ?? 0), 0)
+function exitsOf(
+  { host }: RunContext,
+  { scene, fired: { generatorFault } }: Evidence,
+): ReturnType<typeof classifyExits> {
+  const { rig, exits } = scene.ready
+  const own = host === rig.host ? [] : host.exits
+  const fault = generatorFault === undefined ? [] : [{ name: 'k6', text: generatorFault }]
+  return classifyExits([...exits(), ...own, ...fault])
 }
 
 function describeDatabase(system: System, walSyncs: number | undefined): Run.Run['database'] {

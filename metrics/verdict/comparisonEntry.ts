@@ -1,9 +1,15 @@
-import type { Capacity, Entry, Phase } from '../../metrics/Comparison.ts'
-import type { Run } from '../../metrics/Run.ts'
-import * as Capacities from '../../metrics/verdict/capacity.ts'
-import type { Pairing } from './CompareOptions.ts'
+import type { Capacity, Entry, Phase } from '../Comparison.ts'
+import type { Run } from '../Run.ts'
+import * as Capacities from './capacity.ts'
+import { cpuSOf } from './parts.ts'
 
 const S_PER_DAY = 86_400
+
+/** A design, and the kind of network that it ran on. */
+export type Pairing = {
+  design: Pick<Entry, 'description' | 'trusted' | 'readerChecks' | 'witness'> & { name: string }
+  network?: string | undefined
+}
 
 /** What the two runs of a design say, side by side with the others'. */
 export function entryOf(
@@ -19,9 +25,9 @@ export function entryOf(
     trusted,
     readerChecks,
     witness,
-    network: network ?? 'none',
-    validators: any?.network.validators ?? 0,
-    gasLimit: any?.network.gasLimit ?? 0,
+    network: network ?? null,
+    validators: any?.network?.validators ?? null,
+    gasLimit: any?.network?.gasLimit ?? null,
     plan: plan === undefined ? null : phaseOf(plan),
     saturation: saturation === undefined ? null : phaseOf(saturation),
     capacity: saturation === undefined ? null : capacityOf(saturation, plan),
@@ -30,25 +36,23 @@ export function entryOf(
 }
 
 function phaseOf(run: Run): Phase {
-  const { planned, ok, final, pending } = run.counts
+  const { planned, acknowledged, final, pending } = run.counts
   const per1000 = (seconds: number): number | null =>
     final === 0 ? null : (seconds * 1000) / final
   const cpu = run.machine.cpuSByProcess
-  const cpuOf = (isMeant: (name: string) => boolean): number =>
-    Object.entries(cpu).reduce((sum, [name, seconds]) => sum + (isMeant(name) ? seconds : 0), 0)
   return {
     runId: run.id,
     load: run.load.description,
     validity: run.validity,
     verdict: run.verdict,
-    counts: { planned, ok, final, pending, findings: run.findings.count },
+    counts: { planned, acknowledged, final, pending, findings: run.findings.count },
     latencyMs: { ack: run.latencyMs.ack, finality: run.latencyMs.finality },
     reorganisations: run.blocks.reorgCount,
-    gasPerBallot: run.network.kind === 'none' ? null : run.blocks.gasPerBallot,
-    bytesPerBallot: run.network.kind === 'none' ? null : (run.blocks.bytesPerBallot ?? null),
+    gasPerBallot: run.network === null ? null : run.blocks.gasPerBallot,
+    bytesPerBallot: run.network === null ? null : (run.blocks.bytesPerBallot ?? null),
     cpuSPer1000: {
-      nodes: run.network.kind === 'none' ? null : per1000(cpuOf(isNode)),
-      system: per1000(cpuOf((name) => SYSTEM_PARTS.has(name))),
+      nodes: run.network === null ? null : per1000(cpuSOf(cpu, 'node')),
+      system: per1000(cpuSOf(cpu, 'system')),
       generator: per1000(run.generator.cpuS),
     },
     stealShare: run.machine.stealShare,
@@ -56,17 +60,10 @@ function phaseOf(run: Run): Phase {
   }
 }
 
-const SYSTEM_PARTS = new Set(['api', 'relayer', 'postgres'])
-
-/** The processes of the networks are called so by those who start them. */
-function isNode(name: string): boolean {
-  return /^(validator|observer|anvil)/.test(name)
-}
-
 /** Nothing follows from a run whose books name a breach: it may have been fast at losing ballots. */
 function capacityOf(run: Run, plan: Run | undefined): Capacity | null {
   if (run.findings.count > 0) return null
-  const unloadedMs = plan?.latencyMs.finality.p50 ?? run.network.blockTimeMs
+  const unloadedMs = plan?.latencyMs.finality.p50 ?? run.network?.blockTimeMs ?? 0
   const found = Capacities.capacity({ series: run.series, unloadedMs })
   if (found === undefined) return null
   const { perS, isSaturated, fromS, untilS, queue } = found
@@ -88,7 +85,7 @@ function capacityOf(run: Run, plan: Run | undefined): Capacity | null {
 /** Ballots in the average block against those that its gas limit holds. */
 function blockFillShare({ blocks, network }: Run, perS: number): number | null {
   const { gasPerBallot } = blocks
-  if (network.kind === 'none' || gasPerBallot === null || gasPerBallot === 0) return null
+  if (network === null || gasPerBallot === null || gasPerBallot === 0) return null
   const held = Math.floor(network.gasLimit / gasPerBallot)
   return held === 0 ? null : (perS * network.blockTimeMs) / 1000 / held
 }
