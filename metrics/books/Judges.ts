@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 
-import * as Thread from '../../scenarios/threads/Thread.ts'
+import * as Thread from '../../scenarios/runtime/Thread.ts'
 import * as Attempts from './Attempts.ts'
 import { chunks } from './lines.ts'
 
