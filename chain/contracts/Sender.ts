@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
-import * as Rpc from '../networks/Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import * as Reader from './Reader.ts'
 
 /** The account that deploys, and the node it talks to. */

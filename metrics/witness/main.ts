@@ -7,7 +7,7 @@ import * as Config from './Config.ts'
 import * as Target from './forms/Target.ts'
 import * as Metrics from './Metrics.ts'
 import * as Observer from './Observer.ts'
-import * as Rpc from './Rpc.ts'
+import * as Rpc from '../rpc/Rpc.ts'
 
 /** Reads the chain until it is told to stop; whole lines only reach the file. */
 await Process.run(Process.reader(Config.Schema), async (config) => {
