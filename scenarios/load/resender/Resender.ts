@@ -9,7 +9,7 @@ import type { Plan } from '../Plan.ts'
 import * as ChainTail from './ChainTail.ts'
 import * as JsonRpc from './JsonRpc.ts'
 import * as Ledger from './Ledger.ts'
-import type { LineTail } from './LineTail.ts'
+import type { LineTail } from '../../runtime/LineTail.ts'
 
 /**
  * The voters who look whether their own transaction was mined. A node's pool may lose what it

@@ -7,7 +7,7 @@ import * as Process from '../../runtime/Process.ts'
 import * as HistoryLine from '../HistoryLine.ts'
 import * as Plan from '../Plan.ts'
 import * as Config from './Config.ts'
-import * as LineTail from './LineTail.ts'
+import * as LineTail from '../../runtime/LineTail.ts'
 import * as Metrics from './Metrics.ts'
 import * as Resender from './Resender.ts'
 
