@@ -10,9 +10,9 @@ async function serve(text: string | undefined): Promise<string> {
   const server = createServer((_, response) => {
     if (text !== undefined) response.end(text)
   })
-  const { url, close } = await listen(server, 0)
-  onTestFinished(close)
-  return url
+  const listening = await listen(server, 0)
+  onTestFinished(() => listening.close())
+  return listening.url
 }
 
 const CALLS = [{ method: 'first' }, { method: 'second' }]
@@ -33,8 +33,9 @@ describe('batch', () => {
     let connections = 0
     const server = createServer((_, response) => response.end('[]'))
     server.on('connection', () => (connections += 1))
-    const { url, close } = await listen(server, 0)
-    onTestFinished(close)
+    const listening = await listen(server, 0)
+    onTestFinished(() => listening.close())
+    const { url } = listening
     for (let index = 0; index < 3; index += 1) await Rpc.batch(url, CALLS, { isKeptAlive: true })
     expect(connections).toBe(1)
   })
