@@ -10,24 +10,6 @@ const ROOT = join(import.meta.dirname, '..')
 const STANDING: readonly string[] = [
   'chain/api/Proofs.ts -> chain/relayer/Transaction.ts',
   'chain/api/Proofs.ts -> chain/relayer/carriers/anchored.ts',
-  'metrics/audit/Finding.ts -> metrics/Run.ts',
-  'metrics/books/Counts.ts -> metrics/Run.ts',
-  'metrics/books/Dossier.ts -> metrics/Run.ts',
-  'metrics/books/Findings.ts -> metrics/Run.ts',
-  'metrics/books/Losses.ts -> metrics/Run.ts',
-  'metrics/books/Percentiles.ts -> metrics/Run.ts',
-  'metrics/books/Recount.ts -> metrics/Run.ts',
-  'metrics/books/Seconds.ts -> metrics/series/Series.ts',
-  'metrics/books/Tally.ts -> metrics/Run.ts',
-  'metrics/books/measure.ts -> metrics/Run.ts',
-  'metrics/books/measure.ts -> metrics/series/Series.ts',
-  'metrics/books/reconcile.ts -> metrics/Run.ts',
-  'metrics/verdict/capacity.ts -> metrics/series/Series.ts',
-  'metrics/verdict/validity.ts -> metrics/books/Counts.ts',
-  'metrics/verdict/validity.ts -> metrics/books/reconcile.ts',
-  'metrics/witness/Server.ts -> scenarios/load/listen.ts',
-  'metrics/witness/database/main.ts -> scenarios/load/Process.ts',
-  'metrics/witness/main.ts -> scenarios/load/Process.ts',
   'scripts/contractGas.ts -> test/contracts/Chain.ts',
   'scripts/contractGas.ts -> test/contracts/Voters.ts',
 ]
@@ -37,7 +19,6 @@ const STANDING_CIRCLES: readonly string[] = [
   'chain/relayer/Journal.ts <-> chain/relayer/Transaction.ts <-> chain/relayer/carriers/Carrier.ts',
   'scenarios/presign/Maker.ts <-> scenarios/presign/RegisterMaker.ts <-> scenarios/presign/SpoolMaker.ts',
   'scripts/contractGas.ts <-> scripts/contractTest.ts <-> scripts/contracts.ts <-> test/contracts/Chain.ts',
-  'scripts/run/buildRig.ts <-> scripts/run/startWitness.ts',
 ]
 
 /** Where each folder has a row of its own. */

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs'
-
 import { Type, type Static } from 'typebox'
-import { Value } from 'typebox/value'
+
+import * as Process from '../../scenarios/runtime/Process.ts'
 
 const Url = (scheme: string) => Type.String({ pattern: `^${scheme}://` })
 
 /** The configuration file of an API process. Times are real; there is no other clock. */
-const Schema = Type.Object(
+export const Schema = Type.Object(
   {
     host: Type.String({ minLength: 1, default: '127.0.0.1' }),
     /** 0 takes any free port; the line on stdout tells which. */
@@ -40,18 +39,6 @@ const Schema = Type.Object(
   { additionalProperties: false },
 )
 
-type Defaulted =
-  | 'host'
-  | 'port'
-  | 'record'
-  | 'hasRelayer'
-  | 'givesProofs'
-  | 'ballotsQueuedMax'
-  | 'connectionsMax'
-
-/** What the configuration file holds: what has a default may be missing. */
-export type Given = Omit<Static<typeof Schema>, Defaulted> & Partial<Static<typeof Schema>>
-
 export type Config = Static<typeof Schema> & {
   /** 32 bytes, from `receiptKeyFile`. */
   receiptKey: Uint8Array
@@ -60,29 +47,11 @@ export type Config = Static<typeof Schema> & {
 /**
  * Reads and checks a configuration file and the key that it names.
  *
- * @throws {InvalidError} with all problems at once.
+ * @throws {Process.ConfigError} with all problems at once.
  */
-export function read(file: string): Config {
-  let value: unknown
-  try {
-    value = Value.Default(Schema, JSON.parse(readFileSync(file, 'utf8')))
-  } catch (error) {
-    throw new InvalidError(file, [`it cannot be read: ${String(error)}`])
-  }
-  if (!Value.Check(Schema, value)) {
-    // One sentence for a key that should not be there: the parent's says which.
-    const problems = Value.Errors(Schema, value)
-      .filter(({ keyword }) => keyword !== 'boolean')
-      .map(({ instancePath, message, params }) => {
-        const subject = instancePath === '' ? 'the file' : instancePath.slice(1)
-        return `${subject} ${message} ${JSON.stringify(params)}`
-      })
-    throw new InvalidError(file, problems)
-  }
-  const problems = contradictions(value)
-  if (problems.length > 0) throw new InvalidError(file, problems)
-  const receiptKey = readKey(file, value.receiptKeyFile)
-  return { ...value, receiptKey }
+export function read(file: string | undefined): Config {
+  const config = Process.readConfig(Schema, file, contradictions)
+  return { ...config, receiptKey: Process.readKey(config.receiptKeyFile) }
 }
 
 /** What the fields say against each other, as sentences. */
@@ -103,25 +72,4 @@ function contradictions({
     problems.push('blockTimeMs is missing: what a relayer carries waits for blocks')
   }
   return problems
-}
-
-function readKey(file: string, keyFile: string): Uint8Array {
-  let hex = ''
-  try {
-    hex = readFileSync(keyFile, 'utf8').trim()
-  } catch (error) {
-    throw new InvalidError(file, [`receiptKeyFile cannot be read: ${String(error)}`])
-  }
-  if (!/^(0x)?[0-9a-f]{64}$/i.test(hex)) {
-    throw new InvalidError(file, [`receiptKeyFile ${keyFile} must hold 64 hex digits`])
-  }
-  return Buffer.from(hex.replace(/^0x/, ''), 'hex')
-}
-
-export class InvalidError extends Error {
-  override readonly name = 'Config.InvalidError'
-  readonly code = 'CONFIG_INVALID'
-  constructor(file: string, problems: string[]) {
-    super(`The configuration ${file} is wrong:\n${problems.map((line) => `- ${line}`).join('\n')}`)
-  }
 }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { Value } from 'typebox/value'
 
 import { ballotBox as contract } from '../../scenarios/ballots/Contract.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import * as Pool from '../database/Pool.ts'
 
 /** The votes for each option, in their order, and the block as of which a chain was read. */
@@ -23,12 +23,9 @@ type Poll = {
 export type Read = (poll: Poll) => Promise<Tally | undefined>
 
 /** A node that takes longer than this is of no use to somebody who waits for a page. */
-const NODE_TIMEOUT_MS = 3000
+const TRANSPORT = { timeoutMs: 3000 } as const
 
-const BlockAnswer = Type.Object({
-  result: Type.Object({ number: Type.String(), timestamp: Type.String() }),
-})
-const CallAnswer = Type.Object({ result: Type.String({ pattern: '^0x[0-9a-f]+$' }) })
+const Block = Type.Object({ number: Type.String(), timestamp: Type.String() })
 
 /**
  * The tally as the BallotBox has it. A poll is sealed once a block later than `sealsAt` exists: no
@@ -37,12 +34,12 @@ const CallAnswer = Type.Object({ result: Type.String({ pattern: '^0x[0-9a-f]+$' 
 export function fromChain({ rpcUrl, ballotBox }: { rpcUrl: string; ballotBox: string }): Read {
   return async ({ pollId, sealsAt }) => {
     try {
-      const latest = await request(rpcUrl, 'eth_getBlockByNumber', ['latest', false])
-      const block = Value.Parse(BlockAnswer, latest).result
+      const latest = { method: 'eth_getBlockByNumber', params: ['latest', false] }
+      const block = await Rpc.call(rpcUrl, latest, Block, TRANSPORT)
       if (Number(block.timestamp) <= sealsAt) return undefined
       const data = contract.encodeFunctionData('tally', [pollId])
-      const call = await request(rpcUrl, 'eth_call', [{ to: ballotBox, data }, block.number])
-      const { result } = Value.Parse(CallAnswer, call)
+      const call = { method: 'eth_call', params: [{ to: ballotBox, data }, block.number] }
+      const result = await Rpc.call(rpcUrl, call, Rpc.Quantity, TRANSPORT)
       const [votes] = contract.decodeFunctionResult('tally', result).toArray()
       return { votes: [...votes].map(Number), blockNumber: Number(block.number) }
     } catch (cause) {
@@ -80,17 +77,6 @@ export function fromDatabase(pool: Pool.Pool): Read {
     known.set(pollId, tally)
     return tally
   }
-}
-
-async function request(rpcUrl: string, method: string, params: unknown[]): Promise<unknown> {
-  const response = await fetch(rpcUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    redirect: 'error',
-    signal: AbortSignal.timeout(NODE_TIMEOUT_MS),
-  })
-  return response.json()
 }
 
 export class UnreachableError extends Error {

@@ -1,3 +1,4 @@
+import * as Process from '../../scenarios/runtime/Process.ts'
 import * as Config from './Config.ts'
 import { start } from './start.ts'
 
@@ -5,12 +6,4 @@ import { start } from './start.ts'
  * The voting API as a process: `node chain/api/main.ts <config.json>`. Exit codes: 0 stopped by a
  * signal, 104 wrong configuration, 1 anything else.
  */
-
-const EXIT_BAD_CONFIGURATION = 104
-
-try {
-  await start(Config.read(process.argv[2] ?? ''))
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = error instanceof Config.InvalidError ? EXIT_BAD_CONFIGURATION : 1
-}
+await Process.run(Config.read, start)

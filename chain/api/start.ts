@@ -1,4 +1,5 @@
 import * as Register from '../../scenarios/ballots/Register.ts'
+import type { Service } from '../../scenarios/runtime/Process.ts'
 import * as Durability from '../database/Durability.ts'
 import * as Migrations from '../database/Migrations.ts'
 import * as Pool from '../database/Pool.ts'
@@ -25,17 +26,14 @@ export type Seams = { createCommits: typeof GroupCommit.create }
 const SEAMS: Seams = { createCommits: GroupCommit.create }
 
 /**
- * Composes an API and serves until SIGTERM or SIGINT; prints one line to stdout as soon as it listens.
+ * Composes an API, and listens.
  *
  * @param config - from `Config.read`.
  */
-export async function start(config: Config.Config, seams: Seams = SEAMS): Promise<void> {
+export async function start(config: Config.Config, seams: Seams = SEAMS): Promise<Service> {
   const app = await compose(config, seams)
   const url = await app.listen({ host: config.host, port: config.port })
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void app.close())
-  }
-  process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`)
+  return { url, close: () => app.close() }
 }
 
 async function compose(config: Config.Config, { createCommits }: Seams): Promise<App> {

@@ -1,7 +1,7 @@
 import { type Interface, type Result } from 'ethers'
 import { Type, type Static, type TSchema } from 'typebox'
 
-import * as Rpc from '../networks/Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** A node that is asked. */
 export type Node = {

@@ -1,9 +1,11 @@
-import { getCreateAddress, Transaction, Wallet } from 'ethers'
+import { getCreateAddress } from 'ethers'
 import { Type, type Static } from 'typebox'
 
+import * as Address from '../../scenarios/ballots/Address.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
-import * as Rpc from '../networks/Rpc.ts'
+import * as LegacyTransaction from '../../scenarios/ballots/LegacyTransaction.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import * as Reader from './Reader.ts'
 
 /** The account that deploys, and the node it talks to. */
@@ -72,12 +74,12 @@ type Sent = { name: string; hash: string }
  * @throws `Rpc.CallError` where the node does not answer in bounded time.
  */
 export async function create(deployer: Deployer): Promise<Sender> {
-  const wallet = new Wallet(toHex(deployer.key))
+  const address = addressOf(deployer.key)
   const { inFlightMax = IN_FLIGHT_MAX } = deployer
   const ask = (method: string, params: unknown[]): Promise<string> =>
     Reader.ask(deployer, { method, params }, Rpc.Quantity)
   const chainId = Number(await ask('eth_chainId', []))
-  let nonce = Number(await ask('eth_getTransactionCount', [wallet.address, 'latest']))
+  let nonce = Number(await ask('eth_getTransactionCount', [address, 'latest']))
   const latest = { method: 'eth_getBlockByNumber', params: ['latest', false] }
   const gasLimitMax = Number((await Reader.ask(deployer, latest, Rpc.Block)).gasLimit)
   let gasUsed = 0
@@ -91,22 +93,20 @@ export async function create(deployer: Deployer): Promise<Sender> {
     gasUsed += Number(receipt.gasUsed)
   }
   return {
-    address: wallet.address.toLowerCase(),
+    address,
     chainId,
     nonce: () => nonce,
     gasUsed: () => gasUsed,
     async send({ name, to, data, gasLimit = GAS_LIMIT_DEFAULT }) {
-      const transaction = Transaction.from({
-        type: 0,
-        chainId,
+      const transaction = {
         nonce,
-        to: to ?? null,
-        data,
-        gasPrice: deployer.gasPriceWei,
+        gasPriceWei: Number(deployer.gasPriceWei),
         gasLimit: Math.min(gasLimit, gasLimitMax),
-      })
-      transaction.signature = wallet.signingKey.sign(transaction.unsignedHash)
-      const hash = await ask('eth_sendRawTransaction', [transaction.serialized])
+        to: toBytes(to ?? '0x'),
+        data: toBytes(data),
+      }
+      const raw = LegacyTransaction.sign(transaction, chainId, deployer.key)
+      const hash = await ask('eth_sendRawTransaction', [toHex(raw)])
       nonce += 1
       last = { name, hash }
       inFlight.push(last)
@@ -126,17 +126,25 @@ export async function create(deployer: Deployer): Promise<Sender> {
  * @param nonce - transactions that the account has sent before; 0 on a fresh chain.
  */
 export function createdAddress(key: Uint8Array, nonce: number): string {
-  return getCreateAddress({ from: new Wallet(toHex(key)).address, nonce }).toLowerCase()
+  return getCreateAddress({ from: addressOf(key), nonce }).toLowerCase()
+}
+
+function addressOf(key: Uint8Array): string {
+  return Address.toHex(Address.fromPrivateKey(key))
 }
 
 /** Keccak-256 of a contract's code, 0x-prefixed. */
 export async function codeHash(node: Reader.Node, address: string): Promise<string> {
-  return toHex(keccak256(Buffer.from((await Reader.code(node, address)).slice(2), 'hex')))
+  return toHex(keccak256(toBytes(await Reader.code(node, address))))
 }
 
 /** Bytes as 0x-prefixed hex. */
 export function toHex(bytes: Uint8Array): string {
   return `0x${Buffer.from(bytes).toString('hex')}`
+}
+
+function toBytes(hex: string): Buffer {
+  return Buffer.from(hex.slice(2), 'hex')
 }
 
 type Judge = (receipt: Receipt) => boolean | Promise<boolean>

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 
 import { Type, type Static, type TSchema } from 'typebox'
 
-import * as Rpc from './Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** What a node's operator can do and voters cannot: its calls go through a socket in its folder. */
 export type CliqueControl = {

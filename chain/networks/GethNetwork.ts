@@ -6,7 +6,7 @@ import type { Supervisor } from '../processes/Supervisor.ts'
 import * as GethNode from './GethNode.ts'
 import type { Shape } from './GethOptions.ts'
 import type { Kind, Network } from './Network.ts'
-import * as Rpc from './Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** A network of nodes that run under a supervisor. */
 export type Running = {

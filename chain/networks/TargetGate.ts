@@ -5,7 +5,7 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
-import type { Transport } from './Rpc.ts'
+import type { Transport } from '../../scenarios/runtime/Rpc.ts'
 
 /** A target beyond loopback that its owner allows to be loaded, up to an instant. */
 export type Permission = Static<typeof PermissionSchema>

@@ -8,7 +8,7 @@ import * as Part from '../processes/Part.ts'
 import * as Readiness from '../processes/Readiness.ts'
 import type { Supervisor } from '../processes/Supervisor.ts'
 import { CHAIN_ID_DEFAULT, type Network } from './Network.ts'
-import * as Rpc from './Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 export type Options = {
   supervisor: Supervisor

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import * as Rpc from './Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 export type Options = {
   /** JSON-RPC of all nodes: each must have come so far. */

@@ -10,7 +10,7 @@ import * as GethNetwork from './GethNetwork.ts'
 import * as GethNode from './GethNode.ts'
 import * as GethOptions from './GethOptions.ts'
 import type { Network } from './Network.ts'
-import * as Rpc from './Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** From start to JSON-RPC and an open account takes 2 s on a quiet machine. */
 const NODE_READY_TIMEOUT_MS = 60_000

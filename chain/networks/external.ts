@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import type { Network } from './Network.ts'
 import { ISTANBUL_MIX_HASH } from './QbftGenesis.ts'
-import * as Rpc from './Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import * as TargetGate from './TargetGate.ts'
 
 export type Options = {

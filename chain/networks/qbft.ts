@@ -9,7 +9,7 @@ import * as GethOptions from './GethOptions.ts'
 import type { Network } from './Network.ts'
 import * as QbftGenesis from './QbftGenesis.ts'
 import * as QbftNode from './QbftNode.ts'
-import * as Rpc from './Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** From start to JSON-RPC takes 1 s on a quiet machine. */
 const NODE_READY_TIMEOUT_MS = 30_000

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
-
 import { Type, type Static } from 'typebox'
-import { Value } from 'typebox/value'
 
 import * as Finality from '../../scenarios/ballots/Finality.ts'
+import * as Process from '../../scenarios/runtime/Process.ts'
 
 const Address = Type.String({ pattern: '^0x[0-9a-f]{40}$' })
 
@@ -72,31 +70,13 @@ export const Schema = Type.Object(
 
 export type Config = Static<typeof Schema>
 
-/** What the configuration file holds: what has a default may be missing. */
-export type Given = Omit<Config, 'gasPriceWei' | 'leaseMs' | 'host' | 'port'> & Partial<Config>
-
 /**
  * Reads and checks a configuration file.
  *
- * @throws {InvalidError} lists all problems at once.
+ * @throws {Process.ConfigError} with all problems at once.
  */
 export function read(file: string | undefined): Config {
-  if (file === undefined) throw new InvalidError('', ['no file given: main.ts <config.json>'])
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new InvalidError(file, [error instanceof Error ? error.message : String(error)])
-  }
-  const config = Value.Default(Schema, parsed)
-  const problems = Value.Check(Schema, config)
-    ? contradictions(config)
-    : Value.Errors(Schema, config).map(
-        ({ instancePath, message }) =>
-          `${instancePath === '' ? 'the whole' : instancePath} ${message}`,
-      )
-  if (problems.length === 0 && Value.Check(Schema, config)) return config
-  throw new InvalidError(file, problems)
+  return Process.readConfig(Schema, file, contradictions)
 }
 
 /** What the fields say against each other, as sentences. */
@@ -120,31 +100,4 @@ const BATCH_BALLOTS_MAX: Readonly<Record<Config['carrier']['kind'], number>> = {
   relayed: 800,
   anchored: 5800,
   'active-citizen-2017': 1,
-}
-
-/**
- * Reads a private key.
- *
- * @throws {InvalidError} where the file does not hold 32 bytes of hex.
- */
-export function readKey(file: string): Buffer {
-  let text = ''
-  try {
-    text = readFileSync(file, 'utf8').trim().replace(/^0x/, '')
-  } catch (error) {
-    throw new InvalidError(file, [error instanceof Error ? error.message : String(error)])
-  }
-  if (!/^[0-9a-fA-F]{64}$/.test(text))
-    throw new InvalidError(file, ['holds no key of 32 hex bytes'])
-  return Buffer.from(text, 'hex')
-}
-
-export class InvalidError extends Error {
-  override readonly name = 'Config.InvalidError'
-  readonly code = 'RELAYER_CONFIG_INVALID'
-  constructor(file: string, problems: readonly string[]) {
-    super(
-      `The relayer's configuration ${file} cannot be used:\n${problems.map((problem) => `- ${problem}`).join('\n')}\nThe fields are described in chain/relayer/Config.ts.`,
-    )
-  }
 }

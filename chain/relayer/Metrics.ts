@@ -4,8 +4,7 @@ import { SKIP_REASONS } from '../../scenarios/ballots/Contract.ts'
 
 /** The relayer's metrics as events in its own words. */
 export type Metrics = {
-  /** The Prometheus text of all families. */
-  text(): Promise<string>
+  registry: Registry
   /** Runs a step and observes how long it took, also when it throws. */
   time<Result>(step: Step, run: () => Promise<Result>): Promise<Result>
   /** A batch of this many ballots was claimed. */
@@ -49,7 +48,7 @@ export function create(now: () => number): Metrics {
   const registry = new Registry()
   const families = createFamilies(registry)
   return {
-    text: () => registry.metrics(),
+    registry,
     async time(step, run) {
       const startMs = now()
       try {

@@ -1,4 +1,4 @@
-import { isRecord } from './isRecord.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** What a node said to a transaction: nothing against it, or why not. */
 export type Sent = { accepted: true } | { accepted: false; reason: string }
@@ -16,7 +16,7 @@ export type Nodes = {
 }
 
 /** A node on the same machine answers in milliseconds; one that stands still must not cost a lease. */
-const TIMEOUT_MS = 2000
+const TRANSPORT = { timeoutMs: 2000, isKeptAlive: true } as const
 
 /** Answers that mean that the node has the transaction already, in its pool or in a block. */
 const HAS_IT = /already known|known transaction|already imported|already exists|nonce too low/i
@@ -132,26 +132,13 @@ function toSent(answer: Answer | undefined): Sent {
   return { accepted: false, reason: answer.error.reason }
 }
 
-/** One request, or a batch of them. @throws where the node does not answer, or answers nonsense. */
+/** Asks one node. @throws where it does not answer, or answers nonsense. */
 async function askNode(url: string, requests: readonly Request[]): Promise<Answer[]> {
-  const bodies = requests.map((request, id) => ({ jsonrpc: '2.0', id, ...request }))
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(bodies.length === 1 ? bodies[0] : bodies),
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  const answer: unknown = await response.json()
-  const answers = (Array.isArray(answer) ? answer : [answer]).filter(isRecord)
-  const byId = new Map(answers.map((each) => [Number(each['id']), each]))
-  return requests.map(({ method }, id) => {
-    const own = byId.get(id) ?? (requests.length === 1 ? answers[0] : undefined)
-    if (own === undefined) throw new TypeError(`${method}: the answer is no JSON-RPC`)
-    const { error, result } = own
-    return isRecord(error)
-      ? { error: new RefusedError(method, String(error['message'])) }
-      : { result }
+  const answers = await Rpc.batch(url, requests, TRANSPORT)
+  return requests.map(({ method }, index) => {
+    const answer = answers[index]
+    if (answer === undefined) throw new TypeError(`${method}: the answer is no JSON-RPC`)
+    return 'error' in answer ? { error: new RefusedError(method, answer.error) } : answer
   })
 }
 

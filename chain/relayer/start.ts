@@ -1,9 +1,10 @@
+import * as MetricsServer from '../../scenarios/runtime/MetricsServer.ts'
+import * as Process from '../../scenarios/runtime/Process.ts'
 import { createCarrier } from './carriers/createCarrier.ts'
 import * as Chain from './Chain.ts'
-import * as Config from './Config.ts'
+import type * as Config from './Config.ts'
 import * as Metrics from './Metrics.ts'
 import * as Relayer from './Relayer.ts'
-import * as Server from './Server.ts'
 import * as Session from './Session.ts'
 import * as Transaction from './Transaction.ts'
 
@@ -17,24 +18,23 @@ export type Seams = {
 export const SEAMS: Seams = { openSession: Session.open, createChain: Chain.create }
 
 /**
- * Composes a relayer and runs it until SIGTERM or SIGINT. Prints one line to stdout as soon as it
- * serves its metrics: whether database and nodes are there, it waits for them.
+ * Composes a relayer and sets it to work. It serves its metrics at once: whether database and nodes
+ * are there, it waits for them.
  *
  * @param config - from {@link Config.read}.
  */
-export async function start(config: Config.Config, seams: Seams = SEAMS): Promise<void> {
+export async function start(config: Config.Config, seams: Seams = SEAMS): Promise<Process.Service> {
   const { instance, postgresUrl, leaseMs, host, port } = config
-  const privateKey = Config.readKey(config.keyFile)
+  const privateKey = Process.readKey(config.keyFile)
   const carrier = createCarrier(config)
   const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
   const log = (line: string): void => void process.stderr.write(`relayer ${instance}: ${line}\n`)
 
   const metrics = Metrics.create(now)
-  const server = await Server.listen({ host, port, text: () => metrics.text() })
-  process.stdout.write(`${JSON.stringify({ ready: true, url: server.url })}\n`)
+  const server = await MetricsServer.listen(metrics.registry, port, host)
   const onStandby = (): void => log('another process of this instance is at work; standing by')
-  await Relayer.run({
+  // Nobody waits for it before the end: should it break, the process ends with the error.
+  const running = Relayer.run({
     openSession: () =>
       seams.openSession({ postgresUrl, instance, leaseMs, signal: stop.signal, onStandby }),
     chain: seams.createChain(config),
@@ -46,7 +46,14 @@ export async function start(config: Config.Config, seams: Seams = SEAMS): Promis
     now,
     signal: stop.signal,
   })
-  await server.close()
+  return {
+    url: server.url,
+    async close() {
+      stop.abort()
+      await running
+      await server.close()
+    },
+  }
 }
 
 function now(): number {

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 
-import type * as Rpc from '../witness/Rpc.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 import * as Seal from './consensus/Seal.ts'
 import * as Entries from './Entries.ts'
 import type * as Form from './forms/Form.ts'

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 
-import * as Thread from '../../scenarios/threads/Thread.ts'
-import type * as Rpc from '../witness/Rpc.ts'
+import * as Thread from '../../scenarios/runtime/Thread.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 import * as Block from './Block.ts'
 import * as Signatures from './Signatures.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import * as Rpc from '../witness/Rpc.ts'
+import * as Rpc from '../rpc/Rpc.ts'
 
 /** A batch of full blocks from a node that seals at the same time takes its while. */
 const TIMEOUT_MS = 30_000

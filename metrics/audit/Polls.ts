@@ -1,5 +1,5 @@
 import * as Poll from '../../scenarios/ballots/Poll.ts'
-import type * as Rpc from '../witness/Rpc.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 import type { Finding } from './Finding.ts'
 import type * as Form from './forms/Form.ts'
 import * as Voters from './Voters.ts'

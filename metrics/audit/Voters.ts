@@ -5,7 +5,7 @@ import { Value } from 'typebox/value'
 import { SIZE_BYTES } from '../../scenarios/ballots/Address.ts'
 import * as Contract from '../../scenarios/ballots/Contract.ts'
 import * as Register from '../../scenarios/ballots/Register.ts'
-import type * as Rpc from '../witness/Rpc.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 
 /** A register of voters: 20 bytes each, in memory. */
 export type Voters = {

@@ -1,4 +1,4 @@
-import type * as Rpc from '../witness/Rpc.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 import { begin, type Start } from './begin.ts'
 import { checkReceipts, type ReceiptCounts } from './checkReceipts.ts'
 import { compareNodes, type View } from './compareNodes.ts'

@@ -1,5 +1,5 @@
 import type * as Ballot from '../../scenarios/ballots/Ballot.ts'
-import type * as Rpc from '../witness/Rpc.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 import * as Block from './Block.ts'
 import * as Seal from './consensus/Seal.ts'
 import * as Validators from './consensus/Validators.ts'

@@ -1,4 +1,4 @@
-import type * as Rpc from '../witness/Rpc.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 import * as Block from './Block.ts'
 import * as Seal from './consensus/Seal.ts'
 import type { Validators } from './consensus/Validators.ts'

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value'
 
 import * as Anchor from '../../scenarios/ballots/Anchor.ts'
 import * as Contract from '../../scenarios/ballots/Contract.ts'
-import * as Rpc from '../witness/Rpc.ts'
+import * as Rpc from '../rpc/Rpc.ts'
 import type * as Form from './forms/Form.ts'
 import { readResult } from './findQuestions.ts'
 import type { Counts, PollState } from './Polls.ts'

@@ -4,7 +4,7 @@ import { Value } from 'typebox/value'
 import * as ActiveCitizen2017 from '../../scenarios/ballots/ActiveCitizen2017.ts'
 import * as Anchor from '../../scenarios/ballots/Anchor.ts'
 import * as Contract from '../../scenarios/ballots/Contract.ts'
-import type * as Rpc from '../witness/Rpc.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 import type * as Form from './forms/Form.ts'
 
 /** A function that only the contract of one design has. */

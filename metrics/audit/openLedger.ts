@@ -1,4 +1,4 @@
-import type * as Rpc from '../witness/Rpc.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 import * as Ballots from './Ballots.ts'
 import type { Start } from './begin.ts'
 import * as Block from './Block.ts'

@@ -1,5 +1,5 @@
 import type * as Ballot from '../../scenarios/ballots/Ballot.ts'
-import type * as Rpc from '../witness/Rpc.ts'
+import type * as Rpc from '../rpc/Rpc.ts'
 import type * as Block from './Block.ts'
 import * as Chain from './Chain.ts'
 import * as Entries from './Entries.ts'

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
 
-import { serve } from '../../scenarios/threads/serve.ts'
+import { serve } from '../../scenarios/runtime/serve.ts'
 import * as Hands from './Hands.ts'
 import * as Node from './Node.ts'
 

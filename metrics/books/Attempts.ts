@@ -1,7 +1,7 @@
 import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
 import * as Outcome from '../../scenarios/load/Outcome.ts'
 import * as Acknowledgement from './Acknowledgement.ts'
-import { NEWLINE } from './lines.ts'
+import { NEWLINE } from '../../scenarios/runtime/lines.ts'
 import * as Ledger from './Ledger.ts'
 
 /** The attempts of some whole lines, judged: what a thread hands back. */

@@ -7,7 +7,7 @@ import * as Attempts from './Attempts.ts'
 import type { Findings } from './Findings.ts'
 import * as Judges from './Judges.ts'
 import * as Ledger from './Ledger.ts'
-import { lines } from './lines.ts'
+import { lines } from '../../scenarios/runtime/lines.ts'
 import type { Problems } from './Problems.ts'
 
 /** The generator's files; one that does not exist is empty. */

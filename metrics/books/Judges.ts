@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 
-import * as Thread from '../../scenarios/threads/Thread.ts'
+import * as Thread from '../../scenarios/runtime/Thread.ts'
 import * as Attempts from './Attempts.ts'
-import { chunks } from './lines.ts'
+import { chunks } from '../../scenarios/runtime/lines.ts'
 
 /** A page with its place in the file. */
 export type Placed = Attempts.Page & {

@@ -3,7 +3,7 @@ import type * as Observation from '../witness/Observation.ts'
 import type { Findings } from './Findings.ts'
 import { CLOCK_TOLERANCE_MS, identify } from './History.ts'
 import * as Ledger from './Ledger.ts'
-import { lines } from './lines.ts'
+import { lines } from '../../scenarios/runtime/lines.ts'
 import type { Problems } from './Problems.ts'
 import * as StandingChain from './StandingChain.ts'
 

@@ -4,8 +4,8 @@ import { basename } from 'node:path'
 import { Compile } from 'typebox/compile'
 
 import * as Observation from '../witness/Observation.ts'
-import type { Line } from './lines.ts'
-import { lines } from './lines.ts'
+import type { Line } from '../../scenarios/runtime/lines.ts'
+import { lines } from '../../scenarios/runtime/lines.ts'
 import type { Problems } from './Problems.ts'
 
 /** A block that the witness read, without its ballots. */

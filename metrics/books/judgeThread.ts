@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
 
-import { serve } from '../../scenarios/threads/serve.ts'
+import { serve } from '../../scenarios/runtime/serve.ts'
 import * as Attempts from './Attempts.ts'
 
 /** A thread of `Judges`: it is asked with whole lines of attempts, and answers what they say. */

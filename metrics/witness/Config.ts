@@ -15,15 +15,15 @@ export const Schema = Type.Object(
     fromBlock: Type.Integer({ minimum: 1 }),
     /** Each observation becomes a line here; appended to. */
     observationsFile: Type.String({ minLength: 1 }),
-    /** 0 takes a free port. @default 0 */
-    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
-    /** Pause before a node is asked again for a block that it did not have. @default 150 */
-    pollIntervalMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 60_000 })),
+    /** 0 takes a free port. */
+    port: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
+    /**
+     * Pause before a node is asked again for a block that it did not have. By default a seventh of the
+     * shortest usual block time: inclusion is seen that late at most.
+     */
+    pollIntervalMs: Type.Integer({ minimum: 10, maximum: 60_000, default: 150 }),
   },
   { additionalProperties: false },
 )
 
 export type Config = Static<typeof Schema>
-
-/** A seventh of the shortest usual block time: inclusion is seen that late at most. */
-export const DEFAULTS = { port: 0, pollIntervalMs: 150 } as const

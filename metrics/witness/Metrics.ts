@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 import type { Block } from './Observation.ts'
-import type { ErrorKind } from './Rpc.ts'
+import type { ErrorKind } from '../rpc/Rpc.ts'
 import type { Entry } from './Tail.ts'
 
 /** The witness's metrics, in a registry of its own. */

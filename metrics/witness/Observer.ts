@@ -4,7 +4,7 @@ import type { Metrics } from './Metrics.ts'
 import type { Observation } from './Observation.ts'
 import * as Peers from './Peers.ts'
 import * as RawBlock from './RawBlock.ts'
-import { RpcError, type Rpc } from './Rpc.ts'
+import { RpcError, type Rpc } from '../rpc/Rpc.ts'
 import * as Tail from './Tail.ts'
 
 /** Follows the canonical chain of one node, and compares it with the others. */

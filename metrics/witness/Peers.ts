@@ -1,6 +1,6 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import * as RawBlock from './RawBlock.ts'
-import type { Rpc } from './Rpc.ts'
+import type { Rpc } from '../rpc/Rpc.ts'
 import type { Tail } from './Tail.ts'
 
 /** What the other nodes say about the blocks that the witness read from one of them. */

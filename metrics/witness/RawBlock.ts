@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 
-import { RpcError, type Rpc } from './Rpc.ts'
+import { RpcError, type Rpc } from '../rpc/Rpc.ts'
 
 const Quantity = Type.String({ pattern: '^0x[0-9a-f]{1,16}$' })
 const Hash = Type.String({ pattern: '^0x[0-9a-f]{64}$' })

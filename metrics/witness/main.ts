@@ -1,17 +1,16 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import * as Process from '../../scenarios/load/Process.ts'
+import * as MetricsServer from '../../scenarios/runtime/MetricsServer.ts'
+import * as Process from '../../scenarios/runtime/Process.ts'
 import * as Config from './Config.ts'
 import * as Target from './forms/Target.ts'
 import * as Metrics from './Metrics.ts'
 import * as Observer from './Observer.ts'
-import * as Rpc from './Rpc.ts'
-import * as Server from './Server.ts'
+import * as Rpc from '../rpc/Rpc.ts'
 
 /** Reads the chain until it is told to stop; whole lines only reach the file. */
-await Process.run(Config.Schema, async (given) => {
-  const config = { ...Config.DEFAULTS, ...given }
+await Process.run(Process.reader(Config.Schema), async (config) => {
   const file = openSync(config.observationsFile, 'a')
   const metrics = Metrics.create()
   const observer = Observer.create({
@@ -22,7 +21,7 @@ await Process.run(Config.Schema, async (given) => {
     metrics,
     now: Date.now,
   })
-  const server = await Server.listen(metrics.registry, config.port)
+  const server = await MetricsServer.listen(metrics.registry, config.port)
   const stop = new AbortController()
 
   const pause = (): Promise<unknown> =>

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 
-import * as Thread from '../threads/Thread.ts'
+import * as Thread from '../runtime/Thread.ts'
 import * as Maker from './Maker.ts'
 
 export type Options = {

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
 
-import { serve } from '../threads/serve.ts'
+import { serve } from '../runtime/serve.ts'
 import * as Maker from './Maker.ts'
 
 /** A thread of `Workers`: it is asked for a block by its number, makes it, and answers its digest. */

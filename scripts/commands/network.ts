@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { ValidatorKind } from '../../chain/networks/Network.ts'
-import * as Rpc from '../../chain/networks/Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import * as OwnedProcess from '../../chain/processes/OwnedProcess.ts'
 import * as ProcessTable from '../../chain/processes/ProcessTable.ts'
 import * as ExitCode from '../ExitCode.ts'

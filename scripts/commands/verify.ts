@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 
 import { audit, InterruptedError, type Audit } from '../../metrics/audit/audit.ts'
 import { UnansweredError } from '../../metrics/audit/Hands.ts'
-import { RpcError } from '../../metrics/witness/Rpc.ts'
+import { RpcError } from '../../metrics/rpc/Rpc.ts'
 import * as ExitCode from '../ExitCode.ts'
 import * as Progress from '../Progress.ts'
 import { UsageError } from '../UsageError.ts'

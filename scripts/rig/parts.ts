@@ -16,30 +16,50 @@ const ROOT = join(import.meta.dirname, '../..')
 /** Before it ends, the witness of a database reads every row once more: 3 s a million. */
 const RECHECK_TIMEOUT_MS = 120_000
 
-export const api: Definition<Api.Given> = { role: 'api', main: join(ROOT, 'chain/api/main.ts') }
+/** As the file may hold it: what the schema has a default for can be left out. */
+type Given<Config, Defaulted extends keyof Config> = Omit<Config, Defaulted> &
+  Partial<Pick<Config, Defaulted>>
 
-export const relayer: Definition<Relayer.Given> = {
-  role: 'relayer',
-  main: join(ROOT, 'chain/relayer/main.ts'),
-}
+type ApiConfig = Static<typeof Api.Schema>
 
-export const witness: Definition<Witness.Config> = {
+export const api: Definition<
+  Given<
+    ApiConfig,
+    | 'host'
+    | 'port'
+    | 'record'
+    | 'hasRelayer'
+    | 'givesProofs'
+    | 'ballotsQueuedMax'
+    | 'connectionsMax'
+  >
+> = { role: 'api', main: join(ROOT, 'chain/api/main.ts') }
+
+export const relayer: Definition<
+  Given<Relayer.Config, 'gasPriceWei' | 'leaseMs' | 'host' | 'port'>
+> = { role: 'relayer', main: join(ROOT, 'chain/relayer/main.ts') }
+
+export const witness: Definition<Given<Witness.Config, 'port' | 'pollIntervalMs'>> = {
   role: 'witness',
   main: join(ROOT, 'metrics/witness/main.ts'),
 }
 
-export const databaseWitness: Definition<Static<typeof DatabaseWitness.Schema>> = {
+export const databaseWitness: Definition<
+  Given<Static<typeof DatabaseWitness.Schema>, 'afterSequence' | 'port' | 'pollIntervalMs'>
+> = {
   role: 'witness',
   main: join(ROOT, 'metrics/witness/database/main.ts'),
   stopTimeoutMs: RECHECK_TIMEOUT_MS,
 }
 
-export const feeder: Definition<Static<typeof Feeder.Schema>> = {
-  role: 'feeder',
-  main: join(ROOT, 'scenarios/load/feeder/main.ts'),
-}
+type FeederConfig = Static<typeof Feeder.Schema>
 
-export const resender: Definition<Static<typeof Resender.Schema>> = {
-  role: 'resender',
-  main: join(ROOT, 'scenarios/load/resender/main.ts'),
-}
+export const feeder: Definition<
+  Given<FeederConfig, 'port' | 'sliceMs' | 'sliceBallotsMax' | 'leadMs' | 'overtimeMs'>
+> = { role: 'feeder', main: join(ROOT, 'scenarios/load/feeder/main.ts') }
+
+type ResenderConfig = Static<typeof Resender.Schema>
+
+export const resender: Definition<
+  Given<ResenderConfig, 'port' | 'resendAfterMs' | 'resendsPerSMax' | 'triesMax' | 'pollMs'>
+> = { role: 'resender', main: join(ROOT, 'scenarios/load/resender/main.ts') }

@@ -1,5 +1,5 @@
 import * as Pool from '../../chain/database/Pool.ts'
-import * as Rpc from '../../chain/networks/Rpc.ts'
+import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import type { Network } from '../../chain/networks/Network.ts'
 import { startPart, type Serving } from '../../chain/processes/startPart.ts'
 import type { Config as WitnessConfig } from '../../metrics/witness/Config.ts'

@@ -1,5 +1,5 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
-
+import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
+import * as LineTail from '../../scenarios/runtime/LineTail.ts'
 import type { RunFolder } from './RunFolder.ts'
 
 /** What is known while the run goes on; for the person who waits, never for the books. */
@@ -16,19 +16,15 @@ export type Seen = {
 }
 
 /** Follows history and observations as they grow, in constant memory. */
-export type Follow = { seen: Seen; read(): void }
+export type Follow = { seen: Seen; read(): void; close(): void }
 
 export function create(folder: Pick<RunFolder, 'attemptsFile' | 'observationsFile'>): Follow {
   const seen: Seen = { answered: 0, accepted: 0, height: 0, finalBallots: 0, finalTimestamp: 0 }
   /** Blocks that are not final yet, by hash. */
   const open = new Map<string, { number: number; timestamp: number; casts: number }>()
-  const attempts = tail(folder.attemptsFile, (line) => {
-    if (!line.startsWith('A ')) return
-    seen.answered += 1
-    if (ACCEPTED.test(line)) seen.accepted += 1
-  })
-  const observations = tail(folder.observationsFile, (line) => {
-    const observation: unknown = JSON.parse(line)
+  const attempts = LineTail.open(folder.attemptsFile)
+  const observations = LineTail.open(folder.observationsFile)
+  const take = (observation: unknown): void => {
     if (isBlock(observation)) {
       const { hash, number, timestamp, casts } = observation
       open.set(hash, { number, timestamp, casts: casts.length })
@@ -43,18 +39,27 @@ export function create(folder: Pick<RunFolder, 'attemptsFile' | 'observationsFil
         seen.finalTimestamp = Math.max(seen.finalTimestamp, block.timestamp)
       }
     }
-  })
+  }
   return {
     seen,
     read() {
-      attempts()
-      observations()
+      for (const line of attempts.readAll()) {
+        const attempt = HistoryLine.parseAttempt(line)
+        if (attempt === undefined) continue
+        seen.answered += 1
+        if (ACCEPTED_STATUSES.has(attempt.status)) seen.accepted += 1
+      }
+      for (const line of observations.readAll()) take(JSON.parse(line))
+    },
+    close() {
+      attempts.close()
+      observations.close()
     },
   }
 }
 
-/** The seventh word is the status: 202 of the API, 200 of a node. */
-const ACCEPTED = /^A(?: \S+){5} 20[02](?: |$)/
+/** 202 of the API, 200 of a node. */
+const ACCEPTED_STATUSES: ReadonlySet<number> = new Set([200, 202])
 
 type BlockLine = {
   kind: 'block'
@@ -75,43 +80,4 @@ function isFinal(value: unknown): value is { kind: 'final'; number: number } {
 function isReorganisation(value: unknown): value is { kind: 'reorganisation'; number: number } {
   const isObject = typeof value === 'object' && value !== null && 'kind' in value
   return isObject && value.kind === 'reorganisation'
-}
-
-const CHUNK_BYTES = 1 << 20
-
-/** Reads the whole lines that were added since the last call; a file that is not there yet has none. */
-function tail(file: string, onLine: (line: string) => void): () => void {
-  let position = 0
-  let rest = Buffer.alloc(0)
-  return () => {
-    for (const chunk of chunks(file, position)) {
-      position += chunk.length
-      const bytes = Buffer.concat([rest, chunk])
-      const end = bytes.lastIndexOf(10) + 1
-      rest = Buffer.from(bytes.subarray(end))
-      const lines = bytes.subarray(0, end).toString('utf8').split('\n')
-      for (const line of lines) if (line !== '') onLine(line)
-    }
-  }
-}
-
-/**
- * The bytes of a file from a position to its end.
- *
- * @yields up to {@link CHUNK_BYTES}; the buffer is used again.
- */
-function* chunks(file: string, from: number): Generator<Buffer> {
-  if (!existsSync(file)) return
-  const descriptor = openSync(file, 'r')
-  try {
-    const chunk = Buffer.alloc(CHUNK_BYTES)
-    for (let position = from; ;) {
-      const readBytes = readSync(descriptor, chunk, 0, CHUNK_BYTES, position)
-      if (readBytes === 0) return
-      position += readBytes
-      yield chunk.subarray(0, readBytes)
-    }
-  } finally {
-    closeSync(descriptor)
-  }
 }

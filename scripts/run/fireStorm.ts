@@ -116,6 +116,7 @@ export async function watchStorm(
     progress.step('drain, until the last straggler is final')
     await isOver(isWhole, sealedAtMs + STRAGGLERS_PATIENCE_MS)
   }
+  follow.close()
   progress.done()
   return { startAtMs, polls, generatorFault, isSealed, deadlineMs: Date.now() }
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { designs } from '../../chain/designs/designs.ts'
-import { DEFAULTS as FEEDER_DEFAULTS } from '../../scenarios/load/feeder/Config.ts'
+import { OVERTIME_MS } from '../../scenarios/load/feeder/Config.ts'
 import { cacheFolder } from '../../scripts/cacheFolder.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
@@ -141,7 +141,7 @@ describe('run smoke', { timeout: 240_000 }, () => {
     process.kill(pid, 'SIGSTOP')
     // Past the storm and the feeder's overtime what has not left by now stays unsent: by far more
     // than 0.1 % of the ballots.
-    const endMs = firstAtMs + 5000 + FEEDER_DEFAULTS.overtimeMs
+    const endMs = firstAtMs + 5000 + OVERTIME_MS
     while (Date.now() <= endMs) await sleep(100)
     expect((await Cli.attempts(cli)).length).toBeLessThan(499)
     process.kill(pid, 'SIGCONT')

@@ -1,6 +1,7 @@
 import * as Config from '../../chain/relayer/Config.ts'
 import type { Journal } from '../../chain/relayer/Journal.ts'
-import { SEAMS, start } from '../../chain/relayer/start.ts'
+import { SEAMS, start, type Seams } from '../../chain/relayer/start.ts'
+import * as Process from '../../scenarios/runtime/Process.ts'
 
 /**
  * A relayer that kills itself right before or after one of its steps: `CRASH_AT=before-sign`. The
@@ -29,7 +30,7 @@ function crash(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 }
 
-await start(Config.read(process.argv[2]), {
+const seams: Seams = {
   async openSession(options) {
     const session = await SEAMS.openSession(options)
     const journal: Journal = {
@@ -44,4 +45,6 @@ await start(Config.read(process.argv[2]), {
     const chain = SEAMS.createChain(options)
     return { ...chain, send: crashing('send', (raws) => chain.send(raws)) }
   },
-})
+}
+
+await Process.run(Config.read, (config) => start(config, seams))

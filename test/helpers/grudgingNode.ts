@@ -4,7 +4,7 @@ import { Transaction } from 'ethers'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
-import { listen } from '../../scenarios/load/listen.ts'
+import { listen } from '../../scenarios/runtime/listen.ts'
 import { call } from './system.ts'
 
 /** A node whose pool takes only so many transactions of an account that are in no block. */

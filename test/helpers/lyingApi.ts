@@ -5,6 +5,7 @@ import { Client } from 'pg'
 import * as Config from '../../chain/api/Config.ts'
 import * as GroupCommit from '../../chain/api/GroupCommit.ts'
 import { start } from '../../chain/api/start.ts'
+import * as Process from '../../scenarios/runtime/Process.ts'
 import * as Lie from './Lie.ts'
 
 /**
@@ -14,7 +15,7 @@ import * as Lie from './Lie.ts'
  */
 type Told = 'drop' | 'alter' | 'double' | 'add' | 'kill'
 
-const config = Config.read(process.argv[2] ?? '')
+const config = Config.read(process.argv[2])
 
 /**
  * From which arrival on it looks for a voter to lie about. Where it tells the result it stays alive,
@@ -63,4 +64,7 @@ function lying(commits: GroupCommit.GroupCommit): GroupCommit.GroupCommit {
 }
 
 await unguard()
-await start(config, { createCommits: (options) => lying(GroupCommit.create(options)) })
+await Process.run(
+  () => config,
+  () => start(config, { createCommits: (options) => lying(GroupCommit.create(options)) }),
+)

@@ -5,7 +5,8 @@ import { Client } from 'pg'
 import type { Ballot } from '../../chain/relayer/carriers/Carrier.ts'
 import * as Config from '../../chain/relayer/Config.ts'
 import type { Claim, Journal } from '../../chain/relayer/Journal.ts'
-import { SEAMS, start } from '../../chain/relayer/start.ts'
+import { SEAMS, start, type Seams } from '../../chain/relayer/start.ts'
+import * as Process from '../../scenarios/runtime/Process.ts'
 import * as Lie from './Lie.ts'
 
 /**
@@ -79,7 +80,7 @@ async function bringLate(ballot: Ballot): Promise<void> {
   await client.end()
 }
 
-await start(config, {
+const seams: Seams = {
   ...SEAMS,
   async openSession(options) {
     const session = await SEAMS.openSession(options)
@@ -89,4 +90,9 @@ await start(config, {
     }
     return { ...session, journal }
   },
-})
+}
+
+await Process.run(
+  () => config,
+  () => start(config, seams),
+)

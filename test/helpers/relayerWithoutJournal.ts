@@ -2,7 +2,8 @@ import { Pool } from 'pg'
 
 import * as Config from '../../chain/relayer/Config.ts'
 import type { Batch, Journal } from '../../chain/relayer/Journal.ts'
-import { SEAMS, start } from '../../chain/relayer/start.ts'
+import { SEAMS, start, type Seams } from '../../chain/relayer/start.ts'
+import * as Process from '../../scenarios/runtime/Process.ts'
 
 /**
  * The mutant without a journal: it takes ballots out of the outbox like the relayer, but keeps
@@ -79,10 +80,15 @@ async function forget(batchIds: number[]): Promise<void> {
   ])
 }
 
-await start(config, {
+const seams: Seams = {
   ...SEAMS,
   async openSession(options) {
     const session = await SEAMS.openSession(options)
     return { ...session, journal: inMemory(session.journal) }
   },
-})
+}
+
+await Process.run(
+  () => config,
+  () => start(config, seams),
+)

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
-import { listen } from '../../scenarios/load/listen.ts'
+import { listen } from '../../scenarios/runtime/listen.ts'
 
 /** A JSON-RPC proxy on the loopback interface: what lies or fails between a reader and its node. */
 export type RpcProxy = {

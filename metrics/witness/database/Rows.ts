@@ -1,7 +1,7 @@
 import { DatabaseError, Pool } from 'pg'
 
 import { numberOf } from '../Counted.ts'
-import type { ErrorKind } from '../Rpc.ts'
+import type { ErrorKind } from '../../rpc/Rpc.ts'
 import type { Gap } from './Gaps.ts'
 
 /** A ballot as the database holds it. */

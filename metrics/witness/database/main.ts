@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import * as Process from '../../../scenarios/load/Process.ts'
+import * as MetricsServer from '../../../scenarios/runtime/MetricsServer.ts'
+import * as Process from '../../../scenarios/runtime/Process.ts'
 import * as Metrics from '../Metrics.ts'
-import * as Server from '../Server.ts'
 import * as Config from './Config.ts'
 import * as Reader from './Reader.ts'
 import { recheck } from './recheck.ts'
@@ -13,8 +13,7 @@ import * as Rows from './Rows.ts'
  * The witness of a design without a chain: reads the table of ballots until it is told to stop, then
  * reads all of it once more. Not independent: it sees what whoever runs the database shows.
  */
-await Process.run(Config.Schema, async (given) => {
-  const config = { ...Config.DEFAULTS, ...given }
+await Process.run(Process.reader(Config.Schema), async (config) => {
   const rows = Rows.open(config.postgresUrl)
   // An account that may not read is said at once, not by an empty book at the end.
   await rows.above(0)
@@ -31,7 +30,7 @@ await Process.run(Config.Schema, async (given) => {
     afterSequence: config.afterSequence,
     now: Date.now,
   })
-  const server = await Server.listen(metrics.registry, config.port)
+  const server = await MetricsServer.listen(metrics.registry, config.port)
   const stop = new AbortController()
 
   const follow = async (): Promise<void> => {

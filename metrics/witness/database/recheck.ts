@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs'
-
+import { lines } from '../../../scenarios/runtime/lines.ts'
 import type { Block, Observation } from '../Observation.ts'
 import { blockOf, rowsOf, type Parent } from './blockOf.ts'
 import { ROWS_MAX, type Row, type Rows } from './Rows.ts'
@@ -30,7 +29,7 @@ export async function recheck(options: Options): Promise<number> {
   const depth = droppedHashes.length
   record({ kind: 'reorganisation', number: first - 1, depth, droppedHashes, atMs })
   let parent: Parent | undefined
-  for await (const line of lines(options)) {
+  for await (const line of observations(options)) {
     if (line.kind === 'block') {
       if (line.number === first) parent = { number: first - 1, hash: line.parentHash }
       if (parent === undefined) continue
@@ -66,7 +65,7 @@ async function findChanges(options: Options): Promise<Changes> {
   const changes: Changes = { changed: new Map(), droppedHashes: [] }
   let blocks: Block[] = []
   let rowCount = 0
-  for await (const line of lines(options)) {
+  for await (const line of observations(options)) {
     if (line.kind !== 'block') continue
     blocks.push(line)
     rowCount += line.casts.length
@@ -102,21 +101,12 @@ function isEqual(a: Row, b: Row | undefined): boolean {
   return a.pollId === b?.pollId && a.voterIndex === b.voterIndex && a.choice === b.choice
 }
 
-/** A few of the longest lines. `readline` would read ahead a thousand. */
-const CHUNK_BYTES = 1024 * 1024
-
 /** @yields our own lines, one after the other. */
-async function* lines({ recorded }: Options): AsyncGenerator<Observation> {
-  const { file, startBytes: start, endBytes } = recorded
-  if (endBytes <= start) return
-  const chunks = createReadStream(file, { start, end: endBytes - 1, highWaterMark: CHUNK_BYTES })
-  let rest = ''
-  for await (const chunk of chunks.setEncoding('utf8')) {
-    const parts = (rest + String(chunk)).split('\n')
-    rest = parts.pop() ?? ''
-    for (const text of parts) {
-      const line: Observation = JSON.parse(text)
-      yield line
+async function* observations({ recorded }: Options): AsyncGenerator<Observation> {
+  for await (const some of lines(recorded.file, recorded)) {
+    for (const { text } of some) {
+      const observation: Observation = JSON.parse(text)
+      yield observation
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Counted } from '../Counted.ts'
 import type { RawBlock } from '../RawBlock.ts'
-import type { Rpc } from '../Rpc.ts'
+import type { Rpc } from '../../rpc/Rpc.ts'
 
 /** How ballots are read from the contracts of a design. */
 export type Form = {

@@ -3,7 +3,7 @@ import type { Interface } from 'ethers'
 import * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
 import { numberOf } from '../Counted.ts'
 import type { RawBlock } from '../RawBlock.ts'
-import { RpcError, type Call, type Rpc } from '../Rpc.ts'
+import { RpcError, type Call, type Rpc } from '../../rpc/Rpc.ts'
 
 /** Something in a question's state at a block's parent, and at the block. */
 export type Change<Value> = { before: Value; after: Value }

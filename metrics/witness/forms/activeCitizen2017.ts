@@ -1,7 +1,7 @@
 import type * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
 import { nothing, type Counted } from '../Counted.ts'
 import type { RawBlock } from '../RawBlock.ts'
-import type { Rpc } from '../Rpc.ts'
+import type { Rpc } from '../../rpc/Rpc.ts'
 import type { Form } from './Form.ts'
 import * as QuestionState from './QuestionState.ts'
 import * as VoteCall from './VoteCall.ts'

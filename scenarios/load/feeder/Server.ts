@@ -3,14 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { listen, type Listening } from '../../runtime/listen.ts'
+import * as MetricsServer from '../../runtime/MetricsServer.ts'
 import type { HandOver } from '../HistoryLine.ts'
-import { listen } from '../listen.ts'
 import * as Slice from '../Slice.ts'
 import type { Feeder } from './Feeder.ts'
 import type { Metrics } from './Metrics.ts'
-
-/** The feeder's HTTP server on the loopback interface. */
-export type Server = { url: string; close(): Promise<void> }
 
 export type Options = {
   feeder: Feeder
@@ -40,7 +38,7 @@ const StartSchema = Type.Object({ startAtMs: Type.Number({ minimum: 0 }) })
  * - `GET /status`: `{startAtMs, handed, ballotCount, waiting}`; waiting VUs mean that k6 is ready;
  * - `GET /metrics`.
  */
-export async function serve(options: Options): Promise<Server> {
+export async function serve(options: Options): Promise<Listening> {
   const closing = new AbortController()
   let waiting = 0
 
@@ -61,9 +59,7 @@ export async function serve(options: Options): Promise<Server> {
       case 'GET /status':
         return json(response, { ...options.feeder.state(), waiting })
       case 'GET /metrics':
-        response.writeHead(200, { 'content-type': options.metrics.registry.contentType })
-        response.end(await options.metrics.registry.metrics())
-        return
+        return MetricsServer.answer(options.metrics.registry, response)
       default:
         response.writeHead(404).end()
     }

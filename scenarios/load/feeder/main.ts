@@ -1,17 +1,16 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
+import * as Process from '../../runtime/Process.ts'
 import * as HistoryLine from '../HistoryLine.ts'
 import * as Plan from '../Plan.ts'
-import * as Process from '../Process.ts'
 import * as Config from './Config.ts'
 import * as Feeder from './Feeder.ts'
 import * as Metrics from './Metrics.ts'
 import * as Server from './Server.ts'
 
 /** Serves one plan to k6, slice by slice, until it is told to stop. */
-await Process.run(Config.Schema, async (given) => {
-  const config = { ...Config.DEFAULTS, ...given }
+await Process.run(Process.reader(Config.Schema), async (config) => {
   const { stormMs } = Plan.read(config.planFolder)
   const feeder = Feeder.open({
     ...config,

@@ -11,25 +11,16 @@ export const Schema = Type.Object(
     resendHistoryFile: Type.String({ minLength: 1 }),
     /** JSON-RPC of the nodes; a ballot's next try goes to the next one. */
     rpcUrls: Type.Array(Type.String({ pattern: '^https?://' }), { minItems: 1, maxItems: 100 }),
-    /** Metrics; 0 takes a free port. @default 0 */
-    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
-    /** So long after an acknowledgement, or a resend, a ballot may be missing. @default 5000 */
-    resendAfterMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 600_000 })),
-    /** Most resends in a second, over all ballots. @default 100 */
-    resendsPerSMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
-    /** Resends of one ballot before its voter gives up. @default 20 */
-    triesMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 255 })),
-    /** Pause between two looks at history and chain. @default 500 */
-    pollMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 60_000 })),
+    /** Metrics; 0 takes a free port. */
+    port: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
+    /** So long after an acknowledgement, or a resend, a ballot may be missing. */
+    resendAfterMs: Type.Integer({ minimum: 100, maximum: 600_000, default: 5000 }),
+    /** Most resends in a second, over all ballots: each costs a node as much as a ballot. */
+    resendsPerSMax: Type.Integer({ minimum: 1, maximum: 10_000, default: 100 }),
+    /** Resends of one ballot before its voter gives up. */
+    triesMax: Type.Integer({ minimum: 1, maximum: 255, default: 20 }),
+    /** Pause between two looks at history and chain. */
+    pollMs: Type.Integer({ minimum: 10, maximum: 60_000, default: 500 }),
   },
   { additionalProperties: false },
 )
-
-/** A resend costs a node as much as a ballot: few enough not to become the load themselves. */
-export const DEFAULTS = {
-  port: 0,
-  resendAfterMs: 5000,
-  resendsPerSMax: 100,
-  triesMax: 20,
-  pollMs: 500,
-} as const

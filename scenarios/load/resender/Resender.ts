@@ -1,15 +1,15 @@
 import * as Address from '../../ballots/Address.ts'
 import { keccak256 } from '../../ballots/keccak256.ts'
+import * as LegacyTransaction from '../../ballots/LegacyTransaction.ts'
 import * as Spool from '../../ballots/Spool.ts'
 import * as Electorate from '../../population/Electorate.ts'
-import * as Transaction from '../../presign/Transaction.ts'
+import type { LineTail } from '../../runtime/LineTail.ts'
 import * as HistoryLine from '../HistoryLine.ts'
 import * as Outcome from '../Outcome.ts'
 import type { Plan } from '../Plan.ts'
 import * as ChainTail from './ChainTail.ts'
 import * as JsonRpc from './JsonRpc.ts'
 import * as Ledger from './Ledger.ts'
-import type { LineTail } from './LineTail.ts'
 import * as VoterIndex from './VoterIndex.ts'
 
 /**
@@ -172,7 +172,7 @@ function transaction(spool: Spool.Spool, ballot: number): Buffer {
 
 /** As it was signed: other orders, segments and storms count in other ways. */
 function nonceOf(spool: Spool.Spool, ballot: number): number {
-  return Transaction.nonceOf(transaction(spool, ballot))
+  return LegacyTransaction.nonceOf(transaction(spool, ballot))
 }
 
 function voterAddress(seed: string, voterIndex: number): string {

@@ -1,20 +1,18 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { createServer, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 
 import * as Spool from '../../ballots/Spool.ts'
+import * as MetricsServer from '../../runtime/MetricsServer.ts'
+import * as Process from '../../runtime/Process.ts'
 import * as HistoryLine from '../HistoryLine.ts'
-import { listen } from '../listen.ts'
 import * as Plan from '../Plan.ts'
-import * as Process from '../Process.ts'
 import * as Config from './Config.ts'
-import * as LineTail from './LineTail.ts'
+import * as LineTail from '../../runtime/LineTail.ts'
 import * as Metrics from './Metrics.ts'
 import * as Resender from './Resender.ts'
 
 /** Stands in for the voters of the path `direct` until it is told to stop. */
-await Process.run(Config.Schema, async (given) => {
-  const config = { ...Config.DEFAULTS, ...given }
+await Process.run(Process.reader(Config.Schema), async (config) => {
   const plan = Plan.read(config.planFolder)
   const spool = Spool.open(join(config.planFolder, Plan.FILES.spool))
   const history = LineTail.open(config.historyFile)
@@ -31,34 +29,21 @@ await Process.run(Config.Schema, async (given) => {
     },
     now: Date.now,
   })
-  const server = createServer((request, response) => {
-    void answer(metrics, request.url, response)
-  })
-  const listening = await listen(server, config.port)
+  const server = await MetricsServer.listen(metrics.registry, config.port)
   const stopping = new AbortController()
   const looking = keepLooking(resender, config.pollMs, stopping.signal)
   return {
-    url: listening.url,
+    url: server.url,
     async close() {
       stopping.abort()
       await looking
-      await listening.close()
+      await server.close()
       history.close()
       spool.close()
       closeSync(resendHistory)
     },
   }
 })
-
-async function answer(
-  { registry }: Metrics.Metrics,
-  url: string | undefined,
-  response: ServerResponse,
-): Promise<void> {
-  const isKnown = url === '/metrics'
-  response.writeHead(isKnown ? 200 : 404, { 'content-type': registry.contentType })
-  response.end(isKnown ? await registry.metrics() : '')
-}
 
 async function keepLooking(
   resender: Resender.Resender,

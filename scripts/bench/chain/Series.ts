@@ -1,4 +1,4 @@
-import { readFrom } from './readFrom.ts'
+import * as LineTail from '../../../scenarios/runtime/LineTail.ts'
 
 /** What one block brought, by the witness's word. */
 export type Block = {
@@ -30,13 +30,20 @@ export type Window = { ballots: number; durationS: number; blocks: number; gas: 
 export function follow(file: string): Series {
   const blocks: Block[] = []
   let total = 0
-  const growing = readFrom(file, (line) => {
-    const block = parse(line)
-    if (block === undefined) return
-    blocks.push(block)
-    total += block.ballots
-  })
-  return { ...growing, blocks, ballots: () => total }
+  const tail = LineTail.open(file)
+  return {
+    read() {
+      for (const line of tail.readAll()) {
+        const block = parse(line)
+        if (block === undefined) continue
+        blocks.push(block)
+        total += block.ballots
+      }
+    },
+    blocks,
+    ballots: () => total,
+    close: () => tail.close(),
+  }
 }
 
 /** A line of the witness as a block; `undefined` where it tells something else. */

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import * as Rpc from '../../../chain/networks/Rpc.ts'
+import * as Rpc from '../../../scenarios/runtime/Rpc.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import type { Lab } from './Lab.ts'
 import type { Supply } from './Supply.ts'

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 
 import * as Config from '../../../chain/api/Config.ts'
+import * as Process from '../../../scenarios/runtime/Process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -47,7 +48,7 @@ describe('read', () => {
   test('error: all problems at once', () => {
     const { chainId: _, ...rest } = valid
     const file = write({ ...rest, port: -1, blockTimeMs: 0, colour: 'red' })
-    expect(() => Config.read(file)).toThrow(Config.InvalidError)
+    expect(() => Config.read(file)).toThrow(Process.ConfigError)
     for (const word of ['chainId', 'port', 'blockTimeMs', 'colour']) {
       expect(() => Config.read(file)).toThrow(word)
     }
@@ -69,7 +70,7 @@ describe('read', () => {
 
   test('error: a key that is none', () => {
     writeFileSync(keyFile, 'ab')
-    expect(() => Config.read(write(valid))).toThrow(Config.InvalidError)
+    expect(() => Config.read(write(valid))).toThrow(Process.ConfigError)
   })
 })
 

@@ -8,7 +8,7 @@ import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Anvil from '../../../chain/networks/anvil.ts'
-import * as Rpc from '../../../chain/networks/Rpc.ts'
+import * as Rpc from '../../../scenarios/runtime/Rpc.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
 
 let folder: string

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as Clique from '../../../chain/networks/clique.ts'
 import type { Network } from '../../../chain/networks/Network.ts'
-import * as Rpc from '../../../chain/networks/Rpc.ts'
+import * as Rpc from '../../../scenarios/runtime/Rpc.ts'
 import * as Readiness from '../../../chain/processes/Readiness.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
 import { tool } from '../../helpers/tool.ts'

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Network } from '../../../chain/networks/Network.ts'
 import * as Qbft from '../../../chain/networks/qbft.ts'
-import * as Rpc from '../../../chain/networks/Rpc.ts'
+import * as Rpc from '../../../scenarios/runtime/Rpc.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
 import { tool } from '../../helpers/tool.ts'
 

@@ -5,7 +5,7 @@ import * as BallotBox from '../../../metrics/witness/forms/ballotBox.ts'
 import * as Metrics from '../../../metrics/witness/Metrics.ts'
 import type { Observation } from '../../../metrics/witness/Observation.ts'
 import * as Observer from '../../../metrics/witness/Observer.ts'
-import * as Rpc from '../../../metrics/witness/Rpc.ts'
+import * as Rpc from '../../../metrics/rpc/Rpc.ts'
 import type { Finality } from '../../../scenarios/ballots/Finality.ts'
 import type { City } from '../City.ts'
 

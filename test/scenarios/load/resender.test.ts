@@ -1,13 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,7 +14,6 @@ import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import * as Plan from '../../../scenarios/load/Plan.ts'
 import * as JsonRpc from '../../../scenarios/load/resender/JsonRpc.ts'
 import * as Ledger from '../../../scenarios/load/resender/Ledger.ts'
-import * as LineTail from '../../../scenarios/load/resender/LineTail.ts'
 import * as Firing from '../../../scenarios/presign/Firing.ts'
 import * as Rig from './rig.ts'
 
@@ -235,23 +227,6 @@ describe('resender', () => {
   test('error: a plan of the path relayed', async () => {
     await Rig.plan(folder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
     await expect(resender(['http://127.0.0.1:1'])).rejects.toThrow('goes by an API')
-  })
-})
-
-describe('LineTail.open', () => {
-  test('default: whole lines as they are appended, also to a file that comes later', () => {
-    const file = join(folder, 'lines.log')
-    const tail = LineTail.open(file)
-    expect(tail.read()).toEqual([])
-    writeFileSync(file, 'one\ntw')
-    expect(tail.read()).toEqual(['one'])
-    const rest = Buffer.from('o\nдве\n')
-    appendFileSync(file, rest.subarray(0, 3))
-    expect(tail.read()).toEqual(['two'])
-    appendFileSync(file, rest.subarray(3))
-    expect(tail.read()).toEqual(['две'])
-    expect(tail.read()).toEqual([])
-    tail.close()
   })
 })
 

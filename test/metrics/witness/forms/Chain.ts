@@ -1,7 +1,7 @@
 import type { Counted } from '../../../../metrics/witness/Counted.ts'
 import type { Form } from '../../../../metrics/witness/forms/Form.ts'
 import * as RawBlock from '../../../../metrics/witness/RawBlock.ts'
-import * as Rpc from '../../../../metrics/witness/Rpc.ts'
+import * as Rpc from '../../../../metrics/rpc/Rpc.ts'
 import * as Address from '../../../../scenarios/ballots/Address.ts'
 import * as Electorate from '../../../../scenarios/population/Electorate.ts'
 import * as RpcProxy from '../../../helpers/rpcProxy.ts'

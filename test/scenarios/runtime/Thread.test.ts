@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import * as Thread from '../../../scenarios/threads/Thread.ts'
+import * as Thread from '../../../scenarios/runtime/Thread.ts'
 import type { Question } from './answering.ts'
 
 function start(data?: 'broken'): Thread.Thread<Question, string> {

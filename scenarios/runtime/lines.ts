@@ -20,6 +20,9 @@ export type Chunk = {
   isWhole: boolean
 }
 
+/** A part of a file, from the beginning of a line to the end of another. */
+export type Range = { startBytes: number; endBytes: number }
+
 const CHUNK_BYTES = 1024 * 1024
 
 /** A block of 100,000 ballots is a line of 3 MB; what is far longer is no line of ours. */
@@ -34,9 +37,9 @@ export const NEWLINE = 0x0a
  * @yields the lines of one chunk.
  * @throws {LineTooLongError}
  */
-export async function* lines(file: string): AsyncGenerator<Line[]> {
+export async function* lines(file: string, range?: Range): AsyncGenerator<Line[]> {
   let number = 0
-  for await (const { bytes, offsetBytes, isWhole } of chunks(file)) {
+  for await (const { bytes, offsetBytes, isWhole } of chunks(file, range)) {
     const found: Line[] = []
     for (let start = 0; start < bytes.length;) {
       const end = isWhole ? bytes.indexOf(NEWLINE, start) : bytes.length
@@ -56,18 +59,25 @@ export async function* lines(file: string): AsyncGenerator<Line[]> {
  * @yields in the order of the file; a torn last line comes by itself.
  * @throws {LineTooLongError}
  */
-export async function* chunks(file: string): AsyncGenerator<Chunk> {
+export async function* chunks(
+  file: string,
+  { startBytes, endBytes }: Range = { startBytes: 0, endBytes: Infinity },
+): AsyncGenerator<Chunk> {
   const handle = await open(file, 'r').catch(ignoreMissing)
   if (handle === undefined) return
   try {
     // What was read of a line whose end is still to come.
     let begun: Buffer[] = []
     let begunBytes = 0
-    let offsetBytes = 0
+    let offsetBytes = startBytes
+    let position = startBytes
     const buffer = Buffer.alloc(CHUNK_BYTES)
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES)
+      const lengthBytes = Math.min(CHUNK_BYTES, endBytes - position)
+      if (lengthBytes <= 0) break
+      const { bytesRead } = await handle.read(buffer, 0, lengthBytes, position)
       if (bytesRead === 0) break
+      position += bytesRead
       const fresh = buffer.subarray(0, bytesRead)
       const end = fresh.lastIndexOf(NEWLINE) + 1
       if (end > 0) {

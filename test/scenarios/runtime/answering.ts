@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { workerData } from 'node:worker_threads'
 
-import { serve } from '../../../scenarios/threads/serve.ts'
+import { serve } from '../../../scenarios/runtime/serve.ts'
 
 /** A thread of the test: each question is what to do. */
 export type Question = { waitMs: number } | 'throw' | 'exit' | Uint8Array

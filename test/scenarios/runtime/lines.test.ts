@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { chunks, lines, type Line } from '../../../metrics/books/lines.ts'
+import { chunks, lines, type Line } from '../../../scenarios/runtime/lines.ts'
 
 const MEGABYTE = 1024 * 1024
 

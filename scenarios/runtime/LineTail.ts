@@ -5,6 +5,8 @@ import { StringDecoder } from 'node:string_decoder'
 export type LineTail = {
   /** The whole lines written since the last call, at most {@link CHUNK_BYTES} of them. */
   read(): string[]
+  /** The whole lines until the end of the file, a chunk at a time. */
+  readAll(): Iterable<string>
   close(): void
 }
 
@@ -18,17 +20,19 @@ export function open(file: string): LineTail {
   let descriptor: number | undefined
   let position = 0
   let rest = ''
+  const readChunk = (): { lines: string[]; isEnd: boolean } => {
+    if (descriptor === undefined && !existsSync(file)) return { lines: [], isEnd: true }
+    descriptor ??= openSync(file, 'r')
+    const readBytes = readSync(descriptor, chunk, 0, CHUNK_BYTES, position)
+    position += readBytes
+    const lines = (rest + decoder.write(chunk.subarray(0, readBytes))).split('\n')
+    rest = lines.pop() ?? ''
+    return { lines, isEnd: readBytes === 0 }
+  }
   return {
-    read() {
-      if (descriptor === undefined) {
-        if (!existsSync(file)) return []
-        descriptor = openSync(file, 'r')
-      }
-      const readBytes = readSync(descriptor, chunk, 0, CHUNK_BYTES, position)
-      position += readBytes
-      const lines = (rest + decoder.write(chunk.subarray(0, readBytes))).split('\n')
-      rest = lines.pop() ?? ''
-      return lines
+    read: () => readChunk().lines,
+    *readAll() {
+      for (let read = readChunk(); !read.isEnd; read = readChunk()) yield* read.lines
     },
     close() {
       if (descriptor !== undefined) closeSync(descriptor)

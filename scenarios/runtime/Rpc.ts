@@ -16,7 +16,12 @@ export type Transport = Pick<RequestOptions, 'lookup'> & {
   timeoutMs?: number | undefined
   /** Called with the address that was connected, before anything is sent; may throw. */
   onConnect?: ((remoteAddress: string) => void) | undefined
+  /** Whether connections are used again; never behind a gate, which looks at each. @default false */
+  isKeptAlive?: boolean | undefined
 }
+
+/** What a node said to one call: the result, or why it refused. */
+export type Answer = { result: unknown } | { error: string }
 
 const TIMEOUT_MS_DEFAULT = 5_000
 
@@ -24,6 +29,7 @@ const TIMEOUT_MS_DEFAULT = 5_000
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024
 
 const AnswerSchema = Type.Object({
+  id: Type.Optional(Type.Unknown()),
   result: Type.Optional(Type.Unknown()),
   error: Type.Optional(Type.Object({ message: Type.String() })),
 })
@@ -39,7 +45,47 @@ export async function call<Schema extends TSchema>(
   schema: Schema,
   transport: Transport = {},
 ): Promise<Static<Schema>> {
-  return exchange({ url, asked }, schema, (body) => post(new URL(url), body, transport))
+  return exchange({ url, asked }, schema, async (body) => {
+    const answer = await post(url, body, transport)
+    if (answer.status !== 200) throw new Error(`HTTP status ${answer.status}`)
+    return answer.body
+  })
+}
+
+/**
+ * Makes several calls in one request.
+ *
+ * @returns the answers in the order of the calls; `undefined` where the node gave none.
+ * @throws {@link CallError} where the node does not answer, or answers no JSON.
+ */
+export async function batch(
+  url: string,
+  calls: readonly Call[],
+  transport: Transport = {},
+): Promise<(Answer | undefined)[]> {
+  const bodies = calls.map(({ method, params = [] }, id) => ({
+    jsonrpc: '2.0',
+    id,
+    method,
+    params,
+  }))
+  const isOne = bodies.length === 1
+  let told: unknown
+  try {
+    told = JSON.parse((await post(url, JSON.stringify(isOne ? bodies[0] : bodies), transport)).body)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CallError(url, calls[0]?.method ?? 'nothing', reason)
+  }
+  const answers: (Answer | undefined)[] = calls.map(() => undefined)
+  for (const each of Array.isArray(told) ? told : [told]) {
+    if (!Value.Check(AnswerSchema, each)) continue
+    // A node that cannot read a request names no id.
+    const id = isOne ? 0 : each.id
+    if (typeof id !== 'number' || !(id in answers)) continue
+    answers[id] = each.error === undefined ? { result: each.result } : { error: each.error.message }
+  }
+  return answers
 }
 
 /**
@@ -83,32 +129,55 @@ export const Block = Type.Object({
   baseFeePerGas: Type.Optional(Quantity),
 })
 
-function post(url: URL, body: string, transport: Transport): Promise<string> {
-  const { lookup, onConnect, timeoutMs = TIMEOUT_MS_DEFAULT } = transport
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp
+/**
+ * Posts a text.
+ *
+ * @throws where no answer comes in time, or one that is too long.
+ */
+export async function post(
+  url: string,
+  body: string,
+  transport: Transport = {},
+): Promise<{ status: number; body: string }> {
+  const { timeoutMs = TIMEOUT_MS_DEFAULT } = transport
   const signal = AbortSignal.timeout(timeoutMs)
+  try {
+    const response = await request(new URL(url), body, transport, signal)
+    return { status: response.statusCode ?? 0, body: await readAll(response) }
+  } catch (error) {
+    if (signal.aborted) throw new Error(`no answer within ${timeoutMs} ms`, { cause: error })
+    throw error
+  }
+}
+
+function request(
+  url: URL,
+  body: string,
+  { lookup, onConnect, isKeptAlive = false }: Transport,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
   return new Promise((resolve, reject) => {
-    const request = send(url, {
+    const outgoing = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
       method: 'POST',
       headers,
       signal,
-      agent: false,
+      ...(isKeptAlive ? {} : { agent: false }),
       ...(lookup === undefined ? {} : { lookup }),
     })
-    request.once('error', (error) => {
-      reject(signal.aborted ? new Error(`no answer within ${timeoutMs} ms`) : error)
-    })
-    request.once('response', (response) => {
-      readAll(response).then(resolve, reject)
-    })
-    request.once('socket', (socket) => {
+    outgoing.once('error', reject)
+    outgoing.once('response', resolve)
+    if (onConnect === undefined) {
+      outgoing.end(body)
+      return
+    }
+    outgoing.once('socket', (socket) => {
       socket.once('connect', () => {
         try {
-          onConnect?.(socket.remoteAddress ?? '')
-          request.end(body)
+          onConnect(socket.remoteAddress ?? '')
+          outgoing.end(body)
         } catch (error) {
-          request.destroy(error instanceof Error ? error : new Error(String(error)))
+          outgoing.destroy(error instanceof Error ? error : new Error(String(error)))
         }
       })
     })
@@ -116,10 +185,6 @@ function post(url: URL, body: string, transport: Transport): Promise<string> {
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {
-  if (response.statusCode !== 200) {
-    response.destroy()
-    throw new Error(`HTTP status ${response.statusCode}`)
-  }
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of response) {
