@@ -7,7 +7,7 @@ import { cacheFolder } from './scripts/cacheFolder.ts'
 
 export default defineConfig({
   paths: {
-    sources: ['chain/contracts', 'test/contracts'],
+    sources: ['chain/contracts'],
     artifacts: join(cacheFolder(), 'contracts', 'artifacts'),
     cache: join(cacheFolder(), 'contracts', 'cache'),
   },

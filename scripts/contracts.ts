@@ -3,41 +3,42 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { join } from 'node:path'
 
 import type { HardhatRuntimeEnvironment } from 'hardhat/types/hre'
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
 import { cacheFolder } from './cacheFolder.ts'
-import * as ExitCode from './ExitCode.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const SOURCE_FOLDERS = ['chain/contracts', 'test/contracts']
 
 const Hex = Type.String({ pattern: '^0x[0-9a-f]+$' })
-const Artifact = Type.Object({
+export const ArtifactSchema = Type.Object({
   abi: Type.Array(Type.Record(Type.String(), Type.Unknown())),
   bytecode: Hex,
   deployedBytecode: Hex,
 })
-const Artifacts = Type.Object({
-  BallotBox: Artifact,
-  VoterRegister: Artifact,
-  BallotAnchor: Artifact,
-  Root: Artifact,
-  Poll: Artifact,
-  PollQuestion: Artifact,
-  UnguardedBallotBox: Artifact,
-  Probe: Artifact,
-})
+
+/** Contracts that are compiled together: where their sources lie, and which are kept. */
+export type ContractSet<Schema extends TSchema> = { folders: readonly string[]; schema: Schema }
+
+/** The contracts of the product. Those that only tests deploy are a set of the tests' own. */
+export const PRODUCT = {
+  folders: ['chain/contracts'],
+  schema: Type.Object({
+    BallotBox: ArtifactSchema,
+    VoterRegister: ArtifactSchema,
+    BallotAnchor: ArtifactSchema,
+    Root: ArtifactSchema,
+    Poll: ArtifactSchema,
+    PollQuestion: ArtifactSchema,
+  }),
+}
 
 /**
  * A compiled contract: its JSON ABI, the code that creates it (a constructor's encoded arguments
  * follow it), and the code that then stands on the chain, byte for byte, since there are no
  * immutables.
  */
-export type Artifact = Static<typeof Artifact>
-
-/** All compiled contracts by name; those that only tests deploy are among them. */
-export type Artifacts = Static<typeof Artifacts>
+export type Artifact = Static<typeof ArtifactSchema>
 
 /**
  * Compiles the contracts with Hardhat unless these very sources were compiled before. Several
@@ -45,16 +46,16 @@ export type Artifacts = Static<typeof Artifacts>
  *
  * @throws `HardhatError` where a source does not compile; the compiler's messages are on stderr.
  */
-export async function compile(): Promise<void> {
-  const file = await artifactsFile()
+export async function compile(set: ContractSet<TSchema> = PRODUCT): Promise<void> {
+  const file = await artifactsFile(set)
   const known = await readFile(file).catch(() => undefined)
   if (known !== undefined) return
   const folder = join(cacheFolder(), 'contracts')
   await mkdir(folder, { recursive: true })
   const work = await mkdtemp(join(folder, 'build-'))
   try {
-    const artifacts = await build(await hardhat(work))
-    await writeFile(join(work, 'artifacts.json'), JSON.stringify(artifacts))
+    const built = await build(await hardhat(work, set), set)
+    await writeFile(join(work, 'artifacts.json'), JSON.stringify(built))
     await rename(join(work, 'artifacts.json'), file)
   } finally {
     await rm(work, { recursive: true })
@@ -62,22 +63,31 @@ export async function compile(): Promise<void> {
 }
 
 /**
- * A compiled contract; compiles first where necessary. `UnguardedBallotBox` is the mutant that
- * counts double votes.
+ * A compiled contract of the product; compiles first where necessary.
  *
  * @throws `HardhatError` as {@link compile} does.
  *
  * @example
  * const { abi, bytecode } = await artifact('BallotBox')
  */
-export async function artifact(name: keyof Artifacts): Promise<Artifact> {
-  await compile()
-  return (await readArtifacts(await artifactsFile()))[name]
+export async function artifact(name: keyof Static<typeof PRODUCT.schema>): Promise<Artifact> {
+  return (await artifacts(PRODUCT))[name]
+}
+
+/** All compiled contracts of a set; compiles first where necessary. */
+export async function artifacts<Schema extends TSchema>(
+  set: ContractSet<Schema>,
+): Promise<Static<Schema>> {
+  await compile(set)
+  return readArtifacts(await artifactsFile(set), set)
 }
 
 /** The artifacts that {@link compile} left in a file. */
-export async function readArtifacts(file: string): Promise<Artifacts> {
-  return Value.Parse(Artifacts, JSON.parse(await readFile(file, 'utf8')))
+export async function readArtifacts<Schema extends TSchema>(
+  file: string,
+  { schema }: ContractSet<Schema>,
+): Promise<Static<Schema>> {
+  return Value.Parse(schema, JSON.parse(await readFile(file, 'utf8')))
 }
 
 /**
@@ -87,6 +97,7 @@ export async function readArtifacts(file: string): Promise<Artifacts> {
  */
 export async function hardhat(
   folder: string,
+  { folders }: ContractSet<TSchema>,
   options: { coverage?: boolean | undefined } = {},
 ): Promise<HardhatRuntimeEnvironment> {
   const { createHardhatRuntimeEnvironment, importUserConfig } = await import('hardhat/hre')
@@ -94,6 +105,7 @@ export async function hardhat(
   const user = await importUserConfig(config)
   const paths = {
     ...user.paths,
+    sources: [...folders],
     artifacts: join(folder, 'artifacts'),
     cache: join(folder, 'cache'),
   }
@@ -101,53 +113,34 @@ export async function hardhat(
   return createHardhatRuntimeEnvironment({ ...user, paths }, { config, coverage }, ROOT)
 }
 
-/** Compiles everything. */
-export async function build(environment: HardhatRuntimeEnvironment): Promise<Artifacts> {
+/** Compiles all of a set. */
+export async function build<Schema extends TSchema>(
+  environment: HardhatRuntimeEnvironment,
+  { schema }: ContractSet<Schema>,
+): Promise<Static<Schema>> {
   await environment.tasks.getTask('build').run({ quiet: true })
-  const names = Object.keys(Artifacts.properties)
-  const pairs = names.map(async (name) => [name, await environment.artifacts.readArtifact(name)])
-  return Value.Parse(
-    Artifacts,
-    Value.Clean(Artifacts, Object.fromEntries(await Promise.all(pairs))),
-  )
+  const names = [...(await environment.artifacts.getAllFullyQualifiedNames())]
+  const pairs = names.map(async (name) => {
+    const { contractName, abi, bytecode, deployedBytecode } =
+      await environment.artifacts.readArtifact(name)
+    return [contractName, { abi, bytecode, deployedBytecode }] as const
+  })
+  return Value.Parse(schema, Value.Clean(schema, Object.fromEntries(await Promise.all(pairs))))
 }
 
 /** Named by the hash of all that the result depends on, so that a change of it is a new file. */
-async function artifactsFile(): Promise<string> {
-  const hash = createHash('sha256')
-  for (const file of await inputFiles()) {
+async function artifactsFile(set: ContractSet<TSchema>): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(set))
+  for (const file of await inputFiles(set)) {
     hash.update(`${file}\0`).update(await readFile(join(ROOT, file)))
   }
   return join(cacheFolder(), 'contracts', `${hash.digest('hex').slice(0, 32)}.json`)
 }
 
-async function inputFiles(): Promise<string[]> {
-  const folders = SOURCE_FOLDERS.map(async (folder) => {
+async function inputFiles({ folders }: ContractSet<TSchema>): Promise<string[]> {
+  const found = folders.map(async (folder) => {
     const names = await readdir(join(ROOT, folder), { recursive: true })
     return names.filter((name) => name.endsWith('.sol')).map((name) => `${folder}/${name}`)
   })
-  return ['hardhat.config.ts', ...(await Promise.all(folders)).flat().toSorted()]
+  return ['hardhat.config.ts', ...(await Promise.all(found)).flat().toSorted()]
 }
-
-const USAGE = `node scripts/contracts.ts <command>
-  compile           compile what changed
-  gas [--write]     measure, compare with chain/contracts/gas.json (or rewrite it)
-  test [args ...]   contract tests on instrumented contracts, with coverage; args go to vitest`
-
-async function main([command, ...rest]: readonly string[]): Promise<void> {
-  if (command === 'compile') return compile()
-  if (command === 'gas') {
-    const { check } = await import('./contractGas.ts')
-    const isGood = await check({ isWriting: rest.includes('--write') })
-    if (!isGood) process.exitCode = ExitCode.OBJECTIVE_MISSED
-  } else if (command === 'test') {
-    const { testWithCoverage } = await import('./contractTest.ts')
-    if (!(await testWithCoverage(rest))) process.exitCode = ExitCode.OBJECTIVE_MISSED
-  } else {
-    console.error(USAGE)
-    process.exitCode = ExitCode.BAD_CONFIGURATION
-  }
-}
-
-// Not awaited: what the commands import waits for the end of this module.
-if (import.meta.main) void main(process.argv.slice(2))

@@ -27,7 +27,7 @@ async function main(words: readonly string[]): Promise<number> {
     add(await countTests([VITEST, 'run', ...words]))
   } else {
     for (const check of CHECKS) add(await runCheck(check))
-    add(await countTests(['scripts/contracts.ts', 'test']))
+    add(await countTests(['test/contracts/coverage.ts']))
     // With their coverage the tests of the contracts have run just now.
     add(await countTests([VITEST, 'run', '--project=short', '--exclude=test/contracts/**']))
   }
@@ -41,7 +41,7 @@ type Check = readonly [name: string, command: string, args: readonly string[]]
 
 const CHECKS: readonly Check[] = [
   ['lint, types, format, dead code', 'npm', ['run', '--silent', 'check']],
-  ['gas against the committed report', process.execPath, ['scripts/contracts.ts', 'gas']],
+  ['gas against the committed report', process.execPath, ['test/contracts/gas.ts']],
 ]
 
 async function runCheck([name, command, args]: Check): Promise<{ passed: number; failed: number }> {

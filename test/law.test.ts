@@ -10,15 +10,12 @@ const ROOT = join(import.meta.dirname, '..')
 const STANDING: readonly string[] = [
   'chain/api/Proofs.ts -> chain/relayer/Transaction.ts',
   'chain/api/Proofs.ts -> chain/relayer/carriers/anchored.ts',
-  'scripts/contractGas.ts -> test/contracts/Chain.ts',
-  'scripts/contractGas.ts -> test/contracts/Voters.ts',
 ]
 
 /** Circles that still stand: likewise. */
 const STANDING_CIRCLES: readonly string[] = [
   'chain/relayer/Journal.ts <-> chain/relayer/Transaction.ts <-> chain/relayer/carriers/Carrier.ts',
   'scenarios/presign/Maker.ts <-> scenarios/presign/RegisterMaker.ts <-> scenarios/presign/SpoolMaker.ts',
-  'scripts/contractGas.ts <-> scripts/contractTest.ts <-> scripts/contracts.ts <-> test/contracts/Chain.ts',
 ]
 
 /** Where each folder has a row of its own. */

@@ -7,6 +7,7 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
 import * as Contracts from '../../scripts/contracts.ts'
+import { artifact as artifactOf, TESTED, type Artifacts } from './artifacts.ts'
 
 /** Time that a test's set-up may take: compiling on a busy machine is the most of it. */
 export const START_TIMEOUT_MS = 120_000
@@ -18,12 +19,9 @@ export type Chain = {
   accounts: readonly string[]
   request(method: string, ...params: unknown[]): Promise<unknown>
   /** Creates a contract and gives what it cost; `args` are its constructor's. */
-  deploy(
-    name: keyof Contracts.Artifacts,
-    args?: readonly unknown[],
-  ): Promise<Contract & { gasUsed: number }>
+  deploy(name: keyof Artifacts, args?: readonly unknown[]): Promise<Contract & { gasUsed: number }>
   /** A contract that another one created. */
-  at(name: keyof Contracts.Artifacts, address: string): Promise<Contract>
+  at(name: keyof Artifacts, address: string): Promise<Contract>
   /** Timestamp of the newest block, in seconds. */
   now(): Promise<number>
   /** Runs `act` and then forgets all that it did to the chain. */
@@ -72,16 +70,18 @@ const RevertData = Type.Object({
  */
 export async function start(): Promise<Chain> {
   const instrumented = process.env['BALLOTSTORM_CONTRACTS']
-  if (instrumented === undefined) await Contracts.compile()
+  if (instrumented === undefined) await Contracts.compile(TESTED)
   const folder = await mkdtemp(join(tmpdir(), 'ballotstorm-chain-'))
-  const hardhat = await Contracts.hardhat(folder, { coverage: instrumented !== undefined })
+  const hardhat = await Contracts.hardhat(folder, TESTED, {
+    coverage: instrumented !== undefined,
+  })
   const connection = await hardhat.network.create()
   const request = (method: string, ...params: unknown[]): Promise<unknown> =>
     connection.provider.request({ method, params })
-  const artifact = async (name: keyof Contracts.Artifacts): Promise<Contracts.Artifact> =>
+  const artifact = async (name: keyof Artifacts): Promise<Contracts.Artifact> =>
     instrumented === undefined
-      ? Contracts.artifact(name)
-      : (await Contracts.readArtifacts(instrumented))[name]
+      ? artifactOf(name)
+      : (await Contracts.readArtifacts(instrumented, TESTED))[name]
   const accounts = Value.Parse(Accounts, await request('eth_accounts'))
   return {
     chainId: Number(await request('eth_chainId')),

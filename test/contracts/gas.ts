@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
-import * as ActiveCitizen2017 from '../scenarios/ballots/ActiveCitizen2017.ts'
-import * as Anchor from '../scenarios/ballots/Anchor.ts'
-import * as Batch from '../scenarios/ballots/Batch.ts'
-import { REGISTER_CHUNK_VOTERS } from '../scenarios/ballots/Contract.ts'
-import * as Poll from '../scenarios/ballots/Poll.ts'
-import * as Chain from '../test/contracts/Chain.ts'
-import * as Voters from '../test/contracts/Voters.ts'
+import * as ActiveCitizen2017 from '../../scenarios/ballots/ActiveCitizen2017.ts'
+import * as Anchor from '../../scenarios/ballots/Anchor.ts'
+import * as Batch from '../../scenarios/ballots/Batch.ts'
+import { REGISTER_CHUNK_VOTERS } from '../../scenarios/ballots/Contract.ts'
+import * as Poll from '../../scenarios/ballots/Poll.ts'
+import * as ExitCode from '../../scripts/ExitCode.ts'
+import * as Chain from './Chain.ts'
+import * as Voters from './Voters.ts'
 
-const REPORT_FILE = join(import.meta.dirname, '../chain/contracts/gas.json')
+const REPORT_FILE = join(import.meta.dirname, '../../chain/contracts/gas.json')
 /** Full chunks, so that a batch of 100 can take each ballot from another one: 122,800 voters. */
 const CHUNKS = 100
 const BATCH_BALLOTS = 100
@@ -38,7 +39,7 @@ const ReportSchema = Type.Object({
 })
 
 /** Gas of whole transactions, what every transaction costs included. */
-export type Report = Static<typeof ReportSchema>
+type Report = Static<typeof ReportSchema>
 
 /** What may be spent at most, and what each figure says. */
 const LIMITS: readonly { key: keyof Report; gasMax: number; says: string }[] = [
@@ -69,7 +70,7 @@ const LIMITS: readonly { key: keyof Report; gasMax: number; says: string }[] = [
  * Measures on a register of 122,800 voters, with the deployed bytecode and non-zero tallies, on
  * Hardhat's chain.
  */
-export async function measure(): Promise<Report> {
+async function measure(): Promise<Report> {
   const chain = await Chain.start()
   try {
     const { register, gasPerVoter } = await enrol(chain)
@@ -116,7 +117,7 @@ export async function measure(): Promise<Report> {
  * @param options - `isWriting`: the figures become the committed ones.
  * @returns whether all are within the limits and not worse than the committed ones.
  */
-export async function check(options: { isWriting: boolean }): Promise<boolean> {
+async function check(options: { isWriting: boolean }): Promise<boolean> {
   const report = await measure()
   if (options.isWriting)
     await writeFile(REPORT_FILE, `${JSON.stringify(rounded(report), undefined, 2)}\n`)
@@ -126,8 +127,9 @@ export async function check(options: { isWriting: boolean }): Promise<boolean> {
     const isGood = gas <= gasMax && gas <= committed[key] * (1 + WORSE_SHARE_MAX)
     return { says, gas: [gas, committed[key], gasMax].map((value) => value.toFixed(1)), isGood }
   })
-  console.log(line(['gas', 'committed', 'limit'], '', ''))
-  for (const { says, gas, isGood } of rows) console.log(line(gas, says, isGood ? 'ok' : 'WORSE'))
+  process.stdout.write(`${line(['gas', 'committed', 'limit'], '', '')}\n`)
+  for (const { says, gas, isGood } of rows)
+    process.stdout.write(`${line(gas, says, isGood ? 'ok' : 'WORSE')}\n`)
   return rows.every(({ isGood }) => isGood)
 }
 
@@ -222,4 +224,9 @@ export class RejectedError extends Error {
       `Of ${BATCH_BALLOTS} good ballots ${accepted} were counted. Run the contract tests, then measure again.`,
     )
   }
+}
+
+// `node test/contracts/gas.ts [--write]`
+if (!(await check({ isWriting: process.argv.includes('--write') }))) {
+  process.exitCode = ExitCode.OBJECTIVE_MISSED
 }
