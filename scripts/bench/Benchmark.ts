@@ -97,7 +97,7 @@ export async function cpuUsPer(count: number, work: () => unknown): Promise<numb
   return (user + system) / count
 }
 
-export type Contest = {
+export type Alternate = {
   rounds: number
   /** Ours, and what it is held against: each does its work once and gives µs for one operation. */
   ours: (round: number) => Promise<number>
@@ -110,7 +110,7 @@ export type Contest = {
  * The two in alternation, so that both meet the same noise: in each round the rate of ours in units
  * of theirs. A first round warms up and does not count.
  */
-export async function alternate({ rounds, ours, theirs, names }: Contest): Promise<Measurement> {
+export async function alternate({ rounds, ours, theirs, names }: Alternate): Promise<Measurement> {
   const pairs: { our: number; their: number }[] = []
   for (let round = 0; round <= rounds; round += 1) {
     const their = await theirs(round)

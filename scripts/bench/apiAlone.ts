@@ -3,17 +3,19 @@ import { join } from 'node:path'
 
 import * as Durability from '../../chain/database/Durability.ts'
 import * as Readiness from '../../chain/processes/Readiness.ts'
-import * as Supervisor from '../../chain/processes/Supervisor.ts'
+import { startPart } from '../../chain/processes/startPart.ts'
 import * as Machine from '../../metrics/machine/Machine.ts'
 import * as Poll from '../../scenarios/ballots/Poll.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { body } from '../../scenarios/load/feeder/body.ts'
 import { presign } from '../../scenarios/presign/presign.ts'
+import type { Host } from '../rig/Host.ts'
+import * as Parts from '../rig/parts.ts'
 import { postAll } from './api/postAll.ts'
 import { median, type Benchmark } from './Benchmark.ts'
 import * as Database from './chain/Database.ts'
-import type { Profile } from './chain/Profile.ts'
+import * as BenchRig from './chain/BenchRig.ts'
 import * as Fixture from './Fixture.ts'
 
 const ROUNDS = 5
@@ -37,36 +39,27 @@ export const apiAlone: Benchmark = {
     "server CPU of a ballot: a Fastify route that parses, recovers and signs a receipt against our API with PostgreSQL's CPU",
   limit: { kind: 'least', value: 0.5, unit: 'times' },
   async measure(folder, profile) {
-    const supervisor = Supervisor.create({ logFolder: join(folder, 'logs') })
+    const host = BenchRig.hostOf(folder, profile)
     const closing: (() => Promise<void>)[] = []
     try {
-      const database = await Database.open({
-        supervisor,
-        folder,
-        onClose: (step) => void closing.push(step),
-      })
-      return await compare({ folder, profile, supervisor, database })
+      const onClose: BenchRig.BenchRig['onClose'] = (step) => void closing.push(step)
+      return await compare({ host, database: await Database.open({ host, onClose }) })
     } finally {
       for (const step of closing) await step()
-      await supervisor.stopAll()
+      await host.close()
     }
   },
 }
 
-type Rig = {
-  folder: string
-  profile: Profile
-  supervisor: Supervisor.Supervisor
-  database: Database.Database
-}
+type Rig = { host: Host; database: Database.Database }
 
 async function compare(rig: Rig) {
   const { bodies, poll } = await prepare(rig)
-  const receiptKeyFile = join(rig.folder, 'receipts.key')
-  writeFileSync(receiptKeyFile, Electorate.rolePrivateKey('bench', 'receipts').toString('hex'))
+  const receiptKey = Electorate.rolePrivateKey('bench', 'receipts')
+  const receiptKeyFile = rig.host.writeKey('receipts', receiptKey)
   const route = `/polls/${poll.pollId}/ballots`
   const api = await startApi(rig, receiptKeyFile)
-  const bare = await startOwn(rig, 'bare', 'scripts/bench/api/bareServer.ts', {
+  const bare = await startBare(rig, {
     ...Fixture.DOMAIN,
     pollId: poll.pollId,
     pollDigest: poll.pollDigest,
@@ -108,7 +101,7 @@ function of<Round>(rounds: readonly Round[], value: (round: Round) => number): s
 }
 
 async function measure(
-  { supervisor }: Rig,
+  { host: { supervisor } }: Rig,
   names: readonly string[],
   work: () => Promise<void>,
 ): Promise<Cost> {
@@ -128,7 +121,7 @@ async function measure(
 }
 
 /** A poll in the database, and a signed ballot as JSON for each ballot of all rounds. */
-async function prepare({ folder, database }: Rig) {
+async function prepare({ host: { folder }, database }: Rig) {
   const ballotCount = (ROUNDS + 1) * BALLOTS_PER_ROUND
   const inputs = await Fixture.inputs(folder, 'relayed')
   const [text] = inputs.polls
@@ -158,15 +151,16 @@ async function prepare({ folder, database }: Rig) {
  * As in a run. No relayer takes CPU; the API believes that one will come, since its blocks seem to be
  * so slow that five of them outlast the benchmark.
  */
-function startApi(rig: Rig, receiptKeyFile: string): Promise<string> {
-  return startOwn(rig, 'api', 'chain/api/main.ts', {
-    postgresUrl: rig.database.url,
+async function startApi({ host, database }: Rig, receiptKeyFile: string): Promise<string> {
+  const { url } = await startPart(host, Parts.api, {
+    postgresUrl: database.url,
     receiptKeyFile,
     ...Fixture.DOMAIN,
-    registerFile: join(rig.folder, 'register.bin'),
+    registerFile: join(host.folder, 'register.bin'),
     rpcUrl: NO_NODE,
     blockTimeMs: BLOCK_TIME_MS,
   })
+  return url
 }
 
 const BLOCK_TIME_MS = 60_000
@@ -174,18 +168,18 @@ const BLOCK_TIME_MS = 60_000
 /** Only tallies ask a node, and none is asked for here. */
 const NO_NODE = 'http://127.0.0.1:9'
 
-function startOwn(
-  { folder, profile, supervisor }: Rig,
-  name: string,
-  main: string,
-  config: Record<string, unknown>,
-): Promise<string> {
-  const file = join(folder, `${name}.json`)
+/** The reference is no part of any rig. */
+function startBare({ host }: Rig, config: Record<string, unknown>): Promise<string> {
+  const file = join(host.folder, 'bare.json')
   writeFileSync(file, JSON.stringify(config))
-  return supervisor.start({
-    name,
+  return host.supervisor.start({
+    name: 'bare',
     command: process.execPath,
-    args: [...profile.nodeFlags(name), join(import.meta.dirname, '../..', main), file],
+    args: [
+      ...(host.nodeFlags?.('bare') ?? []),
+      join(import.meta.dirname, 'api/bareServer.ts'),
+      file,
+    ],
     ready: Readiness.line,
     readyTimeoutMs: READY_TIMEOUT_MS,
   })

@@ -1,8 +1,8 @@
 import type { Benchmark } from './Benchmark.ts'
-import { blaster } from './chain/blaster.ts'
-import { contest } from './chain/contest.ts'
-import * as Lab from './chain/Lab.ts'
-import * as Supply from './chain/Supply.ts'
+import { rawSender } from './chain/rawSender.ts'
+import { alternate } from './chain/alternate.ts'
+import * as BenchRig from './chain/BenchRig.ts'
+import * as BallotPool from './chain/BallotPool.ts'
 
 /**
  * The reference of all the throughputs against itself: what the noise of the machine does to a ratio
@@ -14,10 +14,10 @@ export const blast: Benchmark = {
     'the reference (signed single-ballot transactions as JSON-RPC batches of 100) against itself: mined ballots a second',
   limit: { kind: 'least', value: 0.9, unit: 'times' },
   measure: (folder, profile) =>
-    Lab.use({ folder, profile }, async (lab) => {
-      const supply = await Supply.open(lab, 'direct', Lab.VOTERS)
-      const source = blaster(lab, supply)
+    BenchRig.use({ folder, profile }, async (rig) => {
+      const pool = await BallotPool.open(rig, 'direct', BenchRig.VOTERS)
+      const source = rawSender(rig, pool)
       const names = ['blast', 'blast before it'] as const
-      return contest(lab, { names, reference: source, ours: () => source })
+      return alternate(rig, { names, reference: source, ours: () => source })
     }),
 }

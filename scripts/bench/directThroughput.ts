@@ -1,9 +1,9 @@
 import type { Benchmark } from './Benchmark.ts'
-import { blaster } from './chain/blaster.ts'
-import { contest } from './chain/contest.ts'
-import * as Lab from './chain/Lab.ts'
+import { rawSender } from './chain/rawSender.ts'
+import { alternate } from './chain/alternate.ts'
+import * as BenchRig from './chain/BenchRig.ts'
 import { storm } from './chain/storm.ts'
-import * as Supply from './chain/Supply.ts'
+import * as BallotPool from './chain/BallotPool.ts'
 
 /**
  * Fired against what the blast just brought: more than the limit asks for, less than makes the pool
@@ -17,13 +17,13 @@ export const directThroughput: Benchmark = {
   description: 'mined ballots a second of `direct` (k6, feeder, resender) against the blast',
   limit: { kind: 'least', value: 0.9, unit: 'times' },
   measure: (folder, profile) =>
-    Lab.use({ folder, profile }, async (lab) => {
-      const supply = await Supply.open(lab, 'direct', Lab.VOTERS)
-      const load = { path: 'direct', supply, targets: lab.network.voterUrls } as const
-      return contest(lab, {
+    BenchRig.use({ folder, profile }, async (rig) => {
+      const pool = await BallotPool.open(rig, 'direct', BenchRig.VOTERS)
+      const load = { path: 'direct', pool, targets: rig.stage.network.voterUrls } as const
+      return alternate(rig, {
         names: ['direct', 'blast'],
-        reference: blaster(lab, supply),
-        ours: ({ ratePerS }) => storm(lab, { ...load, ratePerS: ratePerS * LOAD }),
+        reference: rawSender(rig, pool),
+        ours: ({ ratePerS }) => storm(rig, { ...load, ratePerS: ratePerS * LOAD }),
       })
     }),
 }

@@ -1,10 +1,10 @@
 import type { Benchmark } from './Benchmark.ts'
-import { blaster } from './chain/blaster.ts'
-import { contest } from './chain/contest.ts'
+import { rawSender } from './chain/rawSender.ts'
+import { alternate } from './chain/alternate.ts'
 import * as Database from './chain/Database.ts'
-import { drain, toBallotBox } from './chain/drain.ts'
-import * as Lab from './chain/Lab.ts'
-import * as Supply from './chain/Supply.ts'
+import { drain } from './chain/drain.ts'
+import * as BenchRig from './chain/BenchRig.ts'
+import * as BallotPool from './chain/BallotPool.ts'
 
 /** What the relayer brings to the chain where it never waits for ballots. */
 export const relayedDrain: Benchmark = {
@@ -13,16 +13,19 @@ export const relayedDrain: Benchmark = {
     'mined ballots a second of the relayer on a full queue, every signature checked on the chain, against the blast',
   limit: { kind: 'least', value: 2.2, unit: 'times' },
   measure: (folder, profile) =>
-    Lab.use({ folder, profile }, async (lab) => {
-      const direct = await Supply.open(lab, 'direct', Supply.DIRECT_BALLOTS)
-      const relayed = await Supply.open(lab, 'relayed', Lab.VOTERS)
-      const database = await Database.open(lab)
+    BenchRig.use({ folder, profile }, async (rig) => {
+      const direct = await BallotPool.open(rig, 'direct', BallotPool.DIRECT_BALLOTS)
+      const relayed = await BallotPool.open(rig, 'relayed', BenchRig.VOTERS)
+      const database = await Database.open(rig)
       await Database.addPoll(database, relayed.poll)
-      await Database.fill(database, relayed.take(Lab.VOTERS), { ...relayed, domain: lab.domain })
-      const ours = drain(lab, database, toBallotBox(lab))
-      return contest(lab, {
+      await Database.fill(database, relayed.take(BenchRig.VOTERS), {
+        ...relayed,
+        domain: BallotPool.domainOf(rig.deployment),
+      })
+      const ours = drain(rig, database, rig.deployment)
+      return alternate(rig, {
         names: ['relayed', 'blast'],
-        reference: blaster(lab, direct),
+        reference: rawSender(rig, direct),
         ours: () => ours,
       })
     }),

@@ -1,9 +1,9 @@
 import type { Benchmark } from './Benchmark.ts'
-import { blaster } from './chain/blaster.ts'
-import { contest } from './chain/contest.ts'
+import { rawSender } from './chain/rawSender.ts'
+import { alternate } from './chain/alternate.ts'
 import * as Database from './chain/Database.ts'
-import * as Lab from './chain/Lab.ts'
-import * as Supply from './chain/Supply.ts'
+import * as BenchRig from './chain/BenchRig.ts'
+import * as BallotPool from './chain/BallotPool.ts'
 import { system } from './chain/system.ts'
 
 /**
@@ -19,15 +19,15 @@ export const relayedThroughput: Benchmark = {
     'mined ballots a second of `relayed` with k6, API and database at work beside it, against the blast',
   limit: { kind: 'least', value: 0.9, unit: 'times' },
   measure: (folder, profile) =>
-    Lab.use({ folder, profile }, async (lab) => {
-      const direct = await Supply.open(lab, 'direct', Supply.DIRECT_BALLOTS)
-      const supply = await Supply.open(lab, 'relayed', Lab.VOTERS)
-      const database = await Database.open(lab)
-      await Database.addPoll(database, supply.poll)
-      return contest(lab, {
+    BenchRig.use({ folder, profile }, async (rig) => {
+      const direct = await BallotPool.open(rig, 'direct', BallotPool.DIRECT_BALLOTS)
+      const pool = await BallotPool.open(rig, 'relayed', BenchRig.VOTERS)
+      const database = await Database.open(rig)
+      await Database.addPoll(database, pool.poll)
+      return alternate(rig, {
         names: ['relayed', 'blast'],
-        reference: blaster(lab, direct),
-        ours: ({ ratePerS }) => system(lab, database, { supply, ratePerS: ratePerS * OVERLOAD }),
+        reference: rawSender(rig, direct),
+        ours: ({ ratePerS }) => system(rig, database, { pool, ratePerS: ratePerS * OVERLOAD }),
       })
     }),
 }

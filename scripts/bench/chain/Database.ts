@@ -1,16 +1,13 @@
-import { join } from 'node:path'
-
 import type { Pool as PgPool } from 'pg'
 
-import * as EmbeddedPostgres from '../../../chain/database/EmbeddedPostgres.ts'
 import { insertPolls } from '../../../chain/database/insertPolls.ts'
 import * as Migrations from '../../../chain/database/Migrations.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
-import { freePort } from '../../../chain/processes/freePort.ts'
 import type { PollOnChain } from '../../../chain/contracts/deploy.ts'
 import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
-import type { Lab } from './Lab.ts'
+import { startServer } from '../../rig/startDatabase.ts'
+import type { BenchRig } from './BenchRig.ts'
 
 /** The database of the system, durable as in a run. */
 export type Database = {
@@ -22,30 +19,18 @@ export type Database = {
   queued(): Promise<number>
 }
 
-const READY_TIMEOUT_MS = 60_000
-
 /** Starts a server of its own in the lab's folder and makes its tables. */
 export async function open({
-  supervisor,
-  folder,
+  host,
   onClose,
-}: Pick<Lab, 'supervisor' | 'folder' | 'onClose'>): Promise<Database> {
-  const home = join(folder, 'postgres')
-  const server = await EmbeddedPostgres.initialise({ folder: home, port: await freePort() })
-  await supervisor.start({
-    name: 'postgres',
-    command: server.command,
-    args: server.args,
-    stopSignal: server.stopSignal,
-    ready: () => EmbeddedPostgres.ready(server.url),
-    readyTimeoutMs: READY_TIMEOUT_MS,
-  })
+}: Pick<BenchRig, 'host' | 'onClose'>): Promise<Database> {
+  const server = await startServer(host)
   await Migrations.apply(server.url)
   const pool = Pool.create({ url: server.url, connectionsMax: 1, name: 'bench' })
   onClose(() => pool.end())
   return {
     url: server.url,
-    folder: home,
+    folder: server.folder,
     pool,
     async queued() {
       const text = 'select count(*)::int as count from ballots where batch_id is null'

@@ -1,43 +1,38 @@
+import { startPart } from '../../../chain/processes/startPart.ts'
+import type { Deployment } from '../../rig/deployment/Deployment.ts'
+import * as Parts from '../../rig/parts.ts'
 import type * as Database from './Database.ts'
-import type { Lab } from './Lab.ts'
-import type { Source } from './Turn.ts'
-
-/** How a relayer carries, and the role whose account it does that with. */
-export type Carriage = { carrier: Record<string, unknown>; role: string }
+import type { BenchRig } from './BenchRig.ts'
+import type { Source } from './MeasuredWindow.ts'
 
 /** The relayer on a queue that is full before it starts and never empty while it works. */
-export function drain(lab: Lab, database: Database.Database, carriage: Carriage): Source {
+export function drain(rig: BenchRig, database: Database.Database, deployment: Deployment): Source {
   return {
     async start() {
-      await startRelayer(lab, database, carriage)
+      await startRelayer(rig, database, deployment)
     },
     async stop() {
       const left = await database.queued()
-      await lab.supervisor.stop('relayer')
+      await rig.host.supervisor.stop('relayer')
       if (left === 0) throw new EmptyQueueError()
     },
   }
 }
 
-/** Batches of signed ballots to the lab's BallotBox. */
-export function toBallotBox({ deployment }: Pick<Lab, 'deployment'>): Carriage {
-  return { carrier: { kind: 'relayed', ballotBox: deployment.ballotBox }, role: 'relayer' }
-}
-
 /** Starts the relayer as a run does. */
-export function startRelayer(
-  lab: Lab,
+export async function startRelayer(
+  { host, stage: { network } }: BenchRig,
   database: Database.Database,
-  { carrier, role }: Carriage,
-): Promise<string> {
-  const { network, deployment } = lab
-  return lab.startOwn('relayer', 'chain/relayer/main.ts', {
+  { submission, chainId }: Deployment,
+): Promise<void> {
+  if (submission === undefined) throw new TypeError('Nothing is submitted to this deployment.')
+  await startPart(host, Parts.relayer, {
     instance: 'relayer',
     postgresUrl: database.url,
-    keyFile: lab.writeKey(role),
+    keyFile: host.writeKey('relayer', submission.key(1)),
     rpcUrls: network.rpcUrls,
-    chainId: deployment.chainId,
-    carrier,
+    chainId,
+    carrier: submission.carrier,
     finality: network.finality,
     blockTimeMs: network.blockTimeMs,
   })

@@ -1,20 +1,22 @@
 import { appendFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import * as Readiness from '../../../chain/processes/Readiness.ts'
+import type { Part } from '../../../chain/processes/Part.ts'
+import { startPart } from '../../../chain/processes/startPart.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as Arrivals from '../../../scenarios/load/Arrivals.ts'
 import * as Instants from '../../../scenarios/load/Instants.ts'
-import { k6Command } from '../../../scenarios/load/k6Command.ts'
 import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Parts from '../../rig/parts.ts'
+import { startGenerator } from '../../rig/startGenerator.ts'
 import * as Tools from '../../Tools.ts'
-import { SEED, VOTERS, type Lab } from './Lab.ts'
-import type { Supply } from './Supply.ts'
-import type { Source } from './Turn.ts'
+import { SEED, VOTERS, type BenchRig } from './BenchRig.ts'
+import type { BallotPool } from './BallotPool.ts'
+import type { Source } from './MeasuredWindow.ts'
 
 export type Options = {
   path: 'relayed' | 'direct'
-  supply: Supply
+  pool: BallotPool
   /** Ballots a second; more than the system takes. */
   ratePerS: number
   /** Base URLs of the API, or JSON-RPC URLs of nodes. */
@@ -33,59 +35,42 @@ const VOTER = { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 }
 /** From the command to the first ballot. */
 const LEAD_MS = 1000
 
-const READY_TIMEOUT_MS = 60_000
-
 /** Ballots fired as a run fires them: feeder, k6, and for `direct` the voters' resender. */
-export function storm(lab: Lab, options: Options): Source {
-  const { supervisor } = lab
-  const parts = options.path === 'direct' ? ['k6', 'feeder', 'resender'] : ['k6', 'feeder']
+export function storm(rig: BenchRig, options: Options): Source {
+  const { host, stage } = rig
+  const parts: Part[] = []
   return {
     async start() {
-      const planFolder = mkdtempSync(join(lab.folder, 'storm-'))
+      const planFolder = mkdtempSync(join(host.folder, 'storm-'))
       const plan = writePlan(planFolder, options)
       const history = join(planFolder, 'history')
       mkdirSync(history)
       const attemptsFile = join(history, 'attempts.log')
       appendFileSync(attemptsFile, '')
-      const feederUrl = await lab.startOwn('feeder', 'scenarios/load/feeder/main.ts', {
+      const feeder = await startPart(host, Parts.feeder, {
         planFolder,
         historyFile: join(history, 'handed-over.log'),
       })
       if (options.path === 'direct') {
-        await lab.startOwn('resender', 'scenarios/load/resender/main.ts', {
+        const resender = await startPart(host, Parts.resender, {
           planFolder,
           historyFile: attemptsFile,
           resendHistoryFile: join(history, 'resends.log'),
-          rpcUrls: lab.network.rpcUrls,
+          rpcUrls: stage.network.rpcUrls,
         })
+        parts.push(resender.part)
       }
-      await startK6(lab, { plan, feederUrl, targets: options.targets, historyFile: attemptsFile })
+      const feederUrl = feeder.url
+      const { targets } = options
+      const k6 = { plan, feederUrl, targets, historyFile: attemptsFile }
+      parts.push(feeder.part, await startGenerator(host, await Tools.resolve('k6'), k6))
       await begin(feederUrl)
     },
     async stop() {
-      for (const name of parts) await supervisor.stop(name)
+      // k6 first: it must not miss its feeder.
+      for (const part of parts.splice(0).toReversed()) await part.stop()
     },
   }
-}
-
-type K6 = { plan: Plan.Plan; feederUrl: string; targets: readonly string[]; historyFile: string }
-
-async function startK6({ supervisor }: Lab, k6: K6): Promise<void> {
-  const { path: k6Binary } = await Tools.resolve('k6')
-  await supervisor.start({
-    ...k6Command({ ...k6, k6Binary }),
-    name: 'k6',
-    lifetime: 'task',
-    // k6 is there as soon as one of its VUs waits for a slice.
-    ready: (context) =>
-      Readiness.until(context, async () => {
-        const response = await fetch(`${k6.feederUrl}/status`)
-        const status: unknown = await response.json()
-        const isWaiting = typeof status === 'object' && status !== null && 'waiting' in status
-        return isWaiting && Number(status.waiting) > 0 ? true : undefined
-      }),
-    readyTimeoutMs: READY_TIMEOUT_MS,
-  })
 }
 
 async function begin(feederUrl: string): Promise<void> {
@@ -97,17 +82,17 @@ async function begin(feederUrl: string): Promise<void> {
   if (!response.ok) throw new Error(`The feeder answered ${response.status} to its start.`)
 }
 
-/** A plan of one stage over the next ballots of the supply. */
-function writePlan(folder: string, { path, supply, ratePerS }: Options): Plan.Plan {
+/** A plan of one stage over the next ballots of the pool. */
+function writePlan(folder: string, { path, pool, ratePerS }: Options): Plan.Plan {
   const stages = [{ ratePerS, durationMs: STORM_MS }]
   const ballotCount = Arrivals.count(stages)
-  const { count: _count, recordSizeBytes: _size, ...binding } = supply.header
+  const { count: _count, recordSizeBytes: _size, ...binding } = pool.header
   const writer = Spool.create(join(folder, Plan.FILES.spool), binding)
-  writer.append(supply.take(ballotCount))
+  writer.append(pool.take(ballotCount))
   const { sha256 } = writer.finish()
   const file = join(folder, Plan.FILES.instants)
   const written = Instants.write(file, Arrivals.instants(SEED, stages))
-  const { pollId, question, options } = supply.poll
+  const { pollId, question, options } = pool.poll
   const plan: Plan.Plan = {
     schema: Plan.SCHEMA,
     seed: SEED,

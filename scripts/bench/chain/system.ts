@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type * as Database from './Database.ts'
-import { startRelayer, toBallotBox } from './drain.ts'
-import type { Lab } from './Lab.ts'
+import { startPart } from '../../../chain/processes/startPart.ts'
+import * as Parts from '../../rig/parts.ts'
+import { domainOf } from './BallotPool.ts'
+import { startRelayer } from './drain.ts'
+import { writeKey, type BenchRig } from './BenchRig.ts'
 import { storm } from './storm.ts'
-import type { Supply } from './Supply.ts'
-import type { Source } from './Turn.ts'
+import type { BallotPool } from './BallotPool.ts'
+import type { Source } from './MeasuredWindow.ts'
 
 /** Ballots that the API has and the relayer has not: gone in seconds, or something is wrong. */
 const OUTBOX_TIMEOUT_MS = 30_000
@@ -13,52 +16,37 @@ const OUTBOX_POLL_MS = 200
 
 /** The whole of `relayed`: k6 fires at the API, which stores, and the relayer carries. */
 export function system(
-  lab: Lab,
+  rig: BenchRig,
   database: Database.Database,
-  load: { supply: Supply; ratePerS: number },
+  load: { pool: BallotPool; ratePerS: number },
 ): Source {
   let source: Source | undefined
   return {
     async start() {
-      const api = await startApi(lab, database)
-      await startRelayer(lab, database, toBallotBox(lab))
-      source = storm(lab, { ...load, path: 'relayed', targets: [api] })
+      const { url: api } = await startPart(rig.host, Parts.api, {
+        ...domainOf(rig.deployment),
+        postgresUrl: database.url,
+        receiptKeyFile: writeKey(rig, 'receipts'),
+        registerFile: rig.registerFile,
+        rpcUrl: NO_NODE,
+        blockTimeMs: rig.stage.network.blockTimeMs,
+      })
+      await startRelayer(rig, database, rig.deployment)
+      source = storm(rig, { ...load, path: 'relayed', targets: [api] })
       await source.start()
     },
     async stop() {
       await source?.stop()
-      await lab.supervisor.stop('api')
+      await rig.host.supervisor.stop('api')
       // The next turn must not begin with what this one has left over.
       const deadlineMs = performance.now() + OUTBOX_TIMEOUT_MS
       while ((await database.queued()) > 0 && performance.now() < deadlineMs) {
         await sleep(OUTBOX_POLL_MS)
       }
-      await lab.supervisor.stop('relayer')
+      await rig.host.supervisor.stop('relayer')
     },
   }
 }
-
-/** Starts the API as a run does. */
-export function startApi(
-  lab: Pick<Lab, 'startOwn' | 'writeKey' | 'registerFile' | 'domain'>,
-  database: Database.Database,
-  rpcUrl: string = NO_NODE,
-): Promise<string> {
-  const { chainId, verifyingContract } = lab.domain
-  return lab.startOwn('api', 'chain/api/main.ts', {
-    host: '127.0.0.1',
-    port: 0,
-    postgresUrl: database.url,
-    receiptKeyFile: lab.writeKey('receipts'),
-    chainId,
-    verifyingContract,
-    registerFile: lab.registerFile,
-    rpcUrl,
-    blockTimeMs: BLOCK_TIME_MS,
-  })
-}
-
-const BLOCK_TIME_MS = 1000
 
 /** Only tallies ask a node, and none is asked for here. */
 const NO_NODE = 'http://127.0.0.1:9'

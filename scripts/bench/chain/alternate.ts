@@ -1,18 +1,21 @@
 import { median, show, type Measurement } from '../Benchmark.ts'
 import { EmptyQueueError } from './drain.ts'
-import type { Lab } from './Lab.ts'
-import * as Supply from './Supply.ts'
-import * as Turn from './Turn.ts'
+import type { BenchRig } from './BenchRig.ts'
+import * as BallotPool from './BallotPool.ts'
+import * as MeasuredWindow from './MeasuredWindow.ts'
 
 export type Options = {
   /** How the two are called in the details. */
   names: readonly [ours: string, reference: string]
-  reference: Turn.Source
+  reference: MeasuredWindow.Source
   /** Gets the turn of the reference just before it, for a load that fits the hour. */
-  ours: (reference: Turn.Turn) => Turn.Source
+  ours: (reference: MeasuredWindow.MeasuredWindow) => MeasuredWindow.Source
 }
 
-export type Round = { ours: Turn.Turn; reference: Turn.Turn }
+export type Round = {
+  ours: MeasuredWindow.MeasuredWindow
+  reference: MeasuredWindow.MeasuredWindow
+}
 
 /** Enough for a median; the last ones are left out where the time is over. */
 const ROUNDS = 3
@@ -32,19 +35,19 @@ const TAKEN_SHARE_MAX = 0.05
  * Rounds in which others took CPU count only where there are too few without; a miss is then no
  * verdict. A turn that stalls costs its round. A first, short round warms up and does not count.
  */
-export async function contest(lab: Lab, options: Options): Promise<Measurement> {
+export async function alternate(rig: BenchRig, options: Options): Promise<Measurement> {
   const rounds: Round[] = []
   let stalled = 0
   const takeRound = async (windowMs?: number): Promise<Round | undefined> => {
     try {
-      const reference = await Turn.take(lab, options.reference, windowMs)
-      return { reference, ours: await Turn.take(lab, options.ours(reference), windowMs) }
+      const reference = await MeasuredWindow.take(rig, options.reference, windowMs)
+      return { reference, ours: await MeasuredWindow.take(rig, options.ours(reference), windowMs) }
     } catch (error) {
-      if (!(error instanceof Turn.StalledError)) throw error
+      if (!(error instanceof MeasuredWindow.StalledError)) throw error
       return undefined
     }
   }
-  await takeRound(Turn.WARM_UP_MS)
+  await takeRound(MeasuredWindow.WARM_UP_MS)
   const startedMs = performance.now()
   for (let count = 0; count < ROUNDS; count += 1) {
     if (count >= ROUNDS_MIN && performance.now() - startedMs > TIME_MS) break
@@ -62,7 +65,7 @@ export async function contest(lab: Lab, options: Options): Promise<Measurement> 
 }
 
 function isShortage(error: unknown): boolean {
-  return error instanceof Supply.EmptyError || error instanceof EmptyQueueError
+  return error instanceof BallotPool.EmptyError || error instanceof EmptyQueueError
 }
 
 /** The rounds as a measurement: the undisturbed ones where there are enough of them. */
@@ -94,11 +97,13 @@ function takenOf({ ours, reference }: Round): number {
 
 /** How much less CPU a ballot of ours takes; hardly moved by the noise of others. */
 function cpuRatio(rounds: readonly Round[]): number {
-  return median(rounds.map((round) => Turn.cpuOf(round.reference) / Turn.cpuOf(round.ours)))
+  return median(
+    rounds.map((round) => MeasuredWindow.cpuOf(round.reference) / MeasuredWindow.cpuOf(round.ours)),
+  )
 }
 
 /** For example `1,527/s (0.92 CPU-s per 1,000: nodes 0.76, postgres 0.05, …)`. */
-function describe(turns: readonly Turn.Turn[]): string {
+function describe(turns: readonly MeasuredWindow.MeasuredWindow[]): string {
   const names = [...new Set(turns.flatMap(({ cpuSPer1000 }) => Object.keys(cpuSPer1000)))]
   const parts = names
     .map((name) => ({ name, cpuS: median(turns.map(({ cpuSPer1000 }) => cpuSPer1000[name] ?? 0)) }))
@@ -106,7 +111,7 @@ function describe(turns: readonly Turn.Turn[]): string {
     .toSorted((left, right) => right.cpuS - left.cpuS)
     .map(({ name, cpuS }) => `${name} ${cpuS.toFixed(2)}`)
   const rate = show(median(turns.map(({ ratePerS }) => ratePerS)))
-  const cpu = median(turns.map(Turn.cpuOf)).toFixed(2)
+  const cpu = median(turns.map(MeasuredWindow.cpuOf)).toFixed(2)
   const steal = median(turns.map(({ stealShare }) => stealShare)) * 100
   return `${rate}/s, ${cpu} CPU-s per 1,000 (${parts.join(', ')}), steal ${steal.toFixed(1)} %`
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import * as Spool from '../../../../scenarios/ballots/Spool.ts'
-import { assertAccepted, bodyOf } from '../../../../scripts/bench/chain/blaster.ts'
+import { assertAccepted, bodyOf } from '../../../../scripts/bench/chain/rawSender.ts'
 
 describe('bodyOf', () => {
   test('default: a JSON-RPC call for each record, the transaction as it was signed', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as Machine from '../../../metrics/machine/Machine.ts'
-import type { Lab } from './Lab.ts'
+import type { BenchRig } from './BenchRig.ts'
 import * as Series from './Series.ts'
 
 /** Something that brings ballots to the chain, faster than the chain takes them. */
@@ -15,7 +15,7 @@ export type Source = {
 }
 
 /** What a turn brought while the source was at full work. */
-export type Turn = {
+export type MeasuredWindow = {
   /** Ballots mined in a second. */
   ratePerS: number
   window: Series.Window
@@ -52,14 +52,18 @@ const CPU_INTERVAL_MS = 500
  *
  * @throws {StalledError} where no ballots come.
  */
-export async function take(lab: Lab, source: Source, windowMs: number = WINDOW_MS): Promise<Turn> {
-  const { series = lab.series } = source
+export async function take(
+  rig: BenchRig,
+  source: Source,
+  windowMs: number = WINDOW_MS,
+): Promise<MeasuredWindow> {
+  const { series = rig.series } = source
   series.read()
   const before = series.blocks.length
   try {
     await source.start()
-    const turn = await measure({ ...lab, series }, before, windowMs)
-    await lab.profile.end()
+    const turn = await measure({ ...rig, series }, before, windowMs)
+    await rig.profile.end()
     await source.stop()
     await idle(series)
     return turn
@@ -70,37 +74,37 @@ export async function take(lab: Lab, source: Source, windowMs: number = WINDOW_M
   }
 }
 
-async function measure(lab: Lab, before: number, windowMs: number): Promise<Turn> {
-  const { blocks } = lab.series
-  const first = await until(lab.series, 'begin', () => {
+async function measure(rig: BenchRig, before: number, windowMs: number): Promise<MeasuredWindow> {
+  const { blocks } = rig.series
+  const first = await until(rig.series, 'begin', () => {
     const full = blocks.slice(before).filter(({ ballots }) => ballots > 0)
     return full.length >= RAMP_BLOCKS ? blocks.length - 1 : undefined
   })
-  if (windowMs >= WINDOW_MS) lab.profile.begin(`turn-${before}`)
+  if (windowMs >= WINDOW_MS) rig.profile.begin(`turn-${before}`)
   const machine = Machine.start({
-    pids: () => partsOf(lab),
+    pids: () => partsOf(rig),
     intervalMs: CPU_INTERVAL_MS,
     wallNow: Date.now,
     monotonicNow: () => performance.now(),
   })
   try {
     const endAtMs = performance.now() + windowMs
-    const inTime = await until(lab.series, 'go on', () =>
+    const inTime = await until(rig.series, 'go on', () =>
       performance.now() >= endAtMs ? blocks.length : undefined,
     )
     // The block after the end, not the one before: else a chain that stands still at the end would
     // have its standstill left out.
-    const last = await until(lab.series, 'go on', () => {
+    const last = await until(rig.series, 'go on', () => {
       const at = blocks.length - 1
       return at >= inTime && Series.between(blocks, first, at).ballots > 0 ? at : undefined
     })
-    return toTurn(Series.between(blocks, first, last), machine.stop())
+    return toMeasuredWindow(Series.between(blocks, first, last), machine.stop())
   } finally {
     machine.stop()
   }
 }
 
-function toTurn(window: Series.Window, reading: Machine.Reading): Turn {
+function toMeasuredWindow(window: Series.Window, reading: Machine.Reading): MeasuredWindow {
   const cpu = Object.entries(reading.cpuSByProcess)
   return {
     window,
@@ -122,7 +126,7 @@ async function idle(series: Series.Series): Promise<void> {
 }
 
 /** All parts together, in CPU-seconds for 1,000 ballots. */
-export function cpuOf({ cpuSPer1000 }: Pick<Turn, 'cpuSPer1000'>): number {
+export function cpuOf({ cpuSPer1000 }: Pick<MeasuredWindow, 'cpuSPer1000'>): number {
   return Object.values(cpuSPer1000).reduce((sum, value) => sum + value, 0)
 }
 
@@ -130,8 +134,11 @@ function isEmpty({ ballots, skipped }: Series.Block): boolean {
   return ballots === 0 && skipped === 0
 }
 
-/** The processes of the lab, nodes under one name, and this one, which sends and counts. */
-function partsOf({ supervisor, network }: Lab): { name: string; pid: number }[] {
+/** The processes of the rig, nodes under one name, and this one, which sends and counts. */
+function partsOf({
+  host: { supervisor },
+  stage: { network },
+}: BenchRig): { name: string; pid: number }[] {
   const nodes = new Set(network.parts.map(({ name }) => name))
   const parts = supervisor.list().filter(({ isRunning }) => isRunning)
   return [
@@ -157,7 +164,7 @@ async function until<Value>(
 
 /** The chain does not do what the source wants of it. */
 export class StalledError extends Error {
-  override readonly name = 'Turn.StalledError'
+  override readonly name = 'MeasuredWindow.StalledError'
   readonly code = 'BENCH_STALLED'
   constructor(what: string, ballots: number) {
     super(

@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest'
 
-import type { Lab } from '../../../../scripts/bench/chain/Lab.ts'
+import type { BenchRig } from '../../../../scripts/bench/chain/BenchRig.ts'
 import { NONE } from '../../../../scripts/bench/chain/Profile.ts'
 import type { Block } from '../../../../scripts/bench/chain/Series.ts'
-import * as Turn from '../../../../scripts/bench/chain/Turn.ts'
+import * as MeasuredWindow from '../../../../scripts/bench/chain/MeasuredWindow.ts'
 
 const WINDOW_MS = 400
 const STANDSTILL_MS = 1500
 
-/** A witness's word that a test makes up; the rest of the lab has no part in a count. */
-function labOf(blocks: readonly Block[]): Lab {
-  const lab = {
+/** A witness's word that a test makes up; the rest of the rig has no part in a count. */
+function labOf(blocks: readonly Block[]): BenchRig {
+  const rig = {
     series: { blocks, read: () => undefined, ballots: () => blocks.length, close: () => undefined },
     profile: NONE,
-    supervisor: { list: () => [] },
-    network: { parts: [] },
+    host: { supervisor: { list: () => [] } },
+    stage: { network: { parts: [] } },
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  return lab as unknown as Lab
+  return rig as unknown as BenchRig
 }
 
 test('a chain that stands still at the end of the window has its standstill counted', async () => {
@@ -27,7 +27,7 @@ test('a chain that stands still at the end of the window has its standstill coun
     blocks.push({ number, seenAtMs: Date.now(), ballots, skipped: 0, gasUsed: 0 })
   }
   const after = (ms: number, ballots: number): void => void setTimeout(() => mine(ballots), ms)
-  const turn = await Turn.take(
+  const turn = await MeasuredWindow.take(
     labOf(blocks),
     {
       async start() {

@@ -1,13 +1,16 @@
 import { join } from 'node:path'
 
-import * as Deploy from '../../../chain/contracts/deploy.ts'
+import type { PollOnChain } from '../../../chain/contracts/deploy.ts'
+import type * as Ballot from '../../../scenarios/ballots/Ballot.ts'
+import type * as Poll from '../../../scenarios/ballots/Poll.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import { presign } from '../../../scenarios/presign/presign.ts'
-import { SEED, VOTERS, type Lab } from './Lab.ts'
+import type { Deployment, Times } from '../../rig/deployment/Deployment.ts'
+import { SEED, VOTERS, type BenchRig } from './BenchRig.ts'
 
 /** A poll with ballots of voters drawn at random, each handed out once. */
-export type Supply = {
-  poll: Deploy.PollOnChain
+export type BallotPool = {
+  poll: PollOnChain
   header: Spool.Header
   /**
    * The records of the next ballots.
@@ -23,24 +26,28 @@ export const DIRECT_BALLOTS = 100_000
 const POLL_S = 86_400
 
 /** Opens a poll on the chain and signs a ballot for it by each of `count` voters. */
-export async function open(lab: Lab, path: 'relayed' | 'direct', count: number): Promise<Supply> {
-  const text = pollOf(path)
-  const [poll] = await Deploy.createPolls(lab.deployer, lab.deployment, [text])
+export async function open(
+  rig: BenchRig,
+  path: 'relayed' | 'direct',
+  count: number,
+): Promise<BallotPool> {
+  const { poll: text, times } = pollOf(path)
+  const [poll] = await rig.deployment.openPolls([text], [times])
   if (poll === undefined) throw new TypeError('A poll that was opened is missing.')
-  const spoolFile = join(lab.folder, `${path}.bin`)
+  const spoolFile = join(rig.host.folder, `${path}.bin`)
   const header = await presign({
     path,
     electorate: { seed: SEED, size: VOTERS },
     polls: [{ ...text, pollId: poll.pollId }],
     ballotCount: count,
-    domain: lab.domain,
-    codeHash: lab.deployment.codeHash,
-    registerFile: lab.registerFile,
-    registerCommitment: lab.registerCommitment,
+    domain: domainOf(rig.deployment),
+    codeHash: rig.deployment.codeHash,
+    registerFile: rig.registerFile,
+    registerCommitment: rig.registerCommitment,
     spoolFile,
   })
   const spool = Spool.open(spoolFile)
-  lab.onClose(async () => spool.close())
+  rig.onClose(async () => spool.close())
   let taken = 0
   return {
     poll,
@@ -54,15 +61,23 @@ export async function open(lab: Lab, path: 'relayed' | 'direct', count: number):
   }
 }
 
+/** What ballots are bound to. */
+export function domainOf({ chainId, verifyingContract }: Deployment): Ballot.Domain {
+  return { chainId, verifyingContract }
+}
+
 /** A poll that is open and outlasts every benchmark. */
-export function pollOf(path: string): Omit<Deploy.PollOnChain, 'pollId' | 'pollDigest' | 'slice'> {
+export function pollOf(path: string): { poll: Poll.Poll; times: Times } {
   const nowS = Math.floor(Date.now() / 1000)
+  const durations = { closesAfterMs: POLL_S * 1000, sealsAfterCloseMs: POLL_S * 1000 }
   return {
-    question: `Which, by ${path}?`,
-    options: ['a', 'b', 'c', 'd'],
-    opensAt: nowS - OPENED_S,
-    closesAt: nowS + POLL_S,
-    sealsAt: nowS + 2 * POLL_S,
+    poll: {
+      pollId: 1,
+      question: `Which, by ${path}?`,
+      options: ['a', 'b', 'c', 'd'],
+      ...durations,
+    },
+    times: { opensAt: nowS - OPENED_S, closesAt: nowS + POLL_S, sealsAt: nowS + 2 * POLL_S },
   }
 }
 
@@ -71,7 +86,7 @@ const OPENED_S = 60
 
 /** More ballots were mined than were signed: the measurement would end in want. */
 export class EmptyError extends Error {
-  override readonly name = 'Supply.EmptyError'
+  override readonly name = 'BallotPool.EmptyError'
   readonly code = 'BENCH_SUPPLY_EMPTY'
   constructor(path: string, count: number) {
     super(`All ${count} ballots of ${path} are used up: the chain was faster than foreseen.`)

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as Rpc from '../../../scenarios/runtime/Rpc.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
-import type { Lab } from './Lab.ts'
-import type { Supply } from './Supply.ts'
-import type { Source } from './Turn.ts'
+import type { BenchRig } from './BenchRig.ts'
+import type { BallotPool } from './BallotPool.ts'
+import type { Source } from './MeasuredWindow.ts'
 
 /** Transactions in a JSON-RPC batch. */
 const BATCH = 100
@@ -33,9 +33,9 @@ export type Options = { connections?: number | undefined; underWayMax?: number |
  * The reference: signed single-ballot transactions as JSON-RPC batches over kept-alive connections,
  * some to each validator, with nobody in between.
  */
-export function blaster(
-  lab: Lab,
-  supply: Supply,
+export function rawSender(
+  rig: BenchRig,
+  pool: BallotPool,
   { connections = CONNECTIONS_PER_NODE, underWayMax = UNDER_WAY_MAX }: Options = {},
 ): Source {
   let sending: Promise<unknown> | undefined
@@ -44,7 +44,7 @@ export function blaster(
     async start() {
       stopping = new AbortController()
       const { signal } = stopping
-      const [first = ''] = lab.network.rpcUrls
+      const [first = ''] = rig.stage.network.rpcUrls
       // By the node's own word: a witness that lags would slow the reference down.
       const mined = await countTransactions(first)
       let sent = 0
@@ -56,14 +56,14 @@ export function blaster(
             continue
           }
           sent += BATCH
-          assertAccepted(await post(url, agent, bodyOf(supply.take(BATCH), BATCH)))
+          assertAccepted(await post(url, agent, bodyOf(pool.take(BATCH), BATCH)))
         }
         agent.destroy()
       }
       const look = async (): Promise<void> => {
         for (; !signal.aborted; await sleep(LOOK_INTERVAL_MS)) await mined.look()
       }
-      const senders = lab.network.rpcUrls.flatMap((url) =>
+      const senders = rig.stage.network.rpcUrls.flatMap((url) =>
         Array.from({ length: connections }, () => work(url)),
       )
       sending = Promise.all([look(), ...senders])
@@ -135,7 +135,7 @@ const PATIENT = { timeoutMs: REQUEST_TIMEOUT_MS }
 
 /** A node did not take a ballot of the reference. */
 export class RefusedError extends Error {
-  override readonly name = 'blaster.RefusedError'
+  override readonly name = 'rawSender.RefusedError'
   readonly code = 'BENCH_BLAST_REFUSED'
   constructor(answer: string) {
     super(`A node refused ballots of the blast: ${answer.slice(0, 300)}`)
