@@ -28,13 +28,18 @@ import { tell } from './report.ts'
  * @returns the exit code.
  */
 export async function run(scenario: string, flags: RunOptions.Flags): Promise<number> {
-  const options = RunOptions.parse(flags)
-  const storm = choose(scenario, options)
+  const named = find(scenario)
+  const options = RunOptions.parse(flags, named?.network)
+  const storm = choose(scenario, named, options)
   const ballots = Arrivals.count(storm.stages)
   Disk.assertRoom(options.outFolder, { ballots, voters: storm.voters })
+  const progress = Progress.create(process.stderr, () => performance.now())
+  const rigOptions = rigOptionsOf(options, storm)
+  progress.step('tools')
+  const tools = await resolveTools(rigOptions.network)
+  progress.done()
   const startedAt = new Date()
   const folder = RunFolder.create(options.outFolder, storm.name, startedAt)
-  const progress = Progress.create(process.stderr, () => performance.now())
   const load = describe({ ...storm, segment: options.segment })
   progress.note(
     `${storm.name}: ${load}; ${ballots} ballots of ${storm.voters} voters; seed ${options.seed}`,
@@ -42,11 +47,9 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
 
   const host = Host.create({ folder: folder.path, progress, keepData: options.keepData })
   const interruption = Interruption.listen(() => host.killAll())
+  let isRefused = false
   try {
     const command = RunOptions.command(scenario, flags)
-    const rigOptions = rigOptionsOf(options, storm)
-    progress.step('tools')
-    const tools = await interruption.race(resolveTools(rigOptions.network))
     const rig = await interruption.race(Rig.start(host, rigOptions, tools))
     const { spoolFile, segment } = options
     const context = { host, folder, spoolFile, segment }
@@ -54,13 +57,16 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
     return conclude(folder, record, options)
   } catch (error) {
     if (error instanceof Interruption.InterruptedError) return giveUp(host, folder)
-    if (error instanceof UsageError || host.supervisor.list().length === 0) throw error
+    isRefused = error instanceof UsageError || host.supervisor.list().length === 0
+    if (isRefused) throw error
     return breakOff(host, error)
   } finally {
     progress.step('everything stopped')
     await host.close()
     progress.done()
     interruption.close()
+    // Where nothing was fired for a mistake of the user's, there is nothing to keep.
+    if (isRefused) rmSync(folder.path, { recursive: true, force: true })
   }
 }
 
@@ -70,8 +76,11 @@ function rigOptionsOf(options: RunOptions.RunOptions, storm: Storm.Storm): RigOp
   return { ...options, network: hasChain ? (options.network ?? storm.network) : undefined }
 }
 
-function choose(scenario: string, options: RunOptions.RunOptions): Storm.Storm {
-  const storm = find(scenario)
+function choose(
+  scenario: string,
+  storm: Storm.Storm | undefined,
+  options: RunOptions.RunOptions,
+): Storm.Storm {
   if (storm === undefined) {
     const names = storms.map(({ name }) => name).join(', ')
     throw new UsageError([`There is no scenario "${scenario}"; take one of ${names}.`])

@@ -4,6 +4,7 @@ import type { Design } from '../../chain/designs/Design.ts'
 import { designs } from '../../chain/designs/designs.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import { peak2017 } from '../../scenarios/storms/peak-2017/storm.ts'
+import * as Values from '../run/flagValues.ts'
 import * as RunOptions from '../run/RunOptions.ts'
 import { UsageError } from '../UsageError.ts'
 
@@ -84,9 +85,9 @@ export function parse(flags: Flags): CompareOptions {
     return kind ?? []
   })
   const run = { ...RunOptions.DEFAULTS, ...flags, json: false, keepData: false }
-  const plan = RunOptions.parse(run)
-  const { durationMs: overloadMs = 0 } = RunOptions.parse({ ...run, duration: flags.overload })
-  if (problems.length > 0) throw new UsageError(problems)
+  const plan = collect(problems, () => RunOptions.parse(run))
+  const overloadMs = Values.durationOf('--overload', flags.overload, problems)
+  if (problems.length > 0 || plan === undefined) throw new UsageError(problems)
   const { voters = 0, ratePerS = 0, durationMs } = plan
   const planned = Storm.override(peak2017, { voters, ratePerS, durationMs })
   return {
@@ -100,6 +101,17 @@ export function parse(flags: Flags): CompareOptions {
     seed: plan.seed,
     outFolder: resolve(flags.out),
     json: flags.json,
+  }
+}
+
+/** What the reading gives; its problems join the others. */
+function collect<Value>(problems: string[], read: () => Value): Value | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    problems.push(...error.problems)
+    return undefined
   }
 }
 

@@ -3,10 +3,13 @@ import { resolve } from 'node:path'
 
 import { NETWORK_OF_TODAY, type Design } from '../../chain/designs/Design.ts'
 import { designs } from '../../chain/designs/designs.ts'
-import { VALIDATOR_KINDS } from '../../chain/networks/Network.ts'
+import * as NetworkBounds from '../../chain/networks/bounds.ts'
+import { VALIDATOR_KINDS, type Kind } from '../../chain/networks/Network.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import * as Segment from '../../scenarios/presign/Segment.ts'
 import { UsageError } from '../UsageError.ts'
+import * as Values from './flagValues.ts'
+import { withoutEffect } from './withoutEffect.ts'
 
 /** The kinds of network that `--network` takes. */
 export const NETWORK_KINDS = [...VALIDATOR_KINDS, 'anvil', 'external'] as const
@@ -36,6 +39,9 @@ export type Flags = {
   receiptSigner?: string | undefined
   spool?: string | undefined
   segment?: string | undefined
+  apiReplicas?: string | undefined
+  relayers?: string | undefined
+  batchSize?: string | undefined
   allowTargets?: string | undefined
   json: boolean
   keepData: boolean
@@ -90,9 +96,10 @@ export const DEFAULTS = {
 /**
  * Reads the flags.
  *
+ * @param usualKind - the network where the flags name none.
  * @throws {UsageError} with every problem at once.
  */
-export function parse(flags: Flags): RunOptions {
+export function parse(flags: Flags, usualKind: Kind = 'qbft'): RunOptions {
   const problems: string[] = []
   const rpcUrls = flags.rpc === undefined ? [] : flags.rpc.split(',').filter((url) => url !== '')
   for (const url of rpcUrls) {
@@ -121,39 +128,37 @@ export function parse(flags: Flags): RunOptions {
   if (flags.seed === '' || flags.seed.length > 200) {
     problems.push('--seed: takes 1 to 200 characters.')
   }
-  const usual = design?.network ?? NETWORK_OF_TODAY
+  const kind = network ?? usualKind
+  if (design !== undefined) problems.push(...withoutEffect(flags, design, kind))
   const options = {
-    voters: optional(flags.voters, (text) => integer('--voters', text, [1, 50_000_000], problems)),
-    ratePerS: optional(flags.rate, (text) => number('--rate', text, [0, 100_000], problems)),
-    durationMs: optional(flags.duration, (text) => duration('--duration', text, problems)),
-    ballots: optional(flags.ballots, (text) =>
-      integer('--ballots', text, [1, 50_000_000], problems),
+    voters: Values.optional(flags.voters, (text) =>
+      Values.integer('--voters', text, [1, 50_000_000], problems),
     ),
-    compress: optional(flags.compress, (text) =>
-      number('--compress', text, [1, 100_000], problems),
+    ratePerS: Values.optional(flags.rate, (text) =>
+      Values.number('--rate', text, [0, 100_000], problems),
+    ),
+    durationMs: Values.optional(flags.duration, (text) =>
+      Values.durationOf('--duration', text, problems),
+    ),
+    ballots: Values.optional(flags.ballots, (text) =>
+      Values.integer('--ballots', text, [1, 50_000_000], problems),
+    ),
+    compress: Values.optional(flags.compress, (text) =>
+      Values.number('--compress', text, [1, 100_000], problems),
     ),
     network,
     rpcUrls,
-    validatorCount:
-      optional(flags.validators, (text) => integer('--validators', text, [1, 21], problems)) ??
-      usual.validatorCount,
-    blockTimeMs:
-      optional(flags.blockTime, (text) => blockTime(text, problems)) ?? usual.blockTimeMs,
-    gasLimit:
-      optional(flags.gasLimit, (text) => integer('--gas-limit', text, GAS_LIMITS, problems)) ??
-      usual.gasLimit,
-    finality: optional(flags.finality, (text) => finality(text, problems)),
-    apiReplicas: 1,
-    relayers: 1,
-    batchSize: undefined,
+    ...shapeOf(flags, { kind, usual: design?.network ?? NETWORK_OF_TODAY }, problems),
+    finality: Values.optional(flags.finality, (text) => Values.finality(text, problems)),
+    ...countsOf(flags, design, problems),
     seed: flags.seed,
     outFolder: resolve(flags.out),
     postgresUrl: flags.postgres,
     deployerKeyFile: flags.deployerKeyFile,
     foreign: foreignRoot(flags, design, problems),
     foreignApi: foreignApi(flags, design, problems),
-    spoolFile: optional(flags.spool, (text) => existing('--spool', text, problems)),
-    segment: optional(flags.segment, (text) => segment(text, problems)),
+    spoolFile: Values.optional(flags.spool, (text) => existing('--spool', text, problems)),
+    segment: Values.optional(flags.segment, (text) => segment(text, problems)),
     allowTargetsFile: flags.allowTargets,
     json: flags.json,
     keepData: flags.keepData,
@@ -162,8 +167,73 @@ export function parse(flags: Flags): RunOptions {
   return { ...options, design }
 }
 
-/** A contract creation alone takes some 3 Mgas. */
-const GAS_LIMITS = [5_000_000, 2_000_000_000] as const
+/** The network's numbers, the design's own where the user says nothing. */
+function shapeOf(
+  flags: Flags,
+  { kind, usual }: { kind: Kind; usual: Design['network'] },
+  problems: string[],
+): Design['network'] {
+  const choices = NetworkBounds.CHOICES[kind]
+  return {
+    validatorCount:
+      Values.optional(flags.validators, (text) =>
+        bounded('--validators', text, choices.validators, problems),
+      ) ?? usual.validatorCount,
+    blockTimeMs:
+      Values.optional(flags.blockTime, (text) => Values.blockTime(text, kind, problems)) ??
+      usual.blockTimeMs,
+    gasLimit:
+      Values.optional(flags.gasLimit, (text) =>
+        bounded('--gas-limit', text, choices.gasLimit, problems),
+      ) ?? usual.gasLimit,
+  }
+}
+
+/** How many processes there are of each part of the system. */
+function countsOf(
+  flags: Flags,
+  design: Design | undefined,
+  problems: string[],
+): Pick<RunOptions, 'apiReplicas' | 'relayers' | 'batchSize'> {
+  return {
+    apiReplicas:
+      Values.optional(flags.apiReplicas, (text) =>
+        Values.integer('--api-replicas', text, REPLICAS, problems),
+      ) ?? 1,
+    relayers: Values.optional(flags.relayers, (text) => relayers(text, design, problems)) ?? 1,
+    batchSize: Values.optional(flags.batchSize, (text) =>
+      Values.integer('--batch-size', text, BATCH_SIZES, problems),
+    ),
+  }
+}
+
+/** A process of each takes its share of the cores; eight are more than two cores serve. */
+const REPLICAS = [1, 8] as const
+
+/** No transaction holds more signed ballots. */
+const BATCH_SIZES = [1, 800] as const
+
+/** Where the contract obeys one account, only one relayer can send from it. */
+function relayers(text: string, design: Design | undefined, problems: string[]): number {
+  const count = Values.integer('--relayers', text, REPLICAS, problems)
+  if (count > 1 && design?.record === 'database' && design.parts.includes('relayer')) {
+    problems.push(
+      `--relayers: the contract of --design ${design.name} obeys one account: take 1, or --design relayed.`,
+    )
+  }
+  return count
+}
+
+/** Within the bounds of the network's kind; where it leaves no choice, that is told elsewhere. */
+function bounded(
+  flag: string,
+  text: string,
+  bounds: NetworkBounds.Bounds | undefined,
+  problems: string[],
+): number {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = bounds ?? {}
+  return Values.integer(flag, text, [min, max], problems)
+}
 
 /** A deployment of 2017 that somebody else made: where it is, and whose key may write to it. */
 function foreignRoot(
@@ -288,74 +358,4 @@ function withoutPasswords(word: string): string {
 
 function quote(word: string): string {
   return /^[\w./:,@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}
-
-function optional<Value>(
-  text: string | undefined,
-  read: (text: string) => Value,
-): Value | undefined {
-  return text === undefined ? undefined : read(text)
-}
-
-function number(
-  flag: string,
-  text: string,
-  [least, most]: readonly [number, number],
-  problems: string[],
-): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (!(value >= least && value <= most)) {
-    problems.push(`${flag}: "${text}" is no number from ${least} to ${most}.`)
-  }
-  return value
-}
-
-function integer(
-  flag: string,
-  text: string,
-  [least, most]: readonly [number, number],
-  problems: string[],
-): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!(value >= least && value <= most)) {
-    problems.push(`${flag}: "${text}" is no whole number from ${least} to ${most}.`)
-  }
-  return value
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
-/** A day; a longer storm is several runs. */
-const DURATION_MS_MAX = 24 * 3_600_000
-
-function duration(flag: string, text: string, problems: string[]): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text)
-  const valueMs = Number(match?.[1]) * (UNITS_MS[match?.[2] ?? ''] ?? Number.NaN)
-  if (!(valueMs >= 0 && valueMs <= DURATION_MS_MAX)) {
-    problems.push(
-      `${flag}: "${text}" is no duration up to 24h; write for example 500ms, 60s or 2m.`,
-    )
-  }
-  return Math.round(valueMs)
-}
-
-/** What all kinds of network can do, and what is still a chain and not a standstill. */
-const BLOCK_TIME_MS = { min: 100, max: 60_000 } as const
-
-function blockTime(text: string, problems: string[]): number {
-  const valueMs = duration('--block-time', text, problems)
-  if (valueMs < BLOCK_TIME_MS.min || valueMs > BLOCK_TIME_MS.max) {
-    problems.push(`--block-time: "${text}" is not from 100ms to 60s.`)
-  }
-  return valueMs
-}
-
-function finality(text: string, problems: string[]): Finality {
-  if (text === 'instant') return { kind: 'instant' }
-  if (text === 'tag') return { kind: 'tag' }
-  const depth = Number(/^depth:(\d+)$/.exec(text)?.[1])
-  if (!(depth >= 1 && depth <= 10_000)) {
-    problems.push(`--finality: "${text}" is unknown; take instant, tag or depth:N with N from 1.`)
-  }
-  return { kind: 'depth', depth }
 }

@@ -217,10 +217,18 @@ describe('mistakes', () => {
     [['run', 'smoke', '--voters', '10', '--rate', '100'], '--voters'],
     [['run', 'nothing'], 'nothing'],
     [['run', 'smoke', '--network', 'external'], '--rpc'],
+    [['run', 'smoke', '--block-time', '50ms'], '--block-time'],
+    [['run', 'peak-2017', '--block-time', '1500ms'], '--block-time'],
+    [['run', 'smoke', '--validators', '3'], '--validators has no effect'],
+    [['run', 'smoke', '--spool', 'package.json'], '--spool'],
+    [['compare-designs', '--designs', 'legcy', '--overload', 'abc'], '"legcy" is unknown'],
+    [['compare-designs', '--designs', 'legcy', '--overload', 'abc'], '--overload: "abc"'],
     [['report', '/nowhere'], '/nowhere'],
     [['fly'], 'fly'],
-  ])('error: %j is explained, without a stack', async (words, mention) => {
-    const { exitCode, stderr } = await storm(...words).end
+  ])('error: %j is explained, without a stack, and leaves nothing', async (words, mention) => {
+    const cli = storm(...words)
+    const { exitCode, stderr } = await cli.end
+    expect(readdirSync(cli.outFolder)).toEqual([])
     expect(exitCode).toBe(ExitCode.BAD_CONFIGURATION)
     expect(stderr).toContain(mention)
     expect(stderr).not.toMatch(/\n\s+at /)

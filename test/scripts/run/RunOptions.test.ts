@@ -49,6 +49,53 @@ describe('parse', () => {
     expect(problemsOf({ ...FLAGS, postgres: 'postgresql://a@127.0.0.1/b' })).toEqual([])
   })
 
+  test.each([
+    [{ network: 'anvil', validators: '3' }, '--validators has no effect: network anvil'],
+    [
+      { network: 'external', rpc: 'http://127.0.0.1:1', gasLimit: '60000000' },
+      '--gas-limit has no effect: network external',
+    ],
+    [
+      { design: 'legacy', network: 'clique' },
+      '--network has no effect: design legacy has no chain',
+    ],
+    [{ design: 'legacy', validators: '3' }, '--validators has no effect: design legacy'],
+    [{ design: 'legacy', finality: 'instant' }, '--finality has no effect: design legacy'],
+    [{ design: 'legacy', relayers: '2' }, '--relayers has no effect: design legacy'],
+    [
+      { design: 'direct', postgres: 'postgres://a@127.0.0.1/b' },
+      '--postgres has no effect: design',
+    ],
+    [{ design: 'direct', apiReplicas: '2' }, '--api-replicas has no effect: design direct'],
+    [{ design: 'direct', batchSize: '2' }, '--batch-size has no effect: design direct'],
+    [{ allowTargets: import.meta.filename }, '--allow-targets has no effect'],
+    [{ design: 'anchored', relayers: '2' }, '--relayers: the contract of --design anchored'],
+    [{ relayers: '9' }, '--relayers: "9" is no whole number from 1 to 8'],
+    [{ apiReplicas: '0' }, '--api-replicas: "0" is no whole number from 1 to 8'],
+    [{ batchSize: '801' }, '--batch-size: "801" is no whole number from 1 to 800'],
+    [
+      { network: 'qbft', blockTime: '1500ms' },
+      '--block-time: "1500ms" is not from 1000ms to 60s in',
+    ],
+    [{ network: 'anvil', blockTime: '50ms' }, '--block-time: "50ms" is not from 100ms'],
+    [{ network: 'qbft', validators: '22' }, '--validators: "22" is no whole number from 1 to 21'],
+    [{ network: 'clique', gasLimit: '1' }, '--gas-limit: "1" is no whole number from 5000000'],
+  ])('error: %j, refused with the reason and no other', (given, problem) => {
+    expect(problemsOf({ ...FLAGS, ...given })).toEqual([expect.stringContaining(problem)])
+  })
+
+  test('behavior: what has an effect is taken', () => {
+    expect(
+      RunOptions.parse({ ...FLAGS, apiReplicas: '2', relayers: '3', batchSize: '7' }),
+    ).toMatchObject({ apiReplicas: 2, relayers: 3, batchSize: 7 })
+    expect(RunOptions.parse(FLAGS)).toMatchObject({
+      apiReplicas: 1,
+      relayers: 1,
+      batchSize: undefined,
+    })
+    expect(RunOptions.parse({ ...FLAGS, blockTime: '1500ms' }, 'anvil').blockTimeMs).toBe(1500)
+  })
+
   test('behavior: a design brings its own network, and the user may say otherwise', () => {
     expect(RunOptions.parse({ ...FLAGS, design: 'active-citizen-2017' })).toMatchObject({
       validatorCount: 3,
