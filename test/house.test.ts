@@ -26,9 +26,6 @@ const INTERNAL = [
   'BALLOTSTORM_SHOTS',
 ]
 
-/** Variables for users that `README.md` still owes a line. */
-const UNLISTED = ['BALLOTSTORM_CHROMIUM']
-
 /** What a file names that the project does not bring. */
 function strangers(file: string, text: string, listed: ReadonlySet<string>): string[] {
   const paths = [...text.matchAll(FOREIGN)].map(([path]) => path)
@@ -46,7 +43,7 @@ describe('what the files name', () => {
     const words = ['ls-files', '-z', ...KINDS, ':!test/house.test.ts']
     const files = execFileSync('git', words, { cwd: ROOT, encoding: 'utf8' }).split('\0')
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-    const listed = new Set([...INTERNAL, ...UNLISTED, ...(readme.match(VARIABLE) ?? [])])
+    const listed = new Set([...INTERNAL, ...(readme.match(VARIABLE) ?? [])])
     const found = files
       .filter((file) => file !== '')
       .flatMap((file) => strangers(file, readFileSync(join(ROOT, file), 'utf8'), listed))
