@@ -1,7 +1,6 @@
 import type { Design } from '../../chain/designs/Design.ts'
 import * as NetworkBounds from '../../chain/networks/bounds.ts'
 import type { Kind } from '../../chain/networks/Network.ts'
-import type { Flags } from './RunOptions.ts'
 
 /** How each flag of a run is written. */
 const NAMES = {
@@ -20,6 +19,9 @@ const NAMES = {
 } as const
 
 type Named = keyof typeof NAMES
+
+/** Of the flags of a run those that may be useless, as text. */
+type Given = Partial<Record<Named | 'api', string | undefined>>
 
 const OF_A_CHAIN: readonly Named[] = [
   'network',
@@ -40,7 +42,7 @@ const OF_OUR_API: readonly Named[] = ['postgres', 'apiReplicas', 'relayers', 'ba
  *
  * @param kind - the network that the run would have.
  */
-export function withoutEffect(flags: Flags, design: Design, kind: Kind): string[] {
+export function withoutEffect(flags: Given, design: Design, kind: Kind): string[] {
   const useless = (names: readonly Named[], why: string): string[] =>
     names
       .filter((name) => flags[name] !== undefined)
