@@ -196,6 +196,7 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
       return String(await anvil.request('eth_sendTransaction', call))
     },
     async seal() {
+      await mined(anvil)
       await anvil.request('evm_setNextBlockTimestamp', poll.sealsAt + 1)
       await anvil.request('evm_mine')
     },
@@ -260,4 +261,20 @@ function isFinal(observationsFile: string, number: number): boolean {
 async function firstAccount(anvil: Anvil.Anvil): Promise<string> {
   const accounts = await anvil.request('eth_accounts')
   return Array.isArray(accounts) ? String(accounts[0]) : ''
+}
+
+/** A test that mines by hand may leave something in the pool on purpose. */
+const POOL_TIMEOUT_MS = 3000
+
+/** Waits until what was sent is in blocks: a busy node takes its time, and the next block is a late one. */
+async function mined(anvil: Anvil.Anvil): Promise<void> {
+  const isEmpty = async (): Promise<boolean> => {
+    const status = await anvil.request('txpool_status')
+    return (
+      typeof status === 'object' &&
+      status !== null &&
+      Object.values(status).every((count) => Number(count) === 0)
+    )
+  }
+  await Child.until('the pool is empty', isEmpty, POOL_TIMEOUT_MS).catch(() => undefined)
 }
