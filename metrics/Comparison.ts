@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
 import { fromSchema1 } from './ComparisonSchema1.ts'
 import { LatencySchema, Validity, Verdict } from './Run.ts'
 
@@ -135,9 +136,10 @@ export function read(file: string): Comparison {
   throw new InvalidError(file, problems)
 }
 
-export class InvalidError extends Error {
+export class InvalidError extends BallotstormError {
   override readonly name = 'Comparison.InvalidError'
   readonly code = 'COMPARISON_INVALID'
+  readonly exitCode = 104
   constructor(file: string, problems: readonly string[]) {
     super(
       `${file} is no comparison of the form ${SCHEMA}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
 import * as Finality from '../scenarios/ballots/Finality.ts'
 import { fromSchema1 } from './RunSchema1.ts'
 import * as Series from './series/Series.ts'
@@ -348,9 +349,10 @@ export function parse(text: string, origin: string): Run {
   throw new InvalidError(origin, problems)
 }
 
-export class InvalidError extends Error {
+export class InvalidError extends BallotstormError {
   override readonly name = 'Run.InvalidError'
   readonly code = 'RUN_INVALID'
+  readonly exitCode = 104
   constructor(origin: string, problems: readonly string[]) {
     super(
       `${origin} is no run record of the form ${SCHEMA}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,

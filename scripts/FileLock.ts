@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
 import * as ProcessTable from '../chain/processes/ProcessTable.ts'
 
 export type Options = {
@@ -87,9 +88,10 @@ function readHolder(path: string): ProcessTable.Identity | undefined {
 }
 
 /** Another process held the lock for too long. */
-export class TimeoutError extends Error {
+export class TimeoutError extends BallotstormError {
   override readonly name = 'FileLock.TimeoutError'
   readonly code = 'FILE_LOCK_TIMEOUT'
+  readonly exitCode = 104
   constructor(path: string, timeoutMs: number) {
     super(
       `Another process has held ${path} for more than ${Math.round(timeoutMs / 1000)} s: ` +

@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
 import { cacheFolder } from './cacheFolder.ts'
 import { buildTool, moduleDigest, type OnProgress } from './tools/buildTool.ts'
 import { definitions, type Definition, type Name } from './tools/definitions.ts'
@@ -109,9 +110,10 @@ function tell(name: Name): OnProgress {
 }
 
 /** The variable names something that does not run, or another program. */
-export class EnvironmentError extends Error {
+export class EnvironmentError extends BallotstormError {
   override readonly name = 'Tools.EnvironmentError'
   readonly code = 'TOOL_ENVIRONMENT'
+  readonly exitCode = 104
   constructor({ variable, command, version }: Definition, path: string) {
     super(
       `${variable} is \`${path}\`, which does not answer as ${command} does: ` +
@@ -121,9 +123,10 @@ export class EnvironmentError extends Error {
 }
 
 /** The compiler made something that does not run here. */
-export class UnusableError extends Error {
+export class UnusableError extends BallotstormError {
   override readonly name = 'Tools.UnusableError'
   readonly code = 'TOOL_UNUSABLE'
+  readonly exitCode = 104
   constructor(name: Name, path: string) {
     super(`${name} was built to ${path} but does not run: is that file system mounted noexec?`)
   }

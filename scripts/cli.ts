@@ -4,6 +4,7 @@ import { NETWORK_OF_TODAY } from '../chain/designs/Design.ts'
 import { designs } from '../chain/designs/designs.ts'
 import { VALIDATOR_KINDS } from '../chain/networks/Network.ts'
 import * as cities from '../scenarios/cities/cities.ts'
+import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
 import { storms } from '../scenarios/storms/storms.ts'
 import {
   DEFAULTS as POPULATION_DEFAULTS,
@@ -21,7 +22,6 @@ import {
 } from './compare/CompareOptions.ts'
 import * as ExitCode from './ExitCode.ts'
 import { DEFAULTS, NETWORK_KINDS, type Flags } from './run/RunOptions.ts'
-import { UsageError } from './UsageError.ts'
 
 /** The command line: what may be said, and which file does it. Commands are loaded when called. */
 function program(): Command {
@@ -247,16 +247,11 @@ setTimeout(() => process.exit(), GRACE_MS).unref()
 function explain(error: unknown): number {
   // Commander has printed its own message already; help and version are no failures.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.BAD_CONFIGURATION
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.problems.join('\n')}\n`)
-    return ExitCode.BAD_CONFIGURATION
-  }
-  if (error instanceof Error && 'code' in error && error.name.includes('.')) {
+  if (error instanceof BallotstormError) {
     process.stderr.write(`${error.message}\n`)
-    return ExitCode.BAD_CONFIGURATION
+    return error.exitCode
   }
-  process.stderr.write(
-    `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  )
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`${words}\nThis should not have happened: it is a bug of ballotstorm.\n`)
   return ExitCode.UNEXPECTED
 }

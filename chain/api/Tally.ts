@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import { ballotBox as contract } from '../../scenarios/ballots/Contract.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import * as Pool from '../database/Pool.ts'
@@ -79,9 +80,10 @@ export function fromDatabase(pool: Pool.Pool): Read {
   }
 }
 
-export class UnreachableError extends Error {
+export class UnreachableError extends BallotstormError {
   override readonly name = 'Tally.UnreachableError'
   readonly code = 'CHAIN_UNREACHABLE'
+  readonly exitCode = 107
   constructor(rpcUrl: string, cause: unknown) {
     super(`The node at ${rpcUrl} gave no tally. Check that it runs and knows the contract.`, {
       cause,

@@ -1,6 +1,7 @@
 import { type Interface, type Result } from 'ethers'
 import { Type, type Static, type TSchema } from 'typebox'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** A node that is asked. */
@@ -61,9 +62,10 @@ export async function height(node: Node, tag: 'latest' | 'finalized' = 'latest')
 }
 
 /** A contract did not answer, or another one stands there. */
-export class NoAnswerError extends Error {
+export class NoAnswerError extends BallotstormError {
   override readonly name = 'Reader.NoAnswerError'
   readonly code = 'CONTRACT_NO_ANSWER'
+  readonly exitCode = 107
   constructor(to: string, method: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     super(`${method}() of the contract at ${to} gave no answer that can be read: ${reason}`, {

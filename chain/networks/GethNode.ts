@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import { freePort } from '../processes/freePort.ts'
 import * as Part from '../processes/Part.ts'
 import type { MetricsTarget } from './Network.ts'
@@ -188,9 +189,10 @@ function configFile({ dataFolder }: GethNode): string {
 }
 
 /** The program refused the genesis block. */
-export class InitError extends Error {
+export class InitError extends BallotstormError {
   override readonly name = 'GethNode.InitError'
   readonly code = 'NODE_INIT'
+  readonly exitCode = 107
   constructor(node: string, binary: string, log: string) {
     super(`${binary} could not initialise ${node}; check it and the disk. It said:\n${log}`)
   }

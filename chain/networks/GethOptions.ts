@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Supervisor } from '../processes/Supervisor.ts'
 import { CHOICES, isWithin } from './bounds.ts'
 import { CHAIN_ID_DEFAULT } from './Network.ts'
@@ -64,9 +65,10 @@ export function shape(options: GethOptions): Shape {
 }
 
 /** An option is out of its range; all such at once. */
-export class OptionsError extends Error {
+export class OptionsError extends BallotstormError {
   override readonly name = 'GethOptions.OptionsError'
   readonly code = 'NETWORK_OPTIONS'
+  readonly exitCode = 104
   readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
     super(problems.join('\n'))

@@ -5,6 +5,7 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Transport } from '../../scenarios/runtime/Rpc.ts'
 
 /** A target beyond loopback that its owner allows to be loaded, up to an instant. */
@@ -147,9 +148,10 @@ function plain(address: string): string {
 }
 
 /** The target is not loopback, and nobody allowed it. */
-export class NotAllowedError extends Error {
+export class NotAllowedError extends BallotstormError {
   override readonly name = 'TargetGate.NotAllowedError'
   readonly code = 'TARGET_NOT_ALLOWED'
+  readonly exitCode = 104
   constructor(url: string, reason: string) {
     super(
       `The target ${url} is refused, for ${reason}: take a node on 127.0.0.1, or name a file of ` +
@@ -159,9 +161,10 @@ export class NotAllowedError extends Error {
 }
 
 /** The file of allowed targets cannot be read as such. */
-export class AllowFileError extends Error {
+export class AllowFileError extends BallotstormError {
   override readonly name = 'TargetGate.AllowFileError'
   readonly code = 'TARGET_ALLOW_FILE'
+  readonly exitCode = 104
   readonly problems: readonly string[]
   constructor(path: string, problems: readonly string[]) {
     super(

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 
 import { Type } from 'typebox'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import { freePort } from '../processes/freePort.ts'
 import * as Part from '../processes/Part.ts'
@@ -109,9 +110,10 @@ async function hasGrown(url: string): Promise<true | undefined> {
 }
 
 /** npm has no anvil for this platform, or has not installed it. */
-export class NoBinaryError extends Error {
+export class NoBinaryError extends BallotstormError {
   override readonly name = 'anvil.NoBinaryError'
   readonly code = 'ANVIL_NO_BINARY'
+  readonly exitCode = 104
   constructor(platform: string, cause: unknown) {
     super(`There is no anvil for ${platform}: run \`npm ci\`, or take --network qbft.`, { cause })
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 export type Options = {
@@ -37,9 +38,10 @@ export async function readHeight(url: string): Promise<number> {
 }
 
 /** The chain stands still. */
-export class StallError extends Error {
+export class StallError extends BallotstormError {
   override readonly name = 'awaitGrowth.StallError'
   readonly code = 'NETWORK_STALLED'
+  readonly exitCode = 107
   constructor(heights: readonly number[], wanted: { height: number; stallMs: number }) {
     super(
       `The chain stood still for ${wanted.stallMs / 1000} s at the heights ${heights.join(', ')} ` +

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Type } from 'typebox'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** How far a network has come. */
@@ -73,9 +74,10 @@ async function look({ rpcUrls, observerUrl }: Options, state: State): Promise<vo
 }
 
 /** The network did not come to life in time. */
-export class NoQuorumError extends Error {
+export class NoQuorumError extends BallotstormError {
   override readonly name = 'awaitQuorum.NoQuorumError'
   readonly code = 'NETWORK_NO_QUORUM'
+  readonly exitCode = 107
   constructor(options: Options, { peerCounts, height, proposers }: State, cause: unknown) {
     const { rpcUrls, validatorCount, timeoutMs } = options
     const needed = quorum(validatorCount)

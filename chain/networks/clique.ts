@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Readiness from '../processes/Readiness.ts'
 import { awaitGrowth, readHeight, StallError } from './awaitGrowth.ts'
 import * as CliqueControl from './CliqueControl.ts'
@@ -195,9 +196,10 @@ async function discard(
 }
 
 /** The nodes did not find one another. */
-export class PeersError extends Error {
+export class PeersError extends BallotstormError {
   override readonly name = 'clique.PeersError'
   readonly code = 'NETWORK_NO_PEERS'
+  readonly exitCode = 107
   constructor(counts: readonly number[]) {
     super(
       `The nodes were not all connected within ${PEERS_TIMEOUT_MS / 1000} s; their peers: ` +

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import type { Network } from './Network.ts'
 import { ISTANBUL_MIX_HASH } from './QbftGenesis.ts'
@@ -173,9 +174,10 @@ async function call<Schema extends Type.TSchema>(
 }
 
 /** The chain has users of its own. */
-export class PublicChainError extends Error {
+export class PublicChainError extends BallotstormError {
   override readonly name = 'external.PublicChainError'
   readonly code = 'TARGET_PUBLIC_CHAIN'
+  readonly exitCode = 104
   constructor(url: string, chainId: number) {
     super(
       `The target ${url} has chain id ${chainId}, which a public network uses, and is refused ` +
@@ -185,18 +187,20 @@ export class PublicChainError extends Error {
 }
 
 /** The nodes are not of the chain that they should be of. */
-export class MismatchError extends Error {
+export class MismatchError extends BallotstormError {
   override readonly name = 'external.MismatchError'
   readonly code = 'TARGET_MISMATCH'
+  readonly exitCode = 104
   constructor(difference: string) {
     super(`The targets are not of one chain, for ${difference}: check --rpc and --allow-targets.`)
   }
 }
 
 /** Nothing tells after how many blocks one can no longer vanish. */
-export class UnknownFinalityError extends Error {
+export class UnknownFinalityError extends BallotstormError {
   override readonly name = 'external.UnknownFinalityError'
   readonly code = 'FINALITY_UNKNOWN'
+  readonly exitCode = 104
   constructor(url: string) {
     super(
       `${url} does not tell when a block is final: name the rule by --finality instant, depth:N or ` +

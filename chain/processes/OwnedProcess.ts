@@ -4,6 +4,7 @@ import { closeSync, openSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as ProcessTable from './ProcessTable.ts'
 
 /** How a process ended: with a code, or by a signal. */
@@ -133,9 +134,10 @@ async function readFrom(path: string, offset: number): Promise<string> {
 }
 
 /** The program could not be run at all. */
-export class SpawnError extends Error {
+export class SpawnError extends BallotstormError {
   override readonly name = 'OwnedProcess.SpawnError'
   readonly code = 'PROCESS_SPAWN'
+  readonly exitCode = 107
   constructor(name: string, command: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     super(
@@ -146,9 +148,10 @@ export class SpawnError extends Error {
 }
 
 /** Not even SIGKILL ended it. */
-export class StuckError extends Error {
+export class StuckError extends BallotstormError {
   override readonly name = 'OwnedProcess.StuckError'
   readonly code = 'PROCESS_STUCK'
+  readonly exitCode = 107
   constructor(name: string, pid: number) {
     super(
       `${name} (pid ${pid}) did not end within ${KILL_TIMEOUT_MS / 1000} s of SIGKILL: it hangs in the ` +

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as OwnedProcess from './OwnedProcess.ts'
 import * as ProcessTable from './ProcessTable.ts'
 import type { Context } from './Readiness.ts'
@@ -248,9 +249,10 @@ function describeExit({ code, signal }: OwnedProcess.Exit): string {
 }
 
 /** The process ended before it was ready. */
-export class EarlyExitError extends Error {
+export class EarlyExitError extends BallotstormError {
   override readonly name = 'Supervisor.EarlyExitError'
   readonly code = 'PROCESS_EARLY_EXIT'
+  readonly exitCode = 107
   readonly exit: OwnedProcess.Exit
   constructor(name: string, exit: OwnedProcess.Exit, logTail: string) {
     super(
@@ -261,36 +263,40 @@ export class EarlyExitError extends Error {
 }
 
 /** The process was not ready at its deadline. */
-export class NotReadyError extends Error {
+export class NotReadyError extends BallotstormError {
   override readonly name = 'Supervisor.NotReadyError'
   readonly code = 'PROCESS_NOT_READY'
+  readonly exitCode = 107
   constructor(name: string, timeoutMs: number, logTail: string) {
     super(`${name} was not ready within ${timeoutMs / 1000} s. The end of its log:\n${logTail}`)
   }
 }
 
 /** A running process has that name. */
-export class NameTakenError extends Error {
+export class NameTakenError extends BallotstormError {
   override readonly name = 'Supervisor.NameTakenError'
   readonly code = 'PROCESS_NAME_TAKEN'
+  readonly exitCode = 1
   constructor(name: string) {
     super(`A process called \`${name}\` runs already: stop it first or choose another name.`)
   }
 }
 
 /** No process was ever started under that name. */
-export class UnknownNameError extends Error {
+export class UnknownNameError extends BallotstormError {
   override readonly name = 'Supervisor.UnknownNameError'
   readonly code = 'PROCESS_UNKNOWN'
+  readonly exitCode = 1
   constructor(name: string, known: readonly string[]) {
     super(`No process is called \`${name}\`; there are: ${known.join(', ') || 'none'}.`)
   }
 }
 
 /** All was stopped; nothing starts any more. */
-export class ClosedError extends Error {
+export class ClosedError extends BallotstormError {
   override readonly name = 'Supervisor.ClosedError'
   readonly code = 'SUPERVISOR_CLOSED'
+  readonly exitCode = 1
   constructor(name: string) {
     super(`\`${name}\` was not started: everything is being stopped. Create another supervisor.`)
   }

@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
+
 /**
  * Below the range from which Linux takes the ports of outgoing connections (32,768 upwards): else a
  * killed process might find its port taken by some client when it comes back.
@@ -53,9 +55,10 @@ async function reserve(port: number): Promise<boolean> {
 }
 
 /** No port could be had. */
-export class NoFreePortError extends Error {
+export class NoFreePortError extends BallotstormError {
   override readonly name = 'freePort.NoFreePortError'
   readonly code = 'NO_FREE_PORT'
+  readonly exitCode = 107
   constructor() {
     super(
       `No free port on 127.0.0.1 between ${PORT_MIN} and ${PORT_MAX}. ` +

@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** What a node said to a transaction: nothing against it, or why not. */
@@ -142,9 +143,10 @@ async function askNode(url: string, requests: readonly Request[]): Promise<Answe
   })
 }
 
-export class UnreachableError extends Error {
+export class UnreachableError extends BallotstormError {
   override readonly name = 'Nodes.UnreachableError'
-  readonly code = 'CHAIN_UNREACHABLE'
+  readonly code = 'RELAYER_CHAIN_UNREACHABLE'
+  readonly exitCode = 107
   constructor(rpcUrls: readonly string[], cause: unknown) {
     super(`No node answers (${rpcUrls.join(', ')}). The relayer goes on as soon as one does.`, {
       cause,
@@ -152,9 +154,10 @@ export class UnreachableError extends Error {
   }
 }
 
-export class RefusedError extends Error {
+export class RefusedError extends BallotstormError {
   override readonly name = 'Nodes.RefusedError'
   readonly code = 'CHAIN_REFUSED'
+  readonly exitCode = 107
   readonly reason: string
   constructor(method: string, reason: string) {
     super(`The node refused ${method}: ${reason}.`)

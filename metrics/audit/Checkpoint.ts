@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Ballots from './Ballots.ts'
 import type { Chain } from './Chain.ts'
 import type { Finding } from './Finding.ts'
@@ -131,9 +132,10 @@ export async function restore(ledger: Ledger, steps: readonly Step[]): Promise<v
   }
 }
 
-export class ForeignError extends Error {
+export class ForeignError extends BallotstormError {
   override readonly name = 'Checkpoint.ForeignError'
   readonly code = 'AUDIT_RESUME'
+  readonly exitCode = 104
   constructor(file: string) {
     super(
       `${file} belongs to another audit (chain, contract, register or first block differ). Name another file.`,

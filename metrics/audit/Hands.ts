@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Thread from '../../scenarios/runtime/Thread.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
 import * as Block from './Block.ts'
@@ -107,7 +108,8 @@ function thread(rpcUrls: readonly string[]): Thread.Thread<Task, Answer> {
 }
 
 /** A node could not be asked to the end: nothing is known about what it did not tell. */
-export class UnansweredError extends Error {
+export class UnansweredError extends BallotstormError {
   override readonly name = 'Hands.UnansweredError'
   readonly code = 'AUDIT_UNANSWERED'
+  readonly exitCode = 104
 }

@@ -1,6 +1,7 @@
 import secp256k1 from 'secp256k1'
 import { Type, type Static } from 'typebox'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Address from '../../scenarios/ballots/Address.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as Rlp from './Rlp.ts'
@@ -101,9 +102,10 @@ function word(hex: string): Buffer {
 }
 
 /** A form that came later: its bytes, and so the block's root, cannot be recomputed. */
-export class UnknownTypeError extends Error {
+export class UnknownTypeError extends BallotstormError {
   override readonly name = 'Transaction.UnknownTypeError'
   readonly code = 'TRANSACTION_TYPE'
+  readonly exitCode = 1
   constructor(type: number) {
     super(`The transaction is of type ${type}; only 0, 1 and 2 can be recomputed.`)
   }

@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
 import { begin, type Start } from './begin.ts'
 import { checkReceipts, type ReceiptCounts } from './checkReceipts.ts'
@@ -187,9 +188,10 @@ function result(state: Polls.PollState, tallies: Tallies, timestamp: number): Po
 }
 
 /** Ended by the user. */
-export class InterruptedError extends Error {
+export class InterruptedError extends BallotstormError {
   override readonly name = 'audit.InterruptedError'
   readonly code = 'AUDIT_INTERRUPTED'
+  readonly exitCode = 105
   constructor(resumeFile: string | undefined) {
     super(
       resumeFile === undefined

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as ActiveCitizen2017 from '../../scenarios/ballots/ActiveCitizen2017.ts'
 import * as Anchor from '../../scenarios/ballots/Anchor.ts'
 import * as Contract from '../../scenarios/ballots/Contract.ts'
@@ -31,9 +32,10 @@ export async function detect(node: Rpc.Rpc, contract: string): Promise<Form.Name
   throw new NotAContractError(contract, 'it has the functions of no design that is known')
 }
 
-export class NotAContractError extends Error {
+export class NotAContractError extends BallotstormError {
   override readonly name = 'detect.NotAContractError'
   readonly code = 'AUDIT_NO_CONTRACT'
+  readonly exitCode = 104
   constructor(contract: string, reason: string) {
     super(`${contract} is no voting contract: ${reason}. Name the BallotBox, BallotAnchor or Root.`)
   }

@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
 import type * as Block from './Block.ts'
@@ -221,9 +222,10 @@ function notePush(
 }
 
 /** ethers computes another digest or signer than we do: no result of this audit is worth anything. */
-export class SharedMistakeError extends Error {
+export class SharedMistakeError extends BallotstormError {
   override readonly name = 'walk.SharedMistakeError'
   readonly code = 'AUDIT_SHARED_MISTAKE'
+  readonly exitCode = 1
   constructor(count: number) {
     super(
       `ethers' encoder and ours disagree about ${count} ballots. Do not rely on this audit; report it.`,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
 import * as Instants from '../../scenarios/load/Instants.ts'
 import * as Plan from '../../scenarios/load/Plan.ts'
@@ -202,9 +203,10 @@ function hash(poll: number, voterIndex: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0
 }
 
-export class DoubleVoterError extends Error {
+export class DoubleVoterError extends BallotstormError {
   override readonly name = 'Ledger.DoubleVoterError'
   readonly code = 'LEDGER_DOUBLE_VOTER'
+  readonly exitCode = 1
   constructor(ballot: number, { pollId, voterIndex }: Spool.Intent) {
     super(
       `Ballot ${ballot} of the plan is a second one of voter ${voterIndex} in poll ${pollId}: the books could not tell a lost ballot from a double one. Make the plan anew.`,
@@ -212,9 +214,10 @@ export class DoubleVoterError extends Error {
   }
 }
 
-export class PlanMismatchError extends Error {
+export class PlanMismatchError extends BallotstormError {
   override readonly name = 'Ledger.PlanMismatchError'
   readonly code = 'LEDGER_PLAN_MISMATCH'
+  readonly exitCode = 1
   constructor(planFolder: string, difference: string) {
     super(
       `The files of the plan in ${planFolder} do not belong together: another ${difference}. Make the plan anew.`,

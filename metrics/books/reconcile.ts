@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Domain } from '../../scenarios/ballots/Ballot.ts'
 import type { Counts, Finding, Link, Run } from '../Run.ts'
 import type * as Acknowledgement from './Acknowledgement.ts'
@@ -177,9 +178,10 @@ function disagreeing(seen: StandingChain.StandingChain['disagreements'][number])
   }
 }
 
-export class ImbalanceError extends Error {
+export class ImbalanceError extends BallotstormError {
   override readonly name = 'reconcile.ImbalanceError'
   readonly code = 'BOOKS_IMBALANCE'
+  readonly exitCode = 1
   constructor(imbalance: readonly string[]) {
     super(`The books do not balance, which is a bug of the books: ${imbalance.join('; ')}.`)
   }

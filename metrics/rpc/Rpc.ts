@@ -1,6 +1,8 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
+
 /** One question to a node. */
 export type Call = { method: string; params: readonly unknown[] }
 
@@ -102,9 +104,10 @@ function causeOf(error: unknown): string {
   return error.cause instanceof Error ? error.cause.message : error.message
 }
 
-export class RpcError extends Error {
+export class RpcError extends BallotstormError {
   override readonly name = 'Rpc.RpcError'
   readonly code = 'RPC'
+  readonly exitCode = 107
   readonly kind: ErrorKind
   constructor(kind: ErrorKind, url: string, reason: string) {
     super(`The node ${new URL(url).host} gave no usable answer (${kind}): ${reason}`)

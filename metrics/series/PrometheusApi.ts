@@ -1,6 +1,8 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
+
 /** Seconds since 1970, and a number as text. */
 const Sample = Type.Tuple([Type.Number(), Type.String()])
 
@@ -127,9 +129,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Nobody answered in time, or what answered is no Prometheus. */
-export class UnreachableError extends Error {
+export class UnreachableError extends BallotstormError {
   override readonly name = 'PrometheusApi.UnreachableError'
   readonly code = 'PROMETHEUS_UNREACHABLE'
+  readonly exitCode = 107
   constructor(url: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     super(`Prometheus did not answer at ${url} (${reason}). See its log in the run folder.`, {
@@ -139,9 +142,10 @@ export class UnreachableError extends Error {
 }
 
 /** Prometheus answered, and not with what was asked for. */
-export class RefusedError extends Error {
+export class RefusedError extends BallotstormError {
   override readonly name = 'PrometheusApi.RefusedError'
   readonly code = 'PROMETHEUS_QUERY_REFUSED'
+  readonly exitCode = 107
   constructor(url: string, query: string, reason: string) {
     super(`Prometheus at ${url} refused the query "${query}": ${reason}.`)
   }

@@ -1,6 +1,7 @@
 import { SimpleMerkleTree } from '@openzeppelin/merkle-tree'
 import { Interface } from 'ethers'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import { keccak256 } from './keccak256.ts'
 import * as MerkleTree from './MerkleTree.ts'
 
@@ -121,9 +122,10 @@ export function tree(ballots: readonly Anchored[]): MerkleTree.MerkleTree {
   return MerkleTree.of(ballots.map((ballot) => leaf(ballot)))
 }
 
-export class MalformedError extends Error {
+export class MalformedError extends BallotstormError {
   override readonly name = 'Anchor.MalformedError'
   readonly code = 'ANCHOR_MALFORMED'
+  readonly exitCode = 1
   constructor(lengthBytes: number, offset: number) {
     super(
       `A packed batch of ${lengthBytes} bytes is broken at byte ${offset}: the groups must fill it, none empty.`,

@@ -1,3 +1,4 @@
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import type { Ballot } from './Ballot.ts'
 
 /** Bytes of a ballot in a batch: pollId (4), voterIndex (4), choice (1), signature (65). */
@@ -41,9 +42,10 @@ export function decode(batch: Buffer): Ballot[] {
   )
 }
 
-export class MalformedError extends Error {
+export class MalformedError extends BallotstormError {
   override readonly name = 'Batch.MalformedError'
   readonly code = 'BATCH_MALFORMED'
+  readonly exitCode = 1
   constructor(lengthBytes: number) {
     super(
       `A batch of ${lengthBytes} bytes is no whole number of ${RECORD_SIZE_BYTES}-byte ballots.`,

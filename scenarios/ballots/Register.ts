@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as Address from './Address.ts'
 import { REGISTER_CHUNK_VOTERS } from './Contract.ts'
 import { keccak256 } from './keccak256.ts'
@@ -77,9 +78,10 @@ export function* chunks(file: string): Generator<Buffer> {
   }
 }
 
-export class MalformedError extends Error {
+export class MalformedError extends BallotstormError {
   override readonly name = 'Register.MalformedError'
   readonly code = 'REGISTER_MALFORMED'
+  readonly exitCode = 104
   constructor(file: string, sizeBytes: number) {
     super(
       `The register ${file} has ${sizeBytes} bytes, no whole number of ${Address.SIZE_BYTES}-byte addresses. Make it anew.`,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import type { Ballot } from './Ballot.ts'
 import * as Batch from './Batch.ts'
 import * as SpoolHeader from './SpoolHeader.ts'
@@ -295,9 +296,10 @@ function readFully(
   return bytes
 }
 
-export class DamagedError extends Error {
+export class DamagedError extends BallotstormError {
   override readonly name = 'Spool.DamagedError'
   readonly code = 'SPOOL_DAMAGED'
+  readonly exitCode = 104
   /** Where the damage begins, or the part of the file that it lies in. */
   readonly offsetBytes: number
   constructor(file: string, offsetBytes: number, reason: string) {

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
+
 /** Bytes that a header takes: JSON, padded with spaces. */
 export const SIZE_BYTES = 1024
 
@@ -126,9 +128,10 @@ function digest(bare: Omit<Header, 'sha256'>): string {
   return createHash('sha256').update(JSON.stringify(bare)).digest('hex')
 }
 
-export class BindingError extends Error {
+export class BindingError extends BallotstormError {
   override readonly name = 'Spool.BindingError'
   readonly code = 'SPOOL_BINDING'
+  readonly exitCode = 1
   constructor(problem: string) {
     super(`A spool cannot have this header: ${problem}.`)
   }

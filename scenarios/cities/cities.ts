@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as CityModel from '../population/CityModel.ts'
 import { cityProblems } from '../population/cityProblems.ts'
 
@@ -52,9 +53,10 @@ function parse(file: string): unknown {
   }
 }
 
-export class UnknownCityError extends Error {
+export class UnknownCityError extends BallotstormError {
   override readonly name = 'cities.UnknownCityError'
   readonly code = 'CITY_UNKNOWN'
+  readonly exitCode = 104
   constructor(city: string) {
     super(
       `There is no city ${city}. Name one of ${names().join(', ')}, or a file of your own that ends in ${SUFFIX}.`,
@@ -62,9 +64,10 @@ export class UnknownCityError extends Error {
   }
 }
 
-export class MalformedCityError extends Error {
+export class MalformedCityError extends BallotstormError {
   override readonly name = 'cities.MalformedCityError'
   readonly code = 'CITY_MALFORMED'
+  readonly exitCode = 104
   readonly problems: readonly string[]
   constructor(file: string, problems: readonly string[]) {
     super(`The city model ${file} cannot be used:\n${problems.join('\n')}`)

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
+
 /**
  * The file of instants: one float64 LE a ballot, ms after the storm's start, ascending. Read by
  * position, so that any number takes no memory.
@@ -89,9 +91,10 @@ export function digest(file: string): string {
   }
 }
 
-export class MalformedError extends Error {
+export class MalformedError extends BallotstormError {
   override readonly name = 'Instants.MalformedError'
   readonly code = 'INSTANTS_MALFORMED'
+  readonly exitCode = 104
   constructor(file: string, sizeBytes: number) {
     super(
       `The file of instants ${file} has ${sizeBytes} bytes, no whole number of ${SIZE_BYTES}-byte instants. Make the plan anew.`,

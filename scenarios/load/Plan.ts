@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as Poll from '../ballots/Poll.ts'
 
 /** The version of the plan's form; a plan of another version is refused, never guessed at. */
@@ -159,9 +160,10 @@ function describeEnrolled({ enrolled }: Day): string {
 function round(value: number): number {
   return Math.round(value * 10) / 10
 }
-export class UnreadableError extends Error {
+export class UnreadableError extends BallotstormError {
   override readonly name = 'Plan.UnreadableError'
   readonly code = 'PLAN_UNREADABLE'
+  readonly exitCode = 104
   constructor(file: string, reason: string) {
     super(`The plan ${file} cannot be used: ${reason}. Make the plan anew.`)
   }

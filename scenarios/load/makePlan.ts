@@ -10,6 +10,7 @@ import {
 import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as Spool from '../ballots/Spool.ts'
 import * as cities from '../cities/cities.ts'
 import * as DayArrivals from '../population/DayArrivals.ts'
@@ -162,9 +163,10 @@ function existing(folder: string, expected: Expected, inputs: Inputs): Plan.Plan
   }
 }
 
-export class ForeignSpoolError extends Error {
+export class ForeignSpoolError extends BallotstormError {
   override readonly name = 'makePlan.ForeignSpoolError'
   readonly code = 'SPOOL_FOREIGN'
+  readonly exitCode = 104
   constructor(
     file: string,
     holds: ReadonlyMap<string, unknown>,

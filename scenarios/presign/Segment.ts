@@ -1,3 +1,5 @@
+import { BallotstormError } from '../runtime/BallotstormError.ts'
+
 /**
  * One share of many, for one machine of several: every `of`-th ballot, beginning with number
  * `index` − 1. A machine that fires its share alone so fires a thinned copy of the whole storm,
@@ -39,9 +41,10 @@ export function ballotAt({ index, of }: Segment, record: number): number {
   return index - 1 + record * of
 }
 
-export class MalformedError extends Error {
+export class MalformedError extends BallotstormError {
   override readonly name = 'Segment.MalformedError'
   readonly code = 'SEGMENT_MALFORMED'
+  readonly exitCode = 104
   constructor(text: string) {
     super(
       `"${text}" is no segment: write for example 3/8 for the third of eight, with at most ${SEGMENTS_MAX}.`,

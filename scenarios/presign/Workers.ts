@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as Thread from '../runtime/Thread.ts'
 import * as Maker from './Maker.ts'
 
@@ -95,9 +96,10 @@ function thread(work: Maker.Work): Hand {
 }
 
 /** Ended by the user; what was made is kept. */
-export class InterruptedError extends Error {
+export class InterruptedError extends BallotstormError {
   override readonly name = 'Workers.InterruptedError'
   readonly code = 'PRESIGN_INTERRUPTED'
+  readonly exitCode = 105
   constructor() {
     super('Interrupted. What is signed is kept: the same command goes on where it stopped.')
   }

@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as Spool from '../ballots/Spool.ts'
 import * as Segment from './Segment.ts'
 
@@ -93,9 +94,10 @@ function common(header: Spool.Header): Spool.Header {
   return { ...header, segment, count: 0, blocksSha256: '', sha256: '' }
 }
 
-export class SegmentsError extends Error {
+export class SegmentsError extends BallotstormError {
   override readonly name = 'join.SegmentsError'
   readonly code = 'JOIN_SEGMENTS'
+  readonly exitCode = 104
   constructor(reason: string) {
     super(`These segments make no whole: ${reason}. Name all segments of one spool, each once.`)
   }

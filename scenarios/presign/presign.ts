@@ -1,3 +1,4 @@
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as Ballot from '../ballots/Ballot.ts'
 import { keccak256 } from '../ballots/keccak256.ts'
 import * as Poll from '../ballots/Poll.ts'
@@ -118,9 +119,10 @@ function orderOf({ order, electorate, polls }: Inputs): Order.Order {
   }
 }
 
-export class TooManyBallotsError extends Error {
+export class TooManyBallotsError extends BallotstormError {
   override readonly name = 'presign.TooManyBallotsError'
   readonly code = 'PRESIGN_TOO_MANY_BALLOTS'
+  readonly exitCode = 104
   constructor(ballotCount: number, voterCount: number, pollCount: number) {
     super(
       `${ballotCount} ballots are more than ${voterCount} voters can cast in ${pollCount} poll(s). Raise --voters to at least ${Math.ceil(ballotCount / pollCount)}, or lower the number of ballots.`,

@@ -4,6 +4,8 @@ import type { Static, TSchema } from 'typebox'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from './BallotstormError.ts'
+
 // TypeBox stops at eight, and all problems are told at once.
 Settings.Set({ maxErrors: 1000 })
 
@@ -121,9 +123,10 @@ function fail(error: unknown): void {
 }
 
 /** A configuration, or the key that it names, cannot be used. */
-export class ConfigError extends Error {
+export class ConfigError extends BallotstormError {
   override readonly name = 'Process.ConfigError'
   readonly code = 'PROCESS_CONFIG'
+  readonly exitCode = 104
   constructor(file: string, problems: readonly string[]) {
     super(
       `The configuration ${file} is not usable:\n${problems.map((line) => `- ${line}`).join('\n')}`,

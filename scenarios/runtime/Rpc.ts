@@ -4,6 +4,8 @@ import { request as requestHttps } from 'node:https'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { BallotstormError } from './BallotstormError.ts'
+
 /** One JSON-RPC call. It follows no redirect and knows no proxy. */
 export type Call = {
   method: string
@@ -196,9 +198,10 @@ async function readAll(response: IncomingMessage): Promise<string> {
 }
 
 /** A node did not answer, or refused, or answered something else. */
-export class CallError extends Error {
+export class CallError extends BallotstormError {
   override readonly name = 'Rpc.CallError'
   readonly code = 'RPC_CALL'
+  readonly exitCode = 104
   constructor(url: string, method: string, reason: string) {
     super(`${method} at ${url} failed: ${reason}. Check that a node serves JSON-RPC there.`)
   }

@@ -1,5 +1,7 @@
 import { Worker, type ResourceLimits, type Transferable } from 'node:worker_threads'
 
+import { BallotstormError } from './BallotstormError.ts'
+
 /** A thread of this process that answers questions in the order in which they are asked. */
 export type Thread<Question, Answer> = {
   /** Questions that it has not answered. */
@@ -61,9 +63,10 @@ export function start<Question, Answer>(options: Options): Thread<Question, Answ
 }
 
 /** It went without a word; what was asked of it has no answer. */
-export class EndedError extends Error {
+export class EndedError extends BallotstormError {
   override readonly name = 'Thread.EndedError'
   readonly code = 'THREAD_ENDED'
+  readonly exitCode = 107
   constructor() {
     super('A thread ended before its work was done.')
   }

@@ -1,5 +1,7 @@
 import { open } from 'node:fs/promises'
 
+import { BallotstormError } from './BallotstormError.ts'
+
 /** One line of a file, without its end. */
 export type Line = {
   text: string
@@ -104,9 +106,10 @@ function ignoreMissing(error: unknown): undefined {
   throw error
 }
 
-export class LineTooLongError extends Error {
+export class LineTooLongError extends BallotstormError {
   override readonly name = 'lines.LineTooLongError'
   readonly code = 'LINE_TOO_LONG'
+  readonly exitCode = 107
   constructor(file: string, offsetBytes: number) {
     super(
       `The line at byte ${offsetBytes} of ${file} is longer than ${LINE_BYTES_MAX} bytes: the file is damaged.`,

@@ -1,3 +1,4 @@
+import { BallotstormError } from '../runtime/BallotstormError.ts'
 import type * as Poll from '../ballots/Poll.ts'
 import * as Buildings from '../population/Buildings.ts'
 import * as cities from '../cities/cities.ts'
@@ -219,9 +220,10 @@ function isIntegerWithin(value: number, min: number, max: number): boolean {
   return Number.isInteger(value) && value >= min && value <= max
 }
 
-export class OverrideError extends Error {
+export class OverrideError extends BallotstormError {
   override readonly name = 'Storm.OverrideError'
   readonly code = 'STORM_OVERRIDE'
+  readonly exitCode = 104
   readonly problems: readonly string[]
   constructor(name: string, problems: readonly string[]) {
     super(`The scenario ${name} cannot run so:\n${problems.join('\n')}`)

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Pool from '../../chain/database/Pool.ts'
 import { insertPolls } from '../../chain/database/insertPolls.ts'
 import type { PollOnChain } from '../../chain/contracts/deploy.ts'
@@ -227,9 +228,10 @@ async function assertReady(apiUrl: string): Promise<void> {
 
 const READY_TIMEOUT_MS = 10_000
 
-export class NotReadyError extends Error {
+export class NotReadyError extends BallotstormError {
   override readonly name = 'startSystem.NotReadyError'
   readonly code = 'API_NOT_READY'
+  readonly exitCode = 107
   constructor(reasons: string) {
     super(`The voting API will not take ballots: ${reasons}`)
   }

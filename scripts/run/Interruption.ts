@@ -1,3 +1,5 @@
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
+
 /** Ctrl-C and SIGTERM as something that a run can wait for and ask about. */
 export type Interruption = {
   /** Aborted by the first signal. */
@@ -37,9 +39,10 @@ export function listen(force: () => void): Interruption {
   }
 }
 
-export class InterruptedError extends Error {
+export class InterruptedError extends BallotstormError {
   override readonly name = 'Interruption.InterruptedError'
   readonly code = 'INTERRUPTED'
+  readonly exitCode = 105
   constructor() {
     super('Interrupted.')
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { PollOnChain } from '../../chain/contracts/deploy.ts'
 import type { Exit } from '../../chain/processes/OwnedProcess.ts'
 import { maxDurationMs } from '../../scenarios/load/k6Command.ts'
@@ -173,9 +174,10 @@ function describe(seen: Follow.Seen, sinceStartMs: number, plan: Scene['plan']):
   return `${ofS}, ${seen.answered} of ${plan.ballotCount} answered, ${seen.finalBallots} final, block ${seen.height}`
 }
 
-class LateError extends Error {
+class LateError extends BallotstormError {
   override readonly name = 'fireStorm.LateError'
   readonly code = 'POLLS_OPENED_LATE'
+  readonly exitCode = 107
   constructor(pollCount: number, lateMs: number) {
     super(
       `The chain took ${lateMs} ms too long to open ${pollCount} poll(s), so that the storm could not start when they say. Is it alive?`,

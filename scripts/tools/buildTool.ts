@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as FileLock from '../FileLock.ts'
 import type { Definition, Name } from './definitions.ts'
 
@@ -148,9 +149,10 @@ async function compile(
 }
 
 /** There is no Go, or one too old. */
-export class NoGoError extends Error {
+export class NoGoError extends BallotstormError {
   override readonly name = 'buildTool.NoGoError'
   readonly code = 'TOOL_NO_GO'
+  readonly exitCode = 104
   constructor(
     name: Name,
     { variable }: Definition,
@@ -165,9 +167,10 @@ export class NoGoError extends Error {
 }
 
 /** There is no C compiler. */
-export class NoGccError extends Error {
+export class NoGccError extends BallotstormError {
   override readonly name = 'buildTool.NoGccError'
   readonly code = 'TOOL_NO_GCC'
+  readonly exitCode = 104
   constructor(name: Name, { variable }: Definition) {
     super(
       `${name} must be built, which needs a C compiler, and there is no gcc on PATH. ` +
@@ -177,9 +180,10 @@ export class NoGccError extends Error {
 }
 
 /** The compiler failed. */
-export class BuildError extends Error {
+export class BuildError extends BallotstormError {
   override readonly name = 'buildTool.BuildError'
   readonly code = 'TOOL_BUILD'
+  readonly exitCode = 104
   constructor(name: Name, lines: readonly string[]) {
     super(
       `Building ${name} failed. See that the Go module proxy can be reached (\`go env GOPROXY\`) ` +

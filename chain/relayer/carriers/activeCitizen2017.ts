@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
 import type { Register } from '../../../scenarios/ballots/Register.ts'
@@ -138,9 +139,10 @@ function toBytes(hex: string): Buffer {
   return Buffer.from(hex.slice(2), 'hex')
 }
 
-export class NoQuestionError extends Error {
+export class NoQuestionError extends BallotstormError {
   override readonly name = 'activeCitizen2017.NoQuestionError'
   readonly code = 'QUESTION_UNKNOWN'
+  readonly exitCode = 1
   constructor(pollId: number | undefined) {
     super(
       `The configuration has no question for poll ${pollId ?? 'undefined'}. Add it to carrier.questions.`,
@@ -148,9 +150,10 @@ export class NoQuestionError extends Error {
   }
 }
 
-export class NoVoterError extends Error {
+export class NoVoterError extends BallotstormError {
   override readonly name = 'activeCitizen2017.NoVoterError'
   readonly code = 'VOTER_UNKNOWN'
+  readonly exitCode = 1
   constructor(voterIndex: number) {
     super(`The register has no voter ${voterIndex}. Give the register that the API admits by.`)
   }

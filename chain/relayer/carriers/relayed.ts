@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as Batch from '../../../scenarios/ballots/Batch.ts'
 import * as Contract from '../../../scenarios/ballots/Contract.ts'
 import { word } from '../../../scenarios/ballots/word.ts'
@@ -190,9 +191,10 @@ function keyOf({ pollId, voterIndex }: { pollId: number; voterIndex: number }): 
   return `${pollId}/${voterIndex}`
 }
 
-export class UnsignedError extends Error {
+export class UnsignedError extends BallotstormError {
   override readonly name = 'relayed.UnsignedError'
   readonly code = 'BALLOT_UNSIGNED'
+  readonly exitCode = 1
   constructor(pollId: number, voterIndex: number) {
     super(
       `The ballot of voter ${voterIndex} in poll ${pollId} has no signature, and the BallotBox wants one. Run the API with record: "chain".`,

@@ -1,5 +1,6 @@
 import { DatabaseError, Pool } from 'pg'
 
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import { numberOf } from '../Counted.ts'
 import type { ErrorKind } from '../../rpc/Rpc.ts'
 import type { Gap } from './Gaps.ts'
@@ -122,9 +123,10 @@ function rowOf([sequence, pollId, voterIndex, choice]: string[]): Row {
 }
 
 /** The database gave no usable answer. */
-export class UnreadableError extends Error {
+export class UnreadableError extends BallotstormError {
   override readonly name = 'Rows.UnreadableError'
   readonly code = 'DATABASE_UNREADABLE'
+  readonly exitCode = 107
   readonly kind: ErrorKind
   constructor(host: string, cause: unknown) {
     const detail = cause instanceof Error ? cause.message : String(cause)

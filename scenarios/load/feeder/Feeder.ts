@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../runtime/BallotstormError.ts'
 import * as Spool from '../../ballots/Spool.ts'
 import * as Instants from '../Instants.ts'
 import type { HandOver } from '../HistoryLine.ts'
@@ -92,9 +93,10 @@ function peek(instants: Instants.Instants, first: number, options: Options): Flo
   return end === -1 ? candidates : candidates.subarray(0, end)
 }
 
-export class CountMismatchError extends Error {
+export class CountMismatchError extends BallotstormError {
   override readonly name = 'Feeder.CountMismatchError'
   readonly code = 'FEEDER_COUNT_MISMATCH'
+  readonly exitCode = 107
   constructor(ballotCount: number, instantCount: number) {
     super(
       `The spool holds ${ballotCount} ballots, the plan ${instantCount} instants. Make the plan anew.`,

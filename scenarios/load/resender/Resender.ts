@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../runtime/BallotstormError.ts'
 import * as Address from '../../ballots/Address.ts'
 import { keccak256 } from '../../ballots/keccak256.ts'
 import * as LegacyTransaction from '../../ballots/LegacyTransaction.ts'
@@ -179,9 +180,10 @@ function voterAddress(seed: string, voterIndex: number): string {
   return Address.toHex(Address.fromPrivateKey(Electorate.privateKey(seed, voterIndex)))
 }
 
-export class WrongPathError extends Error {
+export class WrongPathError extends BallotstormError {
   override readonly name = 'Resender.WrongPathError'
   readonly code = 'RESENDER_WRONG_PATH'
+  readonly exitCode = 104
   constructor(scenario: string) {
     super(`This plan of ${scenario} goes by an API; only ballots of the path direct are resent.`)
   }

@@ -1,5 +1,7 @@
 import { Agent, request } from 'node:http'
 
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
+
 /** A server that is silent this long stands still. */
 const TIMEOUT_MS = 30_000
 
@@ -51,9 +53,10 @@ function post(url: string, agent: Agent, body: string): Promise<void> {
 }
 
 /** A server did not take a ballot. */
-export class RefusedError extends Error {
+export class RefusedError extends BallotstormError {
   override readonly name = 'postAll.RefusedError'
   readonly code = 'BENCH_POST_REFUSED'
+  readonly exitCode = 107
   constructor(status: number | undefined, text: string) {
     super(`The server answered a good ballot with ${status}: ${text.slice(0, 300)}`)
   }

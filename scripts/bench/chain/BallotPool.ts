@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import type { PollOnChain } from '../../../chain/contracts/deploy.ts'
 import type * as Ballot from '../../../scenarios/ballots/Ballot.ts'
 import type * as Poll from '../../../scenarios/ballots/Poll.ts'
@@ -85,9 +86,10 @@ export function pollOf(path: string): { poll: Poll.Poll; times: Times } {
 const OPENED_S = 60
 
 /** More ballots were mined than were signed: the measurement would end in want. */
-export class EmptyError extends Error {
+export class EmptyError extends BallotstormError {
   override readonly name = 'BallotPool.EmptyError'
   readonly code = 'BENCH_SUPPLY_EMPTY'
+  readonly exitCode = 107
   constructor(path: string, count: number) {
     super(`All ${count} ballots of ${path} are used up: the chain was faster than foreseen.`)
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as Machine from '../../../metrics/machine/Machine.ts'
 import type { BenchRig } from './BenchRig.ts'
 import * as Series from './Series.ts'
@@ -163,9 +164,10 @@ async function until<Value>(
 }
 
 /** The chain does not do what the source wants of it. */
-export class StalledError extends Error {
+export class StalledError extends BallotstormError {
   override readonly name = 'MeasuredWindow.StalledError'
   readonly code = 'BENCH_STALLED'
+  readonly exitCode = 107
   constructor(what: string, ballots: number) {
     super(
       `The stream of ballots did not ${what} in time; the witness has counted ${ballots}. Others may have had the machine.`,

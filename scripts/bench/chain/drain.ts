@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import { startPart } from '../../../chain/processes/startPart.ts'
 import type { Deployment } from '../../rig/deployment/Deployment.ts'
 import * as Parts from '../../rig/parts.ts'
@@ -39,9 +40,10 @@ export async function startRelayer(
 }
 
 /** The relayer was waiting for ballots: what was measured is no capacity. */
-export class EmptyQueueError extends Error {
+export class EmptyQueueError extends BallotstormError {
   override readonly name = 'drain.EmptyQueueError'
   readonly code = 'BENCH_QUEUE_EMPTY'
+  readonly exitCode = 107
   constructor() {
     super('The relayer emptied its queue while it was measured. Put more ballots in beforehand.')
   }

@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as Rpc from '../../../scenarios/runtime/Rpc.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import type { BenchRig } from './BenchRig.ts'
@@ -134,9 +135,10 @@ const REQUEST_TIMEOUT_MS = 30_000
 const PATIENT = { timeoutMs: REQUEST_TIMEOUT_MS }
 
 /** A node did not take a ballot of the reference. */
-export class RefusedError extends Error {
+export class RefusedError extends BallotstormError {
   override readonly name = 'rawSender.RefusedError'
   readonly code = 'BENCH_BLAST_REFUSED'
+  readonly exitCode = 107
   constructor(answer: string) {
     super(`A node refused ballots of the blast: ${answer.slice(0, 300)}`)
   }
