@@ -1,10 +1,9 @@
 import { Type, type Static } from 'typebox'
 
 import * as Anchor from '../../scenarios/ballots/Anchor.ts'
+import * as LegacyTransaction from '../../scenarios/ballots/LegacyTransaction.ts'
 import type { MerkleTree } from '../../scenarios/ballots/MerkleTree.ts'
 import * as Pool from '../database/Pool.ts'
-import { packedOf } from '../relayer/carriers/anchored.ts'
-import * as Transaction from '../relayer/Transaction.ts'
 
 /** What Anchor.isIncluded checks, with nothing but this and the chain's root. */
 export const Schema = Type.Object(
@@ -74,7 +73,7 @@ async function read(pool: Pool.Pool, batchId: number): Promise<Batch | undefined
   })
   const raw = row?.raw_transaction
   if (raw === undefined || raw === null) return undefined
-  const ballots = Anchor.decode(packedOf(Transaction.decode(raw).data))
+  const ballots = Anchor.decode(Anchor.packedOf(LegacyTransaction.decode(raw).data))
   return {
     tree: Anchor.tree(ballots),
     placeOf: new Map(ballots.map((ballot, place) => [keyOf(ballot), place])),

@@ -5,8 +5,8 @@ import * as Process from '../../scenarios/runtime/Process.ts'
 
 const Address = Type.String({ pattern: '^0x[0-9a-f]{40}$' })
 
-/** One for each file in `carriers/`. */
-const CarrierSchema = Type.Union([
+/** One for each file in `submitters/`. */
+const SubmitterSchema = Type.Union([
   Type.Object(
     { kind: Type.Literal('relayed'), ballotBox: Address },
     { additionalProperties: false },
@@ -47,7 +47,7 @@ export const Schema = Type.Object(
     rpcUrls: Type.Array(Type.String({ pattern: '^https?://' }), { minItems: 1, maxItems: 32 }),
     chainId: Type.Integer({ minimum: 1 }),
     /** How ballots get onto the chain, and where to. */
-    carrier: CarrierSchema,
+    submitter: SubmitterSchema,
     /** Packed addresses, 20 bytes a voter: the votes of `active-citizen-2017` name their voters. */
     registerFile: Type.Optional(Type.String({ minLength: 1 })),
     finality: Finality.Schema,
@@ -55,9 +55,9 @@ export const Schema = Type.Object(
     gasPriceWei: Type.Integer({ minimum: 0, default: 0 }),
     /** The network's block time; pauses and patience follow from it. */
     blockTimeMs: Type.Integer({ minimum: 10, maximum: 60_000 }),
-    /** Ballots in a transaction at most; the carrier's own bound holds too. @default the carrier's */
+    /** Ballots in a transaction at most; the submitter's own bound holds too. @default the submitter's */
     batchBallotsMax: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** Transactions sent and not yet in a block. @default the carrier's */
+    /** Transactions sent and not yet in a block. @default the submitter's */
     batchesInFlightMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     /** How long a batch stays its relayer's after the last sign of life. */
     leaseMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 10_000 }),
@@ -80,23 +80,23 @@ export function read(file: string | undefined): Config {
 }
 
 /** What the fields say against each other, as sentences. */
-function contradictions({ carrier, registerFile, batchBallotsMax = 1 }: Config): string[] {
+function contradictions({ submitter, registerFile, batchBallotsMax = 1 }: Config): string[] {
   const problems: string[] = []
-  const bound = BATCH_BALLOTS_MAX[carrier.kind]
+  const bound = BATCH_BALLOTS_MAX[submitter.kind]
   if (batchBallotsMax > bound) {
-    problems.push(`/batchBallotsMax must not exceed ${bound} where ${carrier.kind} carries`)
+    problems.push(`/batchBallotsMax must not exceed ${bound} where ${submitter.kind} carries`)
   }
-  if (carrier.kind === 'active-citizen-2017' && registerFile === undefined) {
+  if (submitter.kind === 'active-citizen-2017' && registerFile === undefined) {
     problems.push('/registerFile must be given where active-citizen-2017 carries')
   }
   return problems
 }
 
 /**
- * Ballots that a transaction holds at most, by carrier: GoQuorum takes no more than 64 KiB. Signed
+ * Ballots that a transaction holds at most, by submitter: GoQuorum takes no more than 64 KiB. Signed
  * ones have 74 bytes; anchored ones 5, and 6 more where each is of a poll of its own.
  */
-const BATCH_BALLOTS_MAX: Readonly<Record<Config['carrier']['kind'], number>> = {
+const BATCH_BALLOTS_MAX: Readonly<Record<Config['submitter']['kind'], number>> = {
   relayed: 800,
   anchored: 5800,
   'active-citizen-2017': 1,

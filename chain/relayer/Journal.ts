@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-import type { Ballot } from './carriers/Carrier.ts'
+import type { Ballot } from './Call.ts'
 import * as Statements from './Statements.ts'
 import type { Signed } from './Transaction.ts'
 

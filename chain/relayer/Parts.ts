@@ -1,5 +1,5 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
-import type { Carrier } from './carriers/Carrier.ts'
+import type { BatchSubmitter } from './submitters/BatchSubmitter.ts'
 import type { Chain } from './Chain.ts'
 import type { Journal } from './Journal.ts'
 import type { Metrics } from './Metrics.ts'
@@ -10,7 +10,7 @@ import type { Window } from './Window.ts'
 export type Parts = {
   journal: Journal
   chain: Chain
-  carrier: Carrier
+  submitter: BatchSubmitter
   account: Account
   metrics: Metrics
   limits: Limits
@@ -25,7 +25,7 @@ export type Limits = {
   finality: Finality
   blockTimeMs: number
   batchBallotsMax: number
-  /** @default the carrier's */
+  /** @default the submitter's */
   batchesInFlightMax?: number | undefined
   leaseMs: number
 }

@@ -89,16 +89,16 @@ async function work(parts: Parts, signal: AbortSignal, onProgress: () => void): 
 
 /** Makes sure that this is the right chain before anything is signed for it. */
 async function begin(parts: Parts): Promise<State> {
-  const { chain, carrier, account } = parts
+  const { chain, submitter, account } = parts
   const chainId = await chain.chainId()
   if (chainId !== account.chainId) {
     throw new Nodes.RefusedError('work', `its chain id is ${chainId}, ours ${account.chainId}`)
   }
-  for (const address of carrier.contracts) {
+  for (const address of submitter.contracts) {
     if (await chain.hasCode(address)) continue
     throw new Nodes.RefusedError('work', `there is no contract at ${address} yet`)
   }
-  await carrier.prepare?.(chain, account.address)
+  await submitter.prepare?.(chain, account.address)
   return resume(parts)
 }
 
@@ -109,7 +109,7 @@ async function keepHouse(parts: Parts, state: State): Promise<State> {
   const now = parts.now()
   if (now - state.houseKeptAtMs < parts.limits.leaseMs / CHORES_PER_LEASE) return state
   await parts.journal.renewLeases()
-  const dead = await parts.journal.releaseDead(parts.carrier.isGuarded ? 'all' : 'unsigned')
+  const dead = await parts.journal.releaseDead(parts.submitter.isGuarded ? 'all' : 'unsigned')
   if (dead > 0) {
     parts.metrics.batches('released', dead)
     parts.log(`took over ${dead} batches of relayers that gave no sign of life`)

@@ -1,9 +1,7 @@
-import { Transaction } from 'ethers'
-
 import * as Address from '../../scenarios/ballots/Address.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as LegacyTransaction from '../../scenarios/ballots/LegacyTransaction.ts'
-import type { Call } from './carriers/Carrier.ts'
+import type { Call } from './Call.ts'
 
 /** The relayer's account on the chain, and what its transactions are bound to. */
 export type Account = {
@@ -37,16 +35,6 @@ export function sign(from: Account, { to, data, gasLimit }: Call, nonce: number)
   const transaction = { nonce, gasPriceWei, gasLimit, to: toBytes(to), data }
   const raw = LegacyTransaction.sign(transaction, chainId, privateKey)
   return { nonce, raw, hash: toHex(keccak256(raw)) }
-}
-
-/** The call in a signed transaction, and the transaction's hash. */
-export function decode(raw: Uint8Array): { hash: string; to: string; data: Buffer } {
-  const transaction = Transaction.from(toHex(raw))
-  return {
-    hash: transaction.hash ?? '',
-    to: transaction.to?.toLowerCase() ?? '',
-    data: toBytes(transaction.data),
-  }
 }
 
 function toHex(bytes: Uint8Array): string {

@@ -26,14 +26,14 @@ const ROUND_BATCHES_MAX = 250
  * @returns the state, with the time of the last batch that was not filled.
  */
 export async function cast(parts: Parts, state: State, underWay: readonly Batch[]): Promise<State> {
-  const { carrier, limits } = parts
+  const { submitter, limits } = parts
   const blockGasLimit = state.window.at(-1)?.gasLimit ?? 0
-  const inFlightMax = limits.batchesInFlightMax ?? carrier.batchesInFlightMax(blockGasLimit)
+  const inFlightMax = limits.batchesInFlightMax ?? submitter.batchesInFlightMax(blockGasLimit)
   const lingerMs = Math.max(LINGER_MS, limits.blockTimeMs / inFlightMax)
   if (parts.now() - state.partialClaimAtMs < lingerMs) return state
   // An earlier transaction that no node takes would hold up all later ones.
   if (underWay.some(({ state: step }) => step === 'signed')) return state
-  const batchBallotsMax = Math.min(state.batchBallotsMax, carrier.ballotsFitting(blockGasLimit))
+  const batchBallotsMax = Math.min(state.batchBallotsMax, submitter.ballotsFitting(blockGasLimit))
   const roundMax = Math.max(1, Math.floor(ROUND_BALLOTS_MAX / batchBallotsMax))
   const nonceMin = await lowestNonce(parts, state, underWay)
   for (let free = inFlightMax - underWay.length; free > 0;) {
@@ -74,14 +74,14 @@ async function claim(
 
 /** None where a claim ran out meanwhile: its ballots are somebody else's, the nonces are free. */
 async function sign(
-  { account, carrier, journal, metrics, log }: Parts,
+  { account, submitter, journal, metrics, log }: Parts,
   claims: readonly Claim[],
   { nonceMin, blockGasLimit }: { nonceMin: number; blockGasLimit: number },
 ): Promise<Kept[]> {
   return metrics.time('sign', async () => {
     const nonce = Math.max(nonceMin, await journal.nextNonce())
     const signed = claims.map(({ batchId, ballots }, index) => {
-      const call = carrier.encode(ballots, blockGasLimit)
+      const call = submitter.encode(ballots, blockGasLimit)
       return { batchId, ...Transaction.sign(account, call, nonce + index) }
     })
     if (await journal.markSigned(signed)) {

@@ -1,6 +1,6 @@
 import * as MetricsServer from '../../scenarios/runtime/MetricsServer.ts'
 import * as Process from '../../scenarios/runtime/Process.ts'
-import { createCarrier } from './carriers/createCarrier.ts'
+import { createSubmitter } from './submitters/createSubmitter.ts'
 import * as Chain from './Chain.ts'
 import type * as Config from './Config.ts'
 import * as Metrics from './Metrics.ts'
@@ -26,7 +26,7 @@ export const SEAMS: Seams = { openSession: Session.open, createChain: Chain.crea
 export async function start(config: Config.Config, seams: Seams = SEAMS): Promise<Process.Service> {
   const { instance, postgresUrl, leaseMs, host, port } = config
   const privateKey = Process.readKey(config.keyFile)
-  const carrier = createCarrier(config)
+  const submitter = createSubmitter(config)
   const stop = new AbortController()
   const log = (line: string): void => void process.stderr.write(`relayer ${instance}: ${line}\n`)
 
@@ -38,10 +38,10 @@ export async function start(config: Config.Config, seams: Seams = SEAMS): Promis
     openSession: () =>
       seams.openSession({ postgresUrl, instance, leaseMs, signal: stop.signal, onStandby }),
     chain: seams.createChain(config),
-    carrier,
+    submitter,
     account: Transaction.account({ ...config, privateKey }),
     metrics,
-    limits: { ...config, batchBallotsMax: config.batchBallotsMax ?? carrier.batchBallotsMax },
+    limits: { ...config, batchBallotsMax: config.batchBallotsMax ?? submitter.batchBallotsMax },
     log,
     now,
     signal: stop.signal,

@@ -1,8 +1,8 @@
+import * as LegacyTransaction from '../../scenarios/ballots/LegacyTransaction.ts'
 import type { Block } from './Chain.ts'
 import * as Journal from './Journal.ts'
-import type { Outcome } from './carriers/Carrier.ts'
+import type { BatchResult } from './submitters/BatchSubmitter.ts'
 import type { Parts, State } from './Parts.ts'
-import * as Transaction from './Transaction.ts'
 import * as Window from './Window.ts'
 
 /**
@@ -41,7 +41,7 @@ async function forget(parts: Parts, dropped: readonly Block[]): Promise<number> 
 /** Notes which of our batches the block holds. @returns ballots to put into a batch from now on. */
 async function include(parts: Parts, block: Block, batchBallotsMax: number): Promise<number> {
   if (block.transactions.length === 0) return batchBallotsMax
-  const { journal, chain, carrier, metrics, limits, log } = parts
+  const { journal, chain, submitter, metrics, limits, log } = parts
   const here = new Set(block.transactions)
   const mined = (await journal.unfinished()).flatMap(({ batchId, transactionHash, blockHash }) =>
     transactionHash !== undefined && here.has(transactionHash) && blockHash !== block.hash
@@ -49,8 +49,8 @@ async function include(parts: Parts, block: Block, batchBallotsMax: number): Pro
       : [],
   )
   if (mined.length === 0) return batchBallotsMax
-  const outcomes = await carrier.judge({ chain, journal }, block, mined)
-  const batches: { batchId: number; isReverted: boolean; outcome: Outcome }[] = []
+  const outcomes = await submitter.judge({ chain, journal }, block, mined)
+  const batches: { batchId: number; isReverted: boolean; outcome: BatchResult }[] = []
   for (const { batchId, transactionHash } of mined) {
     const counted = outcomes.get(transactionHash)
     const outcome = counted ?? (await thrownBack(parts, batchId))
@@ -78,10 +78,10 @@ async function include(parts: Parts, block: Block, batchBallotsMax: number): Pro
 }
 
 /** The outcome of a batch without events: what was in it, with our own reason for each ballot. */
-async function thrownBack({ journal, carrier }: Parts, batchId: number): Promise<Outcome> {
+async function thrownBack({ journal, submitter }: Parts, batchId: number): Promise<BatchResult> {
   const [transaction] = await journal.transactions([batchId])
   const ballots =
-    transaction === undefined ? [] : carrier.decode(Transaction.decode(transaction.raw))
+    transaction === undefined ? [] : submitter.decode(LegacyTransaction.decode(transaction.raw))
   const skips = ballots.map(({ pollId, voterIndex }) => ({
     pollId,
     voterIndex,

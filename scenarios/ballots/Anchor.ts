@@ -4,6 +4,7 @@ import { Interface } from 'ethers'
 import { BallotstormError } from '../runtime/BallotstormError.ts'
 import { keccak256 } from './keccak256.ts'
 import * as MerkleTree from './MerkleTree.ts'
+import { word } from './word.ts'
 
 /**
  * The wire of the design `anchored`: batches of unsigned ballots with a commitment. The service
@@ -120,6 +121,28 @@ export function isIncluded(ballot: Anchored, siblings: readonly string[], ofRoot
 /** The whole tree, for who asks for more than one proof of a batch. */
 export function tree(ballots: readonly Anchored[]): MerkleTree.MerkleTree {
   return MerkleTree.of(ballots.map((ballot) => leaf(ballot)))
+}
+
+const SELECTOR = Buffer.from(
+  ballotAnchor.encodeFunctionData('anchor', [word(0), '0x']).slice(2, 10),
+  'hex',
+)
+
+/** Calldata before the packed ballots: selector, root, offset, length. */
+const HEAD_BYTES = 4 + 96
+
+/** The calldata of `anchor`. @param rootHash - `0x` and 64 hex digits. */
+export function calldata(rootHash: string, packed: Buffer): Buffer {
+  const padding = Buffer.alloc((32 - (packed.length % 32)) % 32)
+  const head = [SELECTOR, Buffer.from(rootHash.slice(2), 'hex'), word(64), word(packed.length)]
+  return Buffer.concat([...head, packed, padding])
+}
+
+/** The packed ballots in the calldata of `anchor`, as {@link calldata} writes it. */
+export function packedOf(data: Uint8Array): Buffer {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const lengthBytes = bytes.readUInt32BE(HEAD_BYTES - 4)
+  return bytes.subarray(HEAD_BYTES, HEAD_BYTES + lengthBytes)
 }
 
 export class MalformedError extends BallotstormError {

@@ -1,3 +1,5 @@
+import { Transaction } from 'ethers'
+
 import { keccak256 } from './keccak256.ts'
 import * as Signature from './Signature.ts'
 import { word } from './word.ts'
@@ -33,6 +35,17 @@ export function sign(
   const r = withoutLeadingZeros(signature.subarray(0, 32))
   const s = withoutLeadingZeros(signature.subarray(32, 64))
   return encodeList([...fields, v, r, s])
+}
+
+/** The call in a signed transaction, and the transaction's hash; addresses and hashes in lower-case hex. */
+export function decode(raw: Uint8Array): { hash: string; to: string; data: Buffer } {
+  const hex = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('hex')
+  const transaction = Transaction.from(`0x${hex}`)
+  return {
+    hash: transaction.hash ?? '',
+    to: transaction.to?.toLowerCase() ?? '',
+    data: Buffer.from(transaction.data.slice(2), 'hex'),
+  }
 }
 
 /**

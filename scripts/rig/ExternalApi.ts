@@ -17,7 +17,7 @@ export type Site = {
   verifyingContract: string
   registerFile: string
   /** The key of the account that may carry ballots to the contract, where only one may. */
-  carrierKeyFile: string | undefined
+  submitterKeyFile: string | undefined
   /** Missing until they are opened. */
   polls: PollOnChain[] | undefined
 }

@@ -91,7 +91,7 @@ async function connectExternalApi(
     chainId,
     verifyingContract,
     registerFile,
-    carrierKeyFile: submission && host.writeKey('carrier', submission.key(1)),
+    submitterKeyFile: submission && host.writeKey('submitter', submission.key(1)),
     polls: undefined,
   })
   return {
@@ -186,7 +186,7 @@ async function startRelayers(
       keyFile: host.writeKey(instance, submission.key(number)),
       rpcUrls: network.rpcUrls,
       chainId,
-      carrier: submission.carrier,
+      submitter: submission.submitter,
       registerFile,
       finality: network.finality,
       gasPriceWei: Number(gasPriceWei),

@@ -109,12 +109,12 @@ async function handle({ request, response }: Call, works: Works): Promise<void> 
 /** Anchors what has gathered; one transaction at a time, each waited for. */
 let isCarrying = false
 async function carry(site: Site | undefined, queue: Anchor.Anchored[]): Promise<void> {
-  if (site?.carrierKeyFile === undefined || queue.length === 0 || isCarrying) return
+  if (site?.submitterKeyFile === undefined || queue.length === 0 || isCarrying) return
   isCarrying = true
   const provider = new JsonRpcProvider(site.rpcUrls[0], undefined, { staticNetwork: true })
   try {
     const ballots = queue.splice(0).toSorted((a, b) => a.pollId - b.pollId)
-    const key = readFileSync(site.carrierKeyFile, 'utf8').trim()
+    const key = readFileSync(site.submitterKeyFile, 'utf8').trim()
     const sent = await new Wallet(`0x${key.replace(/^0x/, '')}`, provider).sendTransaction({
       to: site.verifyingContract,
       data: Anchor.ballotAnchor.encodeFunctionData('anchor', [

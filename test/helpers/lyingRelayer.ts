@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Client } from 'pg'
 
-import type { Ballot } from '../../chain/relayer/carriers/Carrier.ts'
+import type { Ballot } from '../../chain/relayer/Call.ts'
 import * as Config from '../../chain/relayer/Config.ts'
 import type { Claim, Journal } from '../../chain/relayer/Journal.ts'
 import { SEAMS, start, type Seams } from '../../chain/relayer/start.ts'

@@ -56,9 +56,10 @@ export async function votes2017(
 }
 
 /** The one question of the system. */
-export function questionOf({ carrier }: System): string {
-  if (carrier.kind !== 'active-citizen-2017') throw new Error(`${carrier.kind} has no questions`)
-  return carrier.questions[0]?.address ?? ''
+export function questionOf({ submitter }: System): string {
+  if (submitter.kind !== 'active-citizen-2017')
+    throw new Error(`${submitter.kind} has no questions`)
+  return submitter.questions[0]?.address ?? ''
 }
 
 export function keyOf(ballot: { pollId: number; voterIndex: number; choice: number }): Key {

@@ -31,7 +31,7 @@ export type System = {
   chainId: number
   validator: Network['validator']
   /** How a relayer carries here. */
-  carrier: Config.Config['carrier']
+  submitter: Config.Config['submitter']
   /** What ballots are bound to; in `relayed` the BallotBox. */
   ballotBox: string
   registerFile: string
@@ -66,7 +66,7 @@ export type System = {
 
 export type Options = {
   /** @default 'relayed' */
-  design?: Config.Config['carrier']['kind'] | undefined
+  design?: Config.Config['submitter']['kind'] | undefined
   /** Of `relayed`. @default 'BallotBox' */
   contract?: 'BallotBox' | 'UnguardedBallotBox' | undefined
   voters?: number | undefined
@@ -146,7 +146,7 @@ async function compose(
   pool.on('error', () => undefined)
   undo.push(() => pool.end())
   const deployer = { rpcUrl, key: DEPLOYER_KEY, gasPriceWei: 0n }
-  const { carrier, ballotBox, poll } = await deploy(deployer, registerFile, options)
+  const { submitter, ballotBox, poll } = await deploy(deployer, registerFile, options)
   await insertPolls(pool, [{ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') }])
 
   const { rpcUrls, chainId } = network
@@ -158,7 +158,7 @@ async function compose(
     rpcUrls,
     chainId,
     validator: network.validator,
-    carrier,
+    submitter,
     ballotBox,
     registerFile,
     poll,
@@ -175,11 +175,11 @@ async function compose(
         const voterIndex = first + index
         return City.sign(domain, poll, { voterIndex, choice: (voterIndex * 7) % 3 })
       }),
-    acknowledge: (ballots) => insert(pool, ballots, carrier.kind === 'relayed'),
+    acknowledge: (ballots) => insert(pool, ballots, submitter.kind === 'relayed'),
     relayerConfig(instance, config = {}) {
       const keyFile = join(folder, `${instance}.key`)
       // The other contracts obey their owner alone, who deployed them.
-      const isOwners = carrier.kind !== 'relayed'
+      const isOwners = submitter.kind !== 'relayed'
       const key = isOwners ? DEPLOYER_KEY : Electorate.rolePrivateKey(City.SEED, instance)
       writeFileSync(keyFile, key.toString('hex'))
       const file = join(folder, `${instance}.json`)
@@ -189,7 +189,7 @@ async function compose(
         keyFile,
         rpcUrls,
         chainId,
-        carrier,
+        submitter,
         registerFile,
         finality: { kind: 'instant' },
         blockTimeMs: options.blockTimeMs ?? 200,
@@ -206,7 +206,7 @@ async function compose(
       )
       const file = join(folder, 'api.json')
       const port = await freePort()
-      const isMirrored = carrier.kind !== 'relayed'
+      const isMirrored = submitter.kind !== 'relayed'
       const whole = {
         postgresUrl: postgres.url,
         rpcUrl,
@@ -216,7 +216,7 @@ async function compose(
         receiptKeyFile,
         registerFile,
         record: isMirrored ? 'database' : 'chain',
-        givesProofs: carrier.kind === 'anchored',
+        givesProofs: submitter.kind === 'anchored',
         blockTimeMs: options.blockTimeMs ?? 200,
       }
       writeFileSync(file, JSON.stringify(whole))
@@ -247,7 +247,11 @@ async function compose(
   }
 }
 
-type Deployed = { carrier: Config.Config['carrier']; ballotBox: string; poll: Deploy.PollOnChain }
+type Deployed = {
+  submitter: Config.Config['submitter']
+  ballotBox: string
+  poll: Deploy.PollOnChain
+}
 
 async function deploy(
   deployer: Deploy.Deployer,
@@ -271,7 +275,7 @@ async function deploy(
     const deployment = await deployActiveCitizen2017(deployer, { bytecode, polls })
     const pollDigest = `0x${Poll.digest(poll, registerCommitment).toString('hex')}`
     return {
-      carrier: { kind: options.design, questions: deployment.questions },
+      submitter: { kind: options.design, questions: deployment.questions },
       ballotBox: deployment.root,
       poll: { ...poll, pollId: 1, pollDigest },
     }
@@ -282,7 +286,7 @@ async function deploy(
     const [onChain] = await createAnchorPolls(deployer, deployment, [poll])
     const { ballotAnchor } = deployment
     return {
-      carrier: { kind: options.design, ballotAnchor },
+      submitter: { kind: options.design, ballotAnchor },
       ballotBox: ballotAnchor,
       poll: present(onChain),
     }
@@ -294,7 +298,7 @@ async function deploy(
   const deployment = await Deploy.deploy(deployer, { bytecode, registerFile })
   const [onChain] = await Deploy.createPolls(deployer, deployment, [poll])
   const { ballotBox } = deployment
-  return { carrier: { kind: 'relayed', ballotBox }, ballotBox, poll: present(onChain) }
+  return { submitter: { kind: 'relayed', ballotBox }, ballotBox, poll: present(onChain) }
 }
 
 function present(poll: Deploy.PollOnChain | undefined): Deploy.PollOnChain {

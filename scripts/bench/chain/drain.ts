@@ -33,7 +33,7 @@ export async function startRelayer(
     keyFile: host.writeKey('relayer', submission.key(1)),
     rpcUrls: network.rpcUrls,
     chainId,
-    carrier: submission.carrier,
+    submitter: submission.submitter,
     finality: network.finality,
     blockTimeMs: network.blockTimeMs,
   })

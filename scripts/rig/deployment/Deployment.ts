@@ -26,7 +26,7 @@ export type Times = Pick<PollOnChain, 'opensAt' | 'closesAt' | 'sealsAt'>
 
 /** How relayers submit ballots. */
 export type Submission = {
-  carrier: RelayerConfig['carrier']
+  submitter: RelayerConfig['submitter']
   /** Where the contract obeys one account only, there can be one relayer only. */
   relayersMax: number
   /** Private key of the account of a relayer, counted from 1. */

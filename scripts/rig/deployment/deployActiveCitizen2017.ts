@@ -39,7 +39,7 @@ export async function deployActiveCitizen2017(context: DeployContext): Promise<D
     takesMorePolls: false,
     target: { kind: 'active-citizen-2017', questions },
     submission: {
-      carrier: { kind: 'active-citizen-2017', questions },
+      submitter: { kind: 'active-citizen-2017', questions },
       relayersMax: 1,
       key: () => there.ownerKey,
     },

@@ -22,7 +22,7 @@ export async function deployAnchor(context: DeployContext): Promise<Deployment> 
     target: { kind: 'anchored', address: ballotAnchor },
     // The owner deployed it, and has sent its last other transaction before the first ballot flies.
     submission: {
-      carrier: { kind: 'anchored', ballotAnchor },
+      submitter: { kind: 'anchored', ballotAnchor },
       relayersMax: 1,
       key: () => Buffer.from(deployer.key),
     },

@@ -2,6 +2,7 @@ import { Transaction as Parsed } from 'ethers'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import * as LegacyTransaction from '../../../scenarios/ballots/LegacyTransaction.ts'
 import * as Transaction from '../../../chain/relayer/Transaction.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
 
@@ -25,7 +26,7 @@ describe('sign', () => {
           21_000n,
           0n,
         ])
-        expect(Transaction.decode(signed.raw)).toEqual({
+        expect(LegacyTransaction.decode(signed.raw)).toEqual({
           hash: signed.hash,
           to: TO,
           data: Buffer.from(data),

@@ -44,7 +44,8 @@ describe('start', { timeout: 90_000 }, () => {
     const wallet = new Wallet(
       `0x${Electorate.rolePrivateKey(City.SEED, 'deployer').toString('hex')}`,
     )
-    const [question] = system.carrier.kind === 'active-citizen-2017' ? system.carrier.questions : []
+    const [question] =
+      system.submitter.kind === 'active-citizen-2017' ? system.submitter.questions : []
     const userKey = ActiveCitizen2017.userKey(ballot.voterIndex, Address.toHex(ballot.voter))
     const values = [question?.version, userKey, [choice], '', '']
     const raw = await wallet.signTransaction({

@@ -1,10 +1,11 @@
+import * as LegacyTransaction from '../../../scenarios/ballots/LegacyTransaction.ts'
 import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
 import type { Register } from '../../../scenarios/ballots/Register.ts'
 import * as Journal from '../Journal.ts'
-import * as Transaction from '../Transaction.ts'
-import type { Ballot, Call, Carrier, Outcome } from './Carrier.ts'
+import type { Ballot, Call } from '../Call.ts'
+import type { BatchResult, BatchSubmitter } from './BatchSubmitter.ts'
 
 /**
  * Blocks that the transactions under way fill: one that is being made, one that may come before we
@@ -37,7 +38,7 @@ type Options = {
  * Vote by vote, each a transaction of the one owner's account. A refused vote does not revert, so a
  * vote is judged by what the contract's state says of its voter, never by its receipt.
  */
-export function activeCitizen2017({ questions, register }: Options): Carrier {
+export function activeCitizen2017({ questions, register }: Options): BatchSubmitter {
   const byPoll = new Map(questions.map((question) => [question.pollId, question]))
   const byAddress = new Map(questions.map((question) => [question.address, question]))
   const [first] = questions
@@ -85,14 +86,14 @@ export function activeCitizen2017({ questions, register }: Options): Carrier {
     async judge({ chain, journal }, block, mined) {
       const transactions = await journal.transactions(mined.map(({ batchId }) => batchId))
       const votes = transactions.flatMap(({ hash, raw }) => {
-        const call = Transaction.decode(raw)
+        const call = LegacyTransaction.decode(raw)
         return decode(call).map((ballot) => ({ hash, call, ballot }))
       })
       const answers = await chain.calls(
         votes.map(({ call }) => ({ to: call.to, data: voteOfUser(call.data) })),
         block.number,
       )
-      const outcomes = new Map<string, Outcome>()
+      const outcomes = new Map<string, BatchResult>()
       votes.forEach(({ hash, ballot }, index) => {
         const reason = refusal(answers[index], ballot.choice)
         const skips = reason === undefined ? [] : [{ ...ballot, reason }]
@@ -145,7 +146,7 @@ export class NoQuestionError extends BallotstormError {
   readonly exitCode = 1
   constructor(pollId: number | undefined) {
     super(
-      `The configuration has no question for poll ${pollId ?? 'undefined'}. Add it to carrier.questions.`,
+      `The configuration has no question for poll ${pollId ?? 'undefined'}. Add it to submitter.questions.`,
     )
   }
 }

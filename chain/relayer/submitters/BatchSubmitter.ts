@@ -1,26 +1,9 @@
 import type { Block, Chain } from '../Chain.ts'
+import type { Ballot, Call } from '../Call.ts'
 import type { Journal, Skip } from '../Journal.ts'
 
-/** A ballot on its way to the chain. */
-export type Ballot = {
-  pollId: number
-  voterIndex: number
-  choice: number
-  /** The voter's, 65 bytes; `undefined` where the API keeps none (`record: 'database'`). */
-  signature: Uint8Array | undefined
-}
-
-/** A call that brings ballots to a contract. */
-export type Call = {
-  /** The contract, lower-case hex. */
-  to: string
-  data: Uint8Array
-  /** Never more than the block's. */
-  gasLimit: number
-}
-
 /** What became of a batch that is in a block: how many ballots it held, and which did not count. */
-export type Outcome = { ballotCount: number; skips: Skip[] }
+export type BatchResult = { ballotCount: number; skips: Skip[] }
 
 /** A transaction of ours in a block. */
 export type Mined = { batchId: number; transactionHash: string }
@@ -29,7 +12,7 @@ export type Mined = { batchId: number; transactionHash: string }
  * All that differs between the designs in which a relayer carries ballots: a plain record, made by
  * one of the files beside this one.
  */
-export type Carrier = {
+export type BatchSubmitter = {
   /** What must stand on the chain before anything is signed. */
   contracts: readonly string[]
   /**
@@ -57,7 +40,7 @@ export type Carrier = {
     parts: { chain: Chain; journal: Pick<Journal, 'transactions' | 'releasedTransactions'> },
     block: Block,
     mined: readonly Mined[],
-  ): Promise<Map<string, Outcome>>
+  ): Promise<Map<string, BatchResult>>
 }
 
 /** Ballots by poll and voter: neighbours share words of a bitmap, chunks of a register, groups. */

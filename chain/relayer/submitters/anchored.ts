@@ -1,7 +1,7 @@
 import * as Anchor from '../../../scenarios/ballots/Anchor.ts'
-import { word } from '../../../scenarios/ballots/word.ts'
 import type { Log } from '../Chain.ts'
-import { inOrder, type Ballot, type Carrier, type Outcome } from './Carrier.ts'
+import type { Ballot } from '../Call.ts'
+import { inOrder, type BatchResult, type BatchSubmitter } from './BatchSubmitter.ts'
 
 /** With each ballot of another poll 55 KB: always below the 64 KiB that GoQuorum takes. */
 const BATCH_BALLOTS_MAX = 5000
@@ -22,7 +22,7 @@ const GAS_PER_BATCH = 250_000
  * Packed batches and their Merkle root to the BallotAnchor. It has one owner, so there is one
  * account, and it does not know who voted: a ballot that comes twice stands there twice.
  */
-export function anchored({ ballotAnchor }: { ballotAnchor: string }): Carrier {
+export function anchored({ ballotAnchor }: { ballotAnchor: string }): BatchSubmitter {
   return {
     contracts: [ballotAnchor],
     isGuarded: false,
@@ -32,11 +32,11 @@ export function anchored({ ballotAnchor }: { ballotAnchor: string }): Carrier {
       Math.max(1, Math.floor((blockGasLimit - GAS_PER_BATCH - GAS_PER_GROUP) / GAS_PER_BALLOT)),
     encode(ballots, blockGasLimit) {
       const sorted = inOrder(ballots)
-      const data = calldata(Anchor.root(sorted), Anchor.encode(sorted))
+      const data = Anchor.calldata(Anchor.root(sorted), Anchor.encode(sorted))
       return { to: ballotAnchor, data, gasLimit: Math.min(gasOf(sorted), blockGasLimit) }
     },
     decode: ({ data }) =>
-      Anchor.decode(packedOf(data)).map((ballot) => ({ ...ballot, signature: undefined })),
+      Anchor.decode(Anchor.packedOf(data)).map((ballot) => ({ ...ballot, signature: undefined })),
     judge: async ({ chain }, block) => read(await chain.logs(block.hash, ballotAnchor)),
   }
 }
@@ -46,32 +46,11 @@ function gasOf(sorted: readonly Ballot[]): number {
   return GAS_PER_BATCH + groups * GAS_PER_GROUP + sorted.length * GAS_PER_BALLOT
 }
 
-const SELECTOR = Buffer.from(
-  Anchor.ballotAnchor.encodeFunctionData('anchor', [word(0), '0x']).slice(2, 10),
-  'hex',
-)
-
-/** Calldata before the packed ballots: selector, root, offset, length. */
-const HEAD_BYTES = 4 + 96
-
-function calldata(root: string, packed: Buffer): Buffer {
-  const padding = Buffer.alloc((32 - (packed.length % 32)) % 32)
-  const head = [SELECTOR, Buffer.from(root.slice(2), 'hex'), word(64), word(packed.length)]
-  return Buffer.concat([...head, packed, padding])
-}
-
-/** The packed ballots in the calldata of `anchor`, as {@link anchored} writes it. */
-export function packedOf(data: Uint8Array): Buffer {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  const lengthBytes = bytes.readUInt32BE(HEAD_BYTES - 4)
-  return bytes.subarray(HEAD_BYTES, HEAD_BYTES + lengthBytes)
-}
-
 const EVENT = Anchor.ballotAnchor.getEvent('BallotsAnchored')
 
 /** A batch without its event was thrown back: the contract takes all of it or nothing. */
-function read(logs: readonly Log[]): Map<string, Outcome> {
-  const outcomes = new Map<string, Outcome>()
+function read(logs: readonly Log[]): Map<string, BatchResult> {
+  const outcomes = new Map<string, BatchResult>()
   for (const { transactionHash, topics, data } of logs) {
     if (topics[0] !== EVENT?.topicHash) continue
     const { ballots } = Anchor.ballotAnchor.decodeEventLog('BallotsAnchored', data, topics)

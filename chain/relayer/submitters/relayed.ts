@@ -1,11 +1,12 @@
+import * as LegacyTransaction from '../../../scenarios/ballots/LegacyTransaction.ts'
 import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as Batch from '../../../scenarios/ballots/Batch.ts'
 import * as Contract from '../../../scenarios/ballots/Contract.ts'
 import { word } from '../../../scenarios/ballots/word.ts'
 import type { Log } from '../Chain.ts'
 import type { Skip } from '../Journal.ts'
-import * as Transaction from '../Transaction.ts'
-import { inOrder, type Ballot, type Carrier, type Outcome } from './Carrier.ts'
+import type { Ballot } from '../Call.ts'
+import { inOrder, type BatchResult, type BatchSubmitter } from './BatchSubmitter.ts'
 
 /** A batch is packed once for all nodes; more ballots would only make the first ones wait. */
 const BATCH_BALLOTS_MAX = 400
@@ -48,7 +49,7 @@ const ALREADY_VOTED = 7
 const RELEASED_MAX = 256
 
 /** Signed ballots in batches to the BallotBox, which checks and counts each. */
-export function relayed({ ballotBox }: { ballotBox: string }): Carrier {
+export function relayed({ ballotBox }: { ballotBox: string }): BatchSubmitter {
   return {
     contracts: [ballotBox],
     isGuarded: true,
@@ -136,9 +137,9 @@ function topicOf(name: string): string {
  * The outcomes in a block's (or a receipt's) events, by transaction hash. A batch that is in the
  * block and not in here was thrown back whole: it has no `BatchCast`.
  */
-export function read(logs: readonly Log[]): Map<string, Outcome> {
+export function read(logs: readonly Log[]): Map<string, BatchResult> {
   const skipsOf = new Map<string, Skip[]>()
-  const outcomes = new Map<string, Outcome>()
+  const outcomes = new Map<string, BatchResult>()
   for (const { transactionHash, topics, data } of logs) {
     const skips = skipsOf.get(transactionHash) ?? []
     skipsOf.set(transactionHash, skips)
@@ -174,7 +175,7 @@ async function countedEarlier(
   const doubtful = new Set(skips.filter(({ reason }) => reason === ALREADY_VOTED).map(keyOf))
   const counted = new Set<string>()
   for (const raw of released) {
-    const { hash, data } = Transaction.decode(raw)
+    const { hash, data } = LegacyTransaction.decode(raw)
     const shared = decode(data)
       .map(keyOf)
       .filter((key) => doubtful.has(key))

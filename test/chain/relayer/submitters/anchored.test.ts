@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { anchored } from '../../../../chain/relayer/carriers/anchored.ts'
+import { anchored } from '../../../../chain/relayer/submitters/anchored.ts'
 import * as Anchor from '../../../../scenarios/ballots/Anchor.ts'
 import * as Mirrored from '../../../helpers/mirrored.ts'
 import * as System from '../../../helpers/system.ts'
@@ -19,23 +19,23 @@ function ballots(count: number, polls = 1) {
 }
 
 describe('encode', () => {
-  const carrier = anchored({ ballotAnchor: BALLOT_ANCHOR })
+  const submitter = anchored({ ballotAnchor: BALLOT_ANCHOR })
 
   test('default', () => {
     const given = ballots(100, 3)
-    const call = carrier.encode(given, 60_000_000)
+    const call = submitter.encode(given, 60_000_000)
     const data = `0x${Buffer.from(call.data).toString('hex')}`
     const [root, packed] = Anchor.ballotAnchor.decodeFunctionData('anchor', data)
     expect(Anchor.ballotAnchor.encodeFunctionData('anchor', [root, packed])).toBe(data)
     expect(root).toBe(Anchor.root(given))
-    expect(new Set(carrier.decode(call).map(Mirrored.keyOf))).toEqual(
+    expect(new Set(submitter.decode(call).map(Mirrored.keyOf))).toEqual(
       new Set(given.map(Mirrored.keyOf)),
     )
-    expect(carrier.encode(given.toReversed(), 60_000_000)).toEqual(call)
+    expect(submitter.encode(given.toReversed(), 60_000_000)).toEqual(call)
   })
 
   test('behavior: a full batch has room in a transaction, each ballot of a poll of its own', () => {
-    const { data } = carrier.encode(ballots(carrier.batchBallotsMax, 2 ** 16), 60_000_000)
+    const { data } = submitter.encode(ballots(submitter.batchBallotsMax, 2 ** 16), 60_000_000)
     expect(data.length).toBeLessThan(64 * 1024 - 200)
   })
 })

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
 
-import type { Ballot } from '../../../../chain/relayer/carriers/Carrier.ts'
-import * as Relayed from '../../../../chain/relayer/carriers/relayed.ts'
+import type { Ballot } from '../../../../chain/relayer/Call.ts'
+import * as Relayed from '../../../../chain/relayer/submitters/relayed.ts'
 import * as Contract from '../../../../scenarios/ballots/Contract.ts'
 
 const BALLOT_BOX = '0x00000000000000000000000000000000000000b0'
 const BLOCK_GAS_LIMIT = 60_000_000
 
-const carrier = Relayed.relayed({ ballotBox: BALLOT_BOX })
+const submitter = Relayed.relayed({ ballotBox: BALLOT_BOX })
 
 function ballot(pollId: number, voterIndex: number): Ballot {
   return { pollId, voterIndex, choice: 1, signature: Buffer.alloc(65, voterIndex) }
@@ -18,32 +18,34 @@ function ballot(pollId: number, voterIndex: number): Ballot {
 describe('encode', () => {
   test('default: as ethers encodes it, and back', () => {
     const given = [ballot(1, 3), ballot(1, 9), ballot(2, 2 ** 32 - 1)]
-    const call = carrier.encode(given, BLOCK_GAS_LIMIT)
+    const call = submitter.encode(given, BLOCK_GAS_LIMIT)
     const data = `0x${Buffer.from(call.data).toString('hex')}`
     const values = Contract.ballotBox.decodeFunctionData('castBatch', data)
     expect(Contract.ballotBox.encodeFunctionData('castBatch', values)).toBe(data)
     expect(call.to).toBe(BALLOT_BOX)
-    expect(carrier.decode(call)).toEqual(given)
+    expect(submitter.decode(call)).toEqual(given)
   })
 
   test('behavior: sorted by poll and voter, whatever the order', () => {
     const ballots = [ballot(2, 1), ballot(1, 9), ballot(1, 3)]
-    const call = carrier.encode(ballots, BLOCK_GAS_LIMIT)
-    expect(carrier.decode(call)).toEqual([ballot(1, 3), ballot(1, 9), ballot(2, 1)])
-    expect(carrier.encode(ballots.toReversed(), BLOCK_GAS_LIMIT)).toEqual(call)
+    const call = submitter.encode(ballots, BLOCK_GAS_LIMIT)
+    expect(submitter.decode(call)).toEqual([ballot(1, 3), ballot(1, 9), ballot(2, 1)])
+    expect(submitter.encode(ballots.toReversed(), BLOCK_GAS_LIMIT)).toEqual(call)
   })
 
   test('behavior: at least half of the block’s gas, never more than all of it', () => {
     const ballots = Array.from({ length: 400 }, (_, index) => ballot(1, index))
-    expect(carrier.encode(ballots.slice(0, 1), BLOCK_GAS_LIMIT).gasLimit).toBe(BLOCK_GAS_LIMIT / 2)
-    expect(carrier.encode(ballots, BLOCK_GAS_LIMIT).gasLimit).toBe(BLOCK_GAS_LIMIT / 2)
-    expect(carrier.encode(ballots, 20_000_000).gasLimit).toBeGreaterThan(10_000_000)
-    expect(carrier.encode(ballots, 5_000_000).gasLimit).toBe(5_000_000)
+    expect(submitter.encode(ballots.slice(0, 1), BLOCK_GAS_LIMIT).gasLimit).toBe(
+      BLOCK_GAS_LIMIT / 2,
+    )
+    expect(submitter.encode(ballots, BLOCK_GAS_LIMIT).gasLimit).toBe(BLOCK_GAS_LIMIT / 2)
+    expect(submitter.encode(ballots, 20_000_000).gasLimit).toBeGreaterThan(10_000_000)
+    expect(submitter.encode(ballots, 5_000_000).gasLimit).toBe(5_000_000)
   })
 
   test('error: a ballot without its signature', () => {
     const unsigned = { ...ballot(1, 7), signature: undefined }
-    expect(() => carrier.encode([unsigned], BLOCK_GAS_LIMIT)).toThrow(Relayed.UnsignedError)
+    expect(() => submitter.encode([unsigned], BLOCK_GAS_LIMIT)).toThrow(Relayed.UnsignedError)
   })
 })
 
