@@ -9,7 +9,7 @@ import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
 import type * as Outcome from '../../scenarios/load/Outcome.ts'
-import * as Plan from '../../scenarios/load/Plan.ts'
+import * as Plan from '../../scenarios/schedule/Plan.ts'
 
 /** A poll as the chain has it; what a receipt and a tally are held against. */
 export type PollOnChain = {

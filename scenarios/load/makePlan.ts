@@ -12,13 +12,13 @@ import { join } from 'node:path'
 
 import * as Spool from '../ballots/Spool.ts'
 import * as cities from '../cities/cities.ts'
-import * as DayArrivals from '../population/DayArrivals.ts'
+import * as DayArrivals from '../schedule/DayArrivals.ts'
 import * as DayCurve from '../population/DayCurve.ts'
 import { binding, presign, type Inputs } from '../presign/presign.ts'
-import * as Segment from '../presign/Segment.ts'
-import * as Arrivals from './Arrivals.ts'
-import * as Instants from './Instants.ts'
-import * as Plan from './Plan.ts'
+import * as Segment from '../schedule/Segment.ts'
+import * as Arrivals from '../schedule/StageArrivals.ts'
+import * as Instants from '../schedule/Instants.ts'
+import * as Plan from '../schedule/Plan.ts'
 
 export type Options = Pick<
   Plan.Plan,

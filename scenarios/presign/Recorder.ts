@@ -4,7 +4,7 @@ import type * as Register from '../ballots/Register.ts'
 import * as Signature from '../ballots/Signature.ts'
 import * as Spool from '../ballots/Spool.ts'
 import * as Electorate from '../population/Electorate.ts'
-import * as Order from './Order.ts'
+import * as CastOrder from '../schedule/CastOrder.ts'
 import * as Transaction from './Transaction.ts'
 
 /** Writes the record of a ballot at `offset` of a zeroed buffer. */
@@ -15,7 +15,7 @@ export type Options = {
   path: 'relayed' | 'direct'
   /** The keys' seed. */
   seed: string
-  order: Order.Order
+  order: CastOrder.Description
   domain: Ballot.Domain
   /** In the plan's order. */
   polls: readonly {
@@ -34,7 +34,7 @@ export type Options = {
  */
 export function create(options: Options, register: Register.Register): Recorder {
   const { path, seed, domain } = options
-  const casting = Order.create(options.order)
+  const order = CastOrder.create(options.order)
   const separator = Ballot.domainSeparator(domain)
   const signTransaction = Transaction.createSigner({
     chainId: domain.chainId,
@@ -53,8 +53,8 @@ export function create(options: Options, register: Register.Register): Recorder 
     signature: Buffer.alloc(Signature.SIZE_BYTES),
   }
   return (ballot, target, offset) => {
-    const { poll: place, voterIndex } = casting.at(ballot)
-    const choice = casting.choiceOf(place, voterIndex)
+    const { poll: place, voterIndex } = order.at(ballot)
+    const choice = order.choiceOf(place, voterIndex)
     const poll = polls[place]
     const digest = poll?.digests[choice]
     if (poll === undefined || digest === undefined) {
@@ -63,7 +63,7 @@ export function create(options: Options, register: Register.Register): Recorder 
     const { pollId, pollDigest } = poll
     const key = Electorate.privateKey(seed, voterIndex)
     if (path === 'direct') {
-      const cast = { pollId, pollDigest, voterIndex, choice, nonce: casting.nonceOf(ballot) }
+      const cast = { pollId, pollDigest, voterIndex, choice, nonce: order.nonceOf(ballot) }
       Spool.writeDirect(target, offset, cast, signTransaction(cast, key))
       return
     }

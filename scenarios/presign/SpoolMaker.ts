@@ -4,7 +4,7 @@ import * as Register from '../ballots/Register.ts'
 import * as Spool from '../ballots/Spool.ts'
 import type { Maker } from './Maker.ts'
 import * as Recorder from './Recorder.ts'
-import * as Segment from './Segment.ts'
+import * as Segment from '../schedule/Segment.ts'
 
 /** A spool, or a segment of one. */
 export type Work = Recorder.Options & {

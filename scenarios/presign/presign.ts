@@ -4,9 +4,9 @@ import * as Poll from '../ballots/Poll.ts'
 import * as Spool from '../ballots/Spool.ts'
 import * as SpoolHeader from '../ballots/SpoolHeader.ts'
 import type * as Electorate from '../population/Electorate.ts'
-import * as Order from './Order.ts'
+import * as CastOrder from '../schedule/CastOrder.ts'
 import * as PartFile from './PartFile.ts'
-import * as Segment from './Segment.ts'
+import * as Segment from '../schedule/Segment.ts'
 import type { Work } from './SpoolMaker.ts'
 import * as Workers from './Workers.ts'
 
@@ -16,7 +16,7 @@ export type Inputs = {
   electorate: Electorate.Electorate
   polls: readonly Pick<Poll.Poll, 'pollId' | 'question' | 'options' | 'slice'>[]
   /** Who votes when, and how. @default the uniform order of electorate and polls */
-  order?: Order.Order | undefined
+  order?: CastOrder.Description | undefined
   /** Ballots of all segments together. */
   ballotCount: number
   /** The share that is signed. @default all */
@@ -48,7 +48,7 @@ export function binding(inputs: Inputs): Spool.Binding {
     codeHash: inputs.codeHash,
     ballotType: Ballot.TYPE,
     pollsDigest: `0x${keccak256(...digests).toString('hex')}`,
-    orderDigest: Order.digest(orderOf(inputs)),
+    orderDigest: CastOrder.digest(orderOf(inputs)),
     segment: inputs.segment ?? Segment.WHOLE,
   }
 }
@@ -64,7 +64,7 @@ export function binding(inputs: Inputs): Spool.Binding {
  */
 export async function presign(options: Options): Promise<Spool.Header> {
   const { electorate, polls, path, ballotCount, spoolFile, segment = Segment.WHOLE } = options
-  if (ballotCount > Order.create(orderOf(options)).ballotCountMax) {
+  if (ballotCount > CastOrder.create(orderOf(options)).ballotCountMax) {
     throw new TooManyBallotsError(ballotCount, electorate.size, polls.length)
   }
   const bound = binding(options)
@@ -108,14 +108,8 @@ export function workOf(options: Inputs & { registerFile: string }, file: string)
   }
 }
 
-function orderOf({ order, electorate, polls }: Inputs): Order.Order {
-  if (order !== undefined) return order
-  return {
-    kind: 'uniform',
-    seed: electorate.seed,
-    voterCount: electorate.size,
-    polls: polls.map(({ pollId, options }) => ({ pollId, optionCount: options.length })),
-  }
+function orderOf({ order, electorate, polls }: Inputs): CastOrder.Description {
+  return order ?? CastOrder.uniformOf(electorate, polls)
 }
 
 export class TooManyBallotsError extends Error {

@@ -1,8 +1,8 @@
 import type * as Poll from '../ballots/Poll.ts'
 import * as Buildings from '../population/Buildings.ts'
 import * as cities from '../cities/cities.ts'
-import * as Arrivals from '../load/Arrivals.ts'
-import type { Day, Plan, Stage } from '../load/Plan.ts'
+import * as Arrivals from '../schedule/StageArrivals.ts'
+import type { Day, Plan, Stage } from '../schedule/Plan.ts'
 import * as DayCurve from '../population/DayCurve.ts'
 import * as PollText from '../population/PollText.ts'
 

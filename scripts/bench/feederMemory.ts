@@ -8,8 +8,8 @@ import { Value } from 'typebox/value'
 
 import * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
-import * as Instants from '../../scenarios/load/Instants.ts'
-import * as Plan from '../../scenarios/load/Plan.ts'
+import * as Instants from '../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../scenarios/schedule/Plan.ts'
 import type { Benchmark } from './Benchmark.ts'
 import { DOMAIN } from './Fixture.ts'
 

@@ -5,7 +5,7 @@ import { NETWORK_OF_TODAY, type Design } from '../../chain/designs/Design.ts'
 import { designs } from '../../chain/designs/designs.ts'
 import { VALIDATOR_KINDS } from '../../chain/networks/Network.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
-import * as Segment from '../../scenarios/presign/Segment.ts'
+import * as Segment from '../../scenarios/schedule/Segment.ts'
 import { UsageError } from '../UsageError.ts'
 
 /** The kinds of network that `--network` takes. */

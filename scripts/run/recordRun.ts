@@ -1,7 +1,7 @@
 import { reconcile, type Books, type Published } from '../../metrics/books/reconcile.ts'
 import * as Run from '../../metrics/Run.ts'
 import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
-import * as Plan from '../../scenarios/load/Plan.ts'
+import * as Plan from '../../scenarios/schedule/Plan.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
 import type { Rig } from '../rig/Rig.ts'
 import type { System } from '../rig/startSystem.ts'

@@ -11,8 +11,8 @@ import { keccak256 } from '../../../scenarios/ballots/keccak256.ts'
 import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
-import * as Instants from '../../../scenarios/load/Instants.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Instants from '../../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
 import { DOMAIN } from '../Fixture.ts'
 
 /**

@@ -10,8 +10,8 @@ import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
 import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
 import * as Signature from '../../../scenarios/ballots/Signature.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
-import * as Instants from '../../../scenarios/load/Instants.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Instants from '../../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
 
 /** Files of a run without a run: for tests that need histories no real system would write. */
 export type Sandbox = {

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
-import * as Instants from '../../../scenarios/load/Instants.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Instants from '../../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
 import * as Rig from './rig.ts'
 
 let folder: string

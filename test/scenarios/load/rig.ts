@@ -11,7 +11,7 @@ import { Value } from 'typebox/value'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import { k6Command, type Options as K6Options } from '../../../scenarios/load/k6Command.ts'
 import { makePlan, type Options as PlanOptions } from '../../../scenarios/load/makePlan.ts'
-import type { Plan } from '../../../scenarios/load/Plan.ts'
+import type { Plan } from '../../../scenarios/schedule/Plan.ts'
 import { register } from '../../../scenarios/presign/register.ts'
 import { tool } from '../../helpers/tool.ts'
 

@@ -5,8 +5,8 @@ import { Value } from 'typebox/value'
 import { describe, expect, test } from 'vitest'
 
 import * as Poll from '../../../scenarios/ballots/Poll.ts'
-import * as Arrivals from '../../../scenarios/load/Arrivals.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Arrivals from '../../../scenarios/schedule/StageArrivals.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
 import * as Storm from '../../../scenarios/storms/Storm.ts'
 import { find, storms } from '../../../scenarios/storms/storms.ts'
 

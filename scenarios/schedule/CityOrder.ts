@@ -1,6 +1,7 @@
-import * as Permutation from './Permutation.ts'
-import * as PrefixSums from './PrefixSums.ts'
-import type { Roll } from './Roll.ts'
+import * as Permutation from '../population/Permutation.ts'
+import * as PrefixSums from '../population/PrefixSums.ts'
+import type { Roll } from '../population/Roll.ts'
+import type { VoterOrder } from './VoterOrder.ts'
 
 /**
  * Who votes when, over one poll or many at once: ballot *k* belongs to a poll and a voter, and both
@@ -9,25 +10,17 @@ import type { Roll } from './Roll.ts'
  *
  * Memory: 16 bytes a poll beside the rolls, none a ballot.
  */
-export type CityFiring = {
-  /** Ballots in all: the participants of all polls. */
-  ballotCountMax: number
-  /** @param ballot - 0 to {@link CityFiring.ballotCountMax} − 1. */
-  at(ballot: number): { poll: number; voterIndex: number }
+export type CityOrder = VoterOrder & {
   /** The ballot of a voter in a poll; undefined for those who stay at home. */
   ballotOf(poll: number, voterIndex: number): number | undefined
-  /** All ballots of a voter in firing order; at index *n* the one with nonce *n*. */
-  ballotsOf(voterIndex: number): number[]
-  /** Earlier ballots of ballot `ballot`'s voter: the nonce of the voter's own transaction. */
-  nonceOf(ballot: number): number
 }
 
 /**
- * The firing order of a seed.
+ * The cast order of a seed.
  *
  * @param rolls - one for each poll, in the plan's order.
  */
-export function create(seed: string, rolls: readonly Roll[]): CityFiring {
+export function create(seed: string, rolls: readonly Roll[]): CityOrder {
   const early = part(
     `${seed}/city-firing/early`,
     rolls.map(({ earlyCount }) => earlyCount),

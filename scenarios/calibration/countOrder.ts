@@ -1,9 +1,9 @@
-import type { City } from '../City.ts'
-import * as CityFiring from '../CityFiring.ts'
-import * as Roll from '../Roll.ts'
+import type { City } from '../population/City.ts'
+import * as CityOrder from '../schedule/CityOrder.ts'
+import * as Roll from '../population/Roll.ts'
 
 /** What following single ballots to their voters, and back, found. */
-export type FiringCount = {
+export type OrderCount = {
   /** Ballots followed. */
   enumerated: number
   /** Ballots whose voter has another one in the same poll. */
@@ -12,27 +12,27 @@ export type FiringCount = {
   lostCount: number
 }
 
-/** A firing order as far as it can be followed: the real one, or a mutant of it. */
-export type Followed = Pick<CityFiring.CityFiring, 'ballotCountMax' | 'at' | 'ballotOf'>
+/** A cast order as far as it can be followed: the real one, or a mutant of it. */
+export type Followed = Pick<CityOrder.CityOrder, 'ballotCountMax' | 'at' | 'ballotOf'>
 
 /**
- * Follows each ballot of one firing order. A bit a voter and poll.
+ * Follows each ballot of one cast order. A bit a voter and poll.
  *
  * @param size - voters of the city.
  */
-export function followFiring(firing: Followed, size: number): FiringCount {
+export function followOrder(order: Followed, size: number): OrderCount {
   const seen = new Map<number, Uint8Array>()
   let [repeatedCount, lostCount] = [0, 0]
-  for (let ballot = 0; ballot < firing.ballotCountMax; ballot += 1) {
-    const { poll, voterIndex } = firing.at(ballot)
-    if (firing.ballotOf(poll, voterIndex) !== ballot) lostCount += 1
+  for (let ballot = 0; ballot < order.ballotCountMax; ballot += 1) {
+    const { poll, voterIndex } = order.at(ballot)
+    if (order.ballotOf(poll, voterIndex) !== ballot) lostCount += 1
     const voters = seen.get(poll) ?? new Uint8Array(Math.ceil(size / 8))
     seen.set(poll, voters)
     const [byte, bit] = [voterIndex >>> 3, 1 << (voterIndex & 7)]
     if (((voters[byte] ?? 0) & bit) !== 0) repeatedCount += 1
     voters[byte] = (voters[byte] ?? 0) | bit
   }
-  return { enumerated: firing.ballotCountMax, repeatedCount, lostCount }
+  return { enumerated: order.ballotCountMax, repeatedCount, lostCount }
 }
 
 /** Polls that are fired side by side at a time. */
@@ -44,12 +44,12 @@ const POLLS_AT_ONCE = 2
  *
  * @param polls - index and participants.
  */
-export function countFiring(
+export function countOrder(
   city: City,
   polls: readonly { poll: number; participants: number }[],
   ballotsMin: number,
-): FiringCount {
-  const total: FiringCount = { enumerated: 0, repeatedCount: 0, lostCount: 0 }
+): OrderCount {
+  const total: OrderCount = { enumerated: 0, repeatedCount: 0, lostCount: 0 }
   for (
     let first = 0;
     first < polls.length && total.enumerated < ballotsMin;
@@ -58,7 +58,7 @@ export function countFiring(
     const rolls = polls
       .slice(first, first + POLLS_AT_ONCE)
       .map(({ poll, participants }) => Roll.create(city, { pollId: poll + 1, participants }))
-    const count = followFiring(CityFiring.create(city.seed, rolls), city.size)
+    const count = followOrder(CityOrder.create(city.seed, rolls), city.size)
     total.enumerated += count.enumerated
     total.repeatedCount += count.repeatedCount
     total.lostCount += count.lostCount

@@ -1,6 +1,6 @@
-import * as DayCurve from './DayCurve.ts'
-import * as Hash from './Hash.ts'
-import * as PrefixSums from './PrefixSums.ts'
+import * as DayCurve from '../population/DayCurve.ts'
+import * as Hash from '../population/Hash.ts'
+import * as PrefixSums from '../population/PrefixSums.ts'
 
 /**
  * When the ballots of a day come: a Poisson process along the day's curve, given its count. The

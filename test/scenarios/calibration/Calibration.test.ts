@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 
 import * as cities from '../../../scenarios/cities/cities.ts'
-import * as Calibration from '../../../scenarios/population/calibration/Calibration.ts'
-import * as ChiSquared from '../../../scenarios/population/calibration/ChiSquared.ts'
-import { modelRows } from '../../../scenarios/population/calibration/modelRows.ts'
-import { publishedRows } from '../../../scenarios/population/calibration/publishedRows.ts'
-import { problems } from '../../../scenarios/population/calibration/Row.ts'
-import * as SeedCount from '../../../scenarios/population/calibration/SeedCount.ts'
+import * as Calibration from '../../../scenarios/calibration/Calibration.ts'
+import * as ChiSquared from '../../../scenarios/calibration/ChiSquared.ts'
+import { modelRows } from '../../../scenarios/calibration/modelRows.ts'
+import { publishedRows } from '../../../scenarios/calibration/publishedRows.ts'
+import { problems } from '../../../scenarios/calibration/Row.ts'
+import * as SeedCount from '../../../scenarios/calibration/SeedCount.ts'
 import * as City from '../../../scenarios/population/City.ts'
 import type { CityModel } from '../../../scenarios/population/CityModel.ts'
-import { flatDay, smallCity, uniformHabit } from './smallCity.ts'
+import { flatDay, smallCity, uniformHabit } from '../population/smallCity.ts'
 
 const ALL = { ballotsMax: 1e9, followedMin: 20_000 }
 const SEEDS = ['1', '2', '3']

@@ -1,9 +1,9 @@
-import type { CityModel } from '../CityModel.ts'
-import * as Strata from '../Strata.ts'
+import type { CityModel } from '../population/CityModel.ts'
+import * as Strata from '../population/Strata.ts'
 import * as ChiSquared from './ChiSquared.ts'
 import type { BallotCount } from './countBallots.ts'
 import type { DayCount } from './countDay.ts'
-import type { FiringCount } from './countFiring.ts'
+import type { OrderCount } from './countOrder.ts'
 import { strataChiSquared, type VoterCount } from './countVoters.ts'
 import * as Expected from './Expected.ts'
 import type { Row } from './Row.ts'
@@ -19,8 +19,8 @@ const HABIT_TOLERANCE = 0.03
  */
 export function modelRows(model: CityModel, counts: readonly SeedCount[], z: number): Row[] {
   return [
-    uniqueRow(counts.map(({ ballots, firing }) => ballots.repeatedCount + firing.repeatedCount)),
-    inverseRow(counts.map(({ voters, firing }) => voters.misplacedCount + firing.lostCount)),
+    uniqueRow(counts.map(({ ballots, order }) => ballots.repeatedCount + order.repeatedCount)),
+    inverseRow(counts.map(({ voters, order }) => voters.misplacedCount + order.lostCount)),
     habitRow(model, counts),
     strataRow(model, { counts: counts.map(({ voters }) => voters), z }),
     dayRow(model, { counts: counts.map(({ day }) => day), z }),
@@ -39,8 +39,8 @@ function inverseRow(lostCounts: number[]): Row {
   return exact({ id: 'lost', name, counted: lostCounts })
 }
 
-/** Followed ballots as problems of a firing order: a voter twice, or a ballot that is not found again. */
-export function firingRows(counts: readonly FiringCount[]): Row[] {
+/** Followed ballots as problems of a cast order: a voter twice, or a ballot that is not found again. */
+export function orderRows(counts: readonly OrderCount[]): Row[] {
   return [
     uniqueRow(counts.map(({ repeatedCount }) => repeatedCount)),
     inverseRow(counts.map(({ lostCount }) => lostCount)),

@@ -1,6 +1,6 @@
-import * as City from '../City.ts'
-import type { CityModel } from '../CityModel.ts'
-import * as DayCurve from '../DayCurve.ts'
+import * as City from '../population/City.ts'
+import type { CityModel } from '../population/CityModel.ts'
+import * as DayCurve from '../population/DayCurve.ts'
 import { Z_9999 } from './ChiSquared.ts'
 import * as Expected from './Expected.ts'
 import { modelRows } from './modelRows.ts'
@@ -71,7 +71,7 @@ export function from(model: CityModel, counts: readonly SeedCount.SeedCount[]): 
     enumerated: {
       voters: counts.map(({ voters }) => voters.enumerated),
       ballots: counts.map(({ ballots }) => ballots.enumerated),
-      followed: counts.map(({ firing }) => firing.enumerated),
+      followed: counts.map(({ order }) => order.enumerated),
     },
     votes: polls.votes,
     rows,

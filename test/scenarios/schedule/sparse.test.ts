@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { REGISTER_CHUNK_VOTERS } from '../../../scenarios/ballots/Contract.ts'
 import * as cities from '../../../scenarios/cities/cities.ts'
 import * as City from '../../../scenarios/population/City.ts'
-import * as CityFiring from '../../../scenarios/population/CityFiring.ts'
+import * as CityOrder from '../../../scenarios/schedule/CityOrder.ts'
 import * as Roll from '../../../scenarios/population/Roll.ts'
-import { spread } from '../../../scenarios/presign/spread.ts'
+import { sparse } from '../../../scenarios/schedule/sparse.ts'
 
 const CHUNKS = 40
 const SIZE = CHUNKS * REGISTER_CHUNK_VOTERS
@@ -13,32 +13,32 @@ const PARTICIPANTS = Math.round(SIZE * 0.11)
 /** A batch half as long as there are chunks. */
 const BATCH = CHUNKS / 2
 
-let plain: CityFiring.CityFiring
-let apart: CityFiring.CityFiring
-let many: CityFiring.CityFiring
+let plain: CityOrder.CityOrder
+let apart: CityOrder.CityOrder
+let many: CityOrder.CityOrder
 beforeAll(() => {
   const city = City.create(cities.read('whole-city'), { seed: '1', size: SIZE })
   const rollOf = (pollId: number, participants: number): Roll.Roll =>
     Roll.create(city, { pollId, participants })
-  plain = CityFiring.create('1', [rollOf(1, PARTICIPANTS)])
-  apart = spread(plain, '1')
-  many = spread(CityFiring.create('1', [rollOf(1, 900), rollOf(2, 300), rollOf(3, 700)]), '1')
+  plain = CityOrder.create('1', [rollOf(1, PARTICIPANTS)])
+  apart = sparse(plain, '1')
+  many = sparse(CityOrder.create('1', [rollOf(1, 900), rollOf(2, 300), rollOf(3, 700)]), '1')
 })
 
 /** Ballots of the whole storm that share a chunk with an earlier one of their batch, as a share. */
-function shared(firing: CityFiring.CityFiring): number {
+function shared(order: CityOrder.CityOrder): number {
   let count = 0
-  for (let first = 0; first + BATCH <= firing.ballotCountMax; first += BATCH) {
+  for (let first = 0; first + BATCH <= order.ballotCountMax; first += BATCH) {
     const chunks = new Set<number>()
     for (let ballot = first; ballot < first + BATCH; ballot += 1) {
-      chunks.add(Math.floor(firing.at(ballot).voterIndex / REGISTER_CHUNK_VOTERS))
+      chunks.add(Math.floor(order.at(ballot).voterIndex / REGISTER_CHUNK_VOTERS))
     }
     count += BATCH - chunks.size
   }
-  return count / firing.ballotCountMax
+  return count / order.ballotCountMax
 }
 
-describe('spread', () => {
+describe('sparse', () => {
   test('default: the ballots of a batch lie in chunks of their own, as a city’s do', () => {
     expect(shared(apart)).toBeLessThan(0.005)
     // Without it a fifth of them meet: what the gas of a small register hides.

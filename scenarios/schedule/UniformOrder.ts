@@ -1,27 +1,18 @@
 import * as Permutation from '../population/Permutation.ts'
+import type { VoterOrder } from './VoterOrder.ts'
 
 /**
- * Who votes when: ballot *k* belongs to poll *k* mod *n*, and to the voter that the poll's own
- * permutation names next. Nobody votes twice in one poll, and no table says so.
- */
-export type Firing = {
-  /** The most ballots there can be: each voter once in each poll. */
-  ballotCountMax: number
-  /** @param ballot - 0 to {@link Firing.ballotCountMax} − 1. */
-  at(ballot: number): { poll: number; voterIndex: number }
-  /** Earlier ballots of ballot `ballot`'s voter: the nonce of the voter's own transaction. */
-  nonceOf(ballot: number): number
-  /** All ballots of a voter in firing order; at index *n* the one with nonce *n*. */
-  ballotsOf(voterIndex: number): number[]
-}
-
-/**
- * The firing order of a seed.
+ * Ballot *k* belongs to poll *k* mod *n*, and to the voter that the poll's own permutation names
+ * next. Nobody votes twice in one poll: at most each voter once in each.
  *
  * @param electorateSize - 1 to 2^32.
  * @param pollIds - the polls in the plan's order.
  */
-export function create(seed: string, electorateSize: number, pollIds: readonly number[]): Firing {
+export function create(
+  seed: string,
+  electorateSize: number,
+  pollIds: readonly number[],
+): VoterOrder {
   const permutations = pollIds.map((pollId) =>
     Permutation.create(`${seed}/firing/${pollId}`, electorateSize),
   )

@@ -1,7 +1,7 @@
-import type { CityModel } from '../CityModel.ts'
-import * as DayCurve from '../DayCurve.ts'
-import * as Participation from '../Participation.ts'
-import * as Strata from '../Strata.ts'
+import type { CityModel } from '../population/CityModel.ts'
+import * as DayCurve from '../population/DayCurve.ts'
+import * as Participation from '../population/Participation.ts'
+import * as Strata from '../population/Strata.ts'
 
 /** What a city model says of a voter's number of polls. */
 export type PerVoter = { mean: number; variance: number }

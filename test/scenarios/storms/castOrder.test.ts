@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import * as Poll from '../../../scenarios/ballots/Poll.ts'
-import * as Order from '../../../scenarios/presign/Order.ts'
-import * as Crowd from '../../../scenarios/storms/Crowd.ts'
+import * as CastOrder from '../../../scenarios/schedule/CastOrder.ts'
+import { castOrder } from '../../../scenarios/storms/castOrder.ts'
 import * as Storm from '../../../scenarios/storms/Storm.ts'
 import { storms } from '../../../scenarios/storms/storms.ts'
 
@@ -12,21 +12,25 @@ function get(name: string): Storm.Storm {
   return storm
 }
 
-describe('orderOf', () => {
-  test('default: a storm without a day has no city', () => {
-    expect(Crowd.orderOf(get('smoke'), '1')).toBeUndefined()
+describe('castOrder', () => {
+  test('default: in a storm without a day all voters are alike', () => {
+    expect(castOrder(get('smoke'), '1')).toEqual({
+      kind: 'uniform',
+      seed: '1',
+      voterCount: 1000,
+      polls: [{ pollId: 1, optionCount: 4 }],
+    })
   })
 
   test('behavior: every storm of a day has enough ballots in its polls, for any seed', () => {
     for (const storm of storms.filter(({ day }) => day !== undefined)) {
       for (const seed of ['1', '2', '3']) {
-        const order = Crowd.orderOf(storm, seed)
-        if (order === undefined) throw new Error('a day without a city')
+        const order = castOrder(storm, seed)
         const ballots = storm.stages.reduce(
           (sum, { ratePerS, durationMs }) => sum + Math.round((ratePerS * durationMs) / 1000),
           0,
         )
-        expect(Order.create(order).ballotCountMax).toBeGreaterThanOrEqual(ballots)
+        expect(CastOrder.create(order).ballotCountMax).toBeGreaterThanOrEqual(ballots)
       }
     }
   })
@@ -34,18 +38,17 @@ describe('orderOf', () => {
   test('behavior: residents vote in the poll of their building, once, and in no other', () => {
     const storm = Storm.override(get('relocation'), { voters: 2000, ballots: 20 })
     const polls = Storm.polls(storm, '1')
-    const order = Crowd.orderOf(storm, '1')
-    if (order === undefined) throw new Error('buildings without an order')
-    const casting = Order.create(order)
-    expect(casting.ballotCountMax).toBe(2000)
+    const order = castOrder(storm, '1')
+    const cast = CastOrder.create(order)
+    expect(cast.ballotCountMax).toBe(2000)
     const seen = new Set<number>()
     const choices = new Set<number>()
-    for (let ballot = 0; ballot < casting.ballotCountMax; ballot += 1) {
-      const { poll, voterIndex } = casting.at(ballot)
+    for (let ballot = 0; ballot < cast.ballotCountMax; ballot += 1) {
+      const { poll, voterIndex } = cast.at(ballot)
       expect(Poll.isOpenTo(polls[poll]?.slice, voterIndex)).toBe(true)
-      expect(casting.ballotsOf(voterIndex)).toEqual([ballot])
-      expect(casting.nonceOf(ballot)).toBe(0)
-      choices.add(casting.choiceOf(poll, voterIndex))
+      expect(cast.ballotsOf(voterIndex)).toEqual([ballot])
+      expect(cast.nonceOf(ballot)).toBe(0)
+      choices.add(cast.choiceOf(poll, voterIndex))
       seen.add(voterIndex)
     }
     expect(seen.size).toBe(2000)
@@ -54,15 +57,14 @@ describe('orderOf', () => {
 
   test('behavior: voters move between the polls, and nobody votes twice in one', () => {
     const storm = Storm.override(get('active-citizen-day'), { voters: 2000 })
-    const order = Crowd.orderOf(storm, '1')
-    if (order === undefined) throw new Error('a day without a city')
-    const casting = Order.create(order)
+    const order = castOrder(storm, '1')
+    const cast = CastOrder.create(order)
     const pollsOf = new Map<number, Set<number>>()
-    for (let ballot = 0; ballot < casting.ballotCountMax; ballot += 1) {
-      const { poll, voterIndex } = casting.at(ballot)
+    for (let ballot = 0; ballot < cast.ballotCountMax; ballot += 1) {
+      const { poll, voterIndex } = cast.at(ballot)
       const polls = pollsOf.get(voterIndex) ?? new Set()
       expect(polls.has(poll)).toBe(false)
-      expect(casting.nonceOf(ballot)).toBe(polls.size)
+      expect(cast.nonceOf(ballot)).toBe(polls.size)
       pollsOf.set(voterIndex, polls.add(poll))
     }
     expect(Math.max(...[...pollsOf.values()].map(({ size }) => size))).toBeGreaterThan(1)

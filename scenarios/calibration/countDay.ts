@@ -1,4 +1,4 @@
-import type { DayArrivals } from '../DayArrivals.ts'
+import type { DayArrivals } from '../schedule/DayArrivals.ts'
 
 /** Ballots of a day by the minute from opening. */
 export type DayCount = { enumerated: number; perMinute: Float64Array }

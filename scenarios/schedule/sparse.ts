@@ -1,6 +1,6 @@
 import { REGISTER_CHUNK_VOTERS } from '../ballots/Contract.ts'
 import * as Hash from '../population/Hash.ts'
-import type { CityFiring } from '../population/CityFiring.ts'
+import type { CityOrder } from './CityOrder.ts'
 
 /**
  * The ballots of a small register in an order in which they lie as far apart as those of a city's.
@@ -11,10 +11,10 @@ import type { CityFiring } from '../population/CityFiring.ts'
  *
  * Memory: 24 bytes a ballot that can be cast.
  */
-export function spread(firing: CityFiring, seed: string): CityFiring {
-  const count = firing.ballotCountMax
+export function sparse(dense: CityOrder, seed: string): CityOrder {
+  const count = dense.ballotCountMax
   const chunks = Uint32Array.from({ length: count }, (_, ballot) =>
-    Math.floor(firing.at(ballot).voterIndex / REGISTER_CHUNK_VOTERS),
+    Math.floor(dense.at(ballot).voterIndex / REGISTER_CHUNK_VOTERS),
   )
   const perChunk = new Map<number, number>()
   for (const chunk of chunks) perChunk.set(chunk, (perChunk.get(chunk) ?? 0) + 1)
@@ -32,9 +32,9 @@ export function spread(firing: CityFiring, seed: string): CityFiring {
   for (const [position, ballot] of order.entries()) positions[ballot] = position
 
   const positionOf = (ballot: number): number => positions[ballot] ?? ballot
-  const at: CityFiring['at'] = (position) => firing.at(order[position] ?? position)
+  const at: CityOrder['at'] = (position) => dense.at(order[position] ?? position)
   const ballotsOf = (voterIndex: number): number[] =>
-    firing
+    dense
       .ballotsOf(voterIndex)
       .map(positionOf)
       .toSorted((one, other) => one - other)
@@ -42,7 +42,7 @@ export function spread(firing: CityFiring, seed: string): CityFiring {
     ballotCountMax: count,
     at,
     ballotOf(poll, voterIndex) {
-      const ballot = firing.ballotOf(poll, voterIndex)
+      const ballot = dense.ballotOf(poll, voterIndex)
       return ballot === undefined ? undefined : positionOf(ballot)
     },
     ballotsOf,

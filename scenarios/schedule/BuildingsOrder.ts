@@ -1,6 +1,6 @@
 import * as Permutation from '../population/Permutation.ts'
 import * as PrefixSums from '../population/PrefixSums.ts'
-import type { Firing } from './Firing.ts'
+import type { VoterOrder } from './VoterOrder.ts'
 
 /**
  * Who votes when, where each voter has the one poll of the building: all voters in one shuffled
@@ -10,7 +10,7 @@ import type { Firing } from './Firing.ts'
  *
  * @param sizes - voters of each building, in the plan's order of polls and the register's of voters.
  */
-export function create(seed: string, sizes: readonly number[]): Firing {
+export function create(seed: string, sizes: readonly number[]): VoterOrder {
   const starts = PrefixSums.create(sizes)
   const voterCount = PrefixSums.totalOf(starts)
   const order = Permutation.create(`${seed}/building-firing`, voterCount)

@@ -1,34 +1,31 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import {
-  followFiring,
-  type Followed,
-} from '../../../scenarios/population/calibration/countFiring.ts'
-import { firingRows } from '../../../scenarios/population/calibration/modelRows.ts'
-import { problems } from '../../../scenarios/population/calibration/Row.ts'
+import { followOrder, type Followed } from '../../../scenarios/calibration/countOrder.ts'
+import { orderRows } from '../../../scenarios/calibration/modelRows.ts'
+import { problems } from '../../../scenarios/calibration/Row.ts'
 import * as City from '../../../scenarios/population/City.ts'
-import * as CityFiring from '../../../scenarios/population/CityFiring.ts'
+import * as CityOrder from '../../../scenarios/schedule/CityOrder.ts'
 import * as Participation from '../../../scenarios/population/Participation.ts'
 import * as Roll from '../../../scenarios/population/Roll.ts'
-import { smallCity } from './smallCity.ts'
+import { smallCity } from '../population/smallCity.ts'
 
 const MODEL = smallCity()
 const CITY = City.create(MODEL, { seed: '1' })
 
-function firingOf(participants: readonly number[], city = CITY): CityFiring.CityFiring {
+function orderOf(participants: readonly number[], city = CITY): CityOrder.CityOrder {
   const rolls = participants.map((count, poll) =>
     Roll.create(city, { pollId: poll + 1, participants: count }),
   )
-  return CityFiring.create(city.seed, rolls)
+  return CityOrder.create(city.seed, rolls)
 }
 
 function votersOf(roll: Roll.Roll): number[] {
   return Array.from({ length: roll.count }, (_, entry) => roll.voterAt(entry))
 }
 
-function problemsOf(firing: Followed): string[] {
-  return problems(firingRows([followFiring(firing, CITY.size)]))
+function problemsOf(order: Followed): string[] {
+  return problems(orderRows([followOrder(order, CITY.size)]))
 }
 
 describe('Participation', () => {
@@ -118,11 +115,11 @@ describe('Roll', () => {
   })
 })
 
-describe('CityFiring', () => {
+describe('CityOrder', () => {
   test('default: nobody votes twice, and each ballot is found from its voter', () => {
-    expect(problemsOf(firingOf([4400]))).toEqual([])
-    expect(problemsOf(firingOf([4400, 50, 1, 0, 2740]))).toEqual([])
-    expect(problemsOf(firingOf([40_000]))).toEqual([])
+    expect(problemsOf(orderOf([4400]))).toEqual([])
+    expect(problemsOf(orderOf([4400, 50, 1, 0, 2740]))).toEqual([])
+    expect(problemsOf(orderOf([40_000]))).toEqual([])
   })
 
   test('behavior: any city and polls', () => {
@@ -131,33 +128,33 @@ describe('CityFiring', () => {
     fc.assert(
       fc.property(size, shares, fc.string(), (voters, given, seed) => {
         const city = City.create(MODEL, { seed, size: voters })
-        const firing = firingOf(
+        const order = orderOf(
           given.map((share) => Math.round(share * voters)),
           city,
         )
-        const count = followFiring(firing, voters)
+        const count = followOrder(order, voters)
         expect(count).toMatchObject({ repeatedCount: 0, lostCount: 0 })
       }),
       { seed: 4, numRuns: 60 },
     )
   })
 
-  test('behavior: nonces follow firing order', () => {
-    const firing = firingOf([4400, 4000, 3000])
+  test('behavior: nonces follow cast order', () => {
+    const order = orderOf([4400, 4000, 3000])
     const next = new Map<number, number>()
-    for (let ballot = 0; ballot < firing.ballotCountMax; ballot += 1) {
-      const { voterIndex } = firing.at(ballot)
+    for (let ballot = 0; ballot < order.ballotCountMax; ballot += 1) {
+      const { voterIndex } = order.at(ballot)
       const nonce = next.get(voterIndex) ?? 0
       next.set(voterIndex, nonce + 1)
-      expect(firing.nonceOf(ballot)).toBe(nonce)
-      expect(firing.ballotsOf(voterIndex)[nonce]).toBe(ballot)
+      expect(order.nonceOf(ballot)).toBe(nonce)
+      expect(order.ballotsOf(voterIndex)[nonce]).toBe(ballot)
     }
     expect(Math.max(...next.values())).toBe(3)
   })
 
   test('behavior: polls are mixed in time, and the order is not the one of the strata', () => {
-    const firing = firingOf([4000, 4000])
-    const first = Array.from({ length: 1000 }, (_, ballot) => firing.at(ballot))
+    const order = orderOf([4000, 4000])
+    const first = Array.from({ length: 1000 }, (_, ballot) => order.at(ballot))
     const ofFirstPoll = first.filter(({ poll }) => poll === 0).length
     expect(ofFirstPoll).toBeGreaterThan(400)
     expect(ofFirstPoll).toBeLessThan(600)
@@ -167,16 +164,16 @@ describe('CityFiring', () => {
   })
 
   test('mutant: a voter who comes twice, and a ballot that is not found again', () => {
-    const firing = firingOf([4400])
+    const order = orderOf([4400])
     const twice: Followed = {
-      ...firing,
-      at: (ballot) => firing.at(ballot === 17 ? 16 : ballot),
+      ...order,
+      at: (ballot) => order.at(ballot === 17 ? 16 : ballot),
     }
     expect(problemsOf(twice)).toHaveLength(2)
     const lost: Followed = {
-      ...firing,
+      ...order,
       ballotOf: (poll, voter) => {
-        const ballot = firing.ballotOf(poll, voter)
+        const ballot = order.ballotOf(poll, voter)
         return ballot === 17 ? undefined : ballot
       },
     }
@@ -186,8 +183,8 @@ describe('CityFiring', () => {
   })
 
   test('error: no such ballot, no such poll', () => {
-    const firing = firingOf([10])
-    expect(() => firing.at(10)).toThrow(RangeError)
-    expect(() => firing.ballotOf(1, 0)).toThrow(RangeError)
+    const order = orderOf([10])
+    expect(() => order.at(10)).toThrow(RangeError)
+    expect(() => order.ballotOf(1, 0)).toThrow(RangeError)
   })
 })

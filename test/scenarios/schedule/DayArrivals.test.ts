@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
-import * as ChiSquared from '../../../scenarios/population/calibration/ChiSquared.ts'
-import { countDay } from '../../../scenarios/population/calibration/countDay.ts'
-import { dayRow } from '../../../scenarios/population/calibration/modelRows.ts'
-import { problems } from '../../../scenarios/population/calibration/Row.ts'
-import * as DayArrivals from '../../../scenarios/population/DayArrivals.ts'
+import * as ChiSquared from '../../../scenarios/calibration/ChiSquared.ts'
+import { countDay } from '../../../scenarios/calibration/countDay.ts'
+import { dayRow } from '../../../scenarios/calibration/modelRows.ts'
+import { problems } from '../../../scenarios/calibration/Row.ts'
+import * as DayArrivals from '../../../scenarios/schedule/DayArrivals.ts'
 import * as DayCurve from '../../../scenarios/population/DayCurve.ts'
-import { flatDay, smallCity } from './smallCity.ts'
+import { flatDay, smallCity } from '../population/smallCity.ts'
 
 const MODEL = smallCity()
 const CURVE = DayCurve.create(MODEL.day)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as cities from '../../../scenarios/cities/cities.ts'
 import { cityProblems } from '../../../scenarios/population/cityProblems.ts'
-import { smallCity } from './smallCity.ts'
+import { smallCity } from '../population/smallCity.ts'
 
 let folder: string
 beforeAll(() => {

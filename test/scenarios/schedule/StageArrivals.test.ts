@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import * as Arrivals from '../../../scenarios/load/Arrivals.ts'
+import * as Arrivals from '../../../scenarios/schedule/StageArrivals.ts'
 
 const STAGES = [
   { ratePerS: 17, durationMs: 60_000 },

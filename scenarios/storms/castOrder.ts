@@ -1,23 +1,31 @@
 import * as cities from '../cities/cities.ts'
 import * as City from '../population/City.ts'
 import * as Popularity from '../population/Popularity.ts'
-import type { OfBuildings, OfCity, Order } from '../presign/Order.ts'
+import * as CastOrder from '../schedule/CastOrder.ts'
 import * as Storm from './Storm.ts'
 
 /**
- * Who votes in a storm, as presigning takes it: residents of buildings, or the people of a city's
- * day; undefined where all voters are alike.
+ * Who votes when in a storm: residents of buildings, the people of a city's day, or voters who are
+ * all alike.
  *
  * @param pollsBefore - polls of earlier storms: ids count on from them.
  * @throws {UnknownCityError} {@link MalformedCityError} of `cities`.
  */
-export function orderOf(storm: Storm.Storm, seed: string, pollsBefore = 0): Order | undefined {
+export function castOrder(
+  storm: Storm.Storm,
+  seed: string,
+  pollsBefore = 0,
+): CastOrder.Description {
   if (storm.buildings !== undefined) return ofBuildings(storm, seed, pollsBefore)
   const { day } = storm
-  return day === undefined ? undefined : ofCity(storm, { seed, city: day.city, pollsBefore })
+  if (day !== undefined) return ofCity(storm, { seed, city: day.city, pollsBefore })
+  return CastOrder.uniformOf(
+    { seed, size: storm.voters },
+    Storm.polls(storm, seed).map((poll) => ({ ...poll, pollId: poll.pollId + pollsBefore })),
+  )
 }
 
-function ofBuildings(storm: Storm.Storm, seed: string, pollsBefore: number): OfBuildings {
+function ofBuildings(storm: Storm.Storm, seed: string, pollsBefore: number): CastOrder.OfBuildings {
   return {
     kind: 'buildings',
     seed,
@@ -32,7 +40,7 @@ function ofBuildings(storm: Storm.Storm, seed: string, pollsBefore: number): OfB
 function ofCity(
   storm: Storm.Storm,
   { seed, city, pollsBefore }: { seed: string; city: string; pollsBefore: number },
-): OfCity {
+): CastOrder.OfCity {
   const model = cities.read(city)
   const usual = Popularity.participants(City.create(model, { seed, size: storm.voters }))
   return {
@@ -45,7 +53,7 @@ function ofCity(
       participants: participantsOf(kind, { voters: storm.voters, usual: usual[index] }),
       optionCount: kind.optionCount,
     })),
-    ...(storm.isSpread === true && { isSpread: true }),
+    ...(storm.isSpread === true && { isSparse: true as const }),
   }
 }
 

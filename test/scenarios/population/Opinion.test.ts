@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import * as ChiSquared from '../../../scenarios/population/calibration/ChiSquared.ts'
+import * as ChiSquared from '../../../scenarios/calibration/ChiSquared.ts'
 import * as City from '../../../scenarios/population/City.ts'
 import * as Opinion from '../../../scenarios/population/Opinion.ts'
 import { smallCity } from './smallCity.ts'

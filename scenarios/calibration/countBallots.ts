@@ -1,6 +1,6 @@
-import type { City } from '../City.ts'
-import * as Popularity from '../Popularity.ts'
-import * as Roll from '../Roll.ts'
+import type { City } from '../population/City.ts'
+import * as Popularity from '../population/Popularity.ts'
+import * as Roll from '../population/Roll.ts'
 
 /** What walking through the rolls of a city's polls found. */
 export type BallotCount = {

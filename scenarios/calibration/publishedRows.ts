@@ -1,4 +1,4 @@
-import type { CityModel, FactKind } from '../CityModel.ts'
+import type { CityModel, FactKind } from '../population/CityModel.ts'
 import type { Row } from './Row.ts'
 import type { SeedCount } from './SeedCount.ts'
 

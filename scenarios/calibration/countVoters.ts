@@ -1,5 +1,5 @@
-import type { City } from '../City.ts'
-import * as CityOf from '../City.ts'
+import type { City } from '../population/City.ts'
+import * as CityOf from '../population/City.ts'
 import * as ChiSquared from './ChiSquared.ts'
 
 /** What walking through all voters of a city found. */
