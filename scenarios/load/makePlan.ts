@@ -15,6 +15,7 @@ import * as cities from '../cities/cities.ts'
 import * as DayArrivals from '../schedule/DayArrivals.ts'
 import * as DayCurve from '../population/DayCurve.ts'
 import { binding, presign, type Inputs } from '../presign/presign.ts'
+import * as CastOrder from '../schedule/CastOrder.ts'
 import * as Segment from '../schedule/Segment.ts'
 import * as Arrivals from '../schedule/StageArrivals.ts'
 import * as Instants from '../schedule/Instants.ts'
@@ -51,10 +52,13 @@ export type Made = { plan: Plan.Plan; isReused: boolean }
  * @throws what Spool.verify throws where `spoolFile` is damaged.
  */
 export async function makePlan(options: Options): Promise<Made> {
-  const expected = expectation(options)
+  const electorate = { seed: options.seed, size: options.electorateSize }
+  const order = options.order ?? CastOrder.uniformOf(electorate, options.polls)
+  const expected = expectation(options, order)
   const inputs: Inputs = {
     ...options,
-    electorate: { seed: options.seed, size: options.electorateSize },
+    order,
+    electorate,
     ballotCount: Arrivals.count(options.stages),
   }
   const known = existing(options.folder, expected, inputs)
@@ -125,8 +129,9 @@ function wholeInstants({ seed, stages, day }: Options, count: number): Iterable<
 type Expected = Omit<Plan.Plan, 'spoolSha256' | 'instantsSha256'>
 
 /** The plan but for what only the finished files can tell. */
-function expectation(options: Options): Expected {
-  const { seed, scenario, design, path, polls, stages, day, voter, segment } = options
+function expectation(options: Options, order: CastOrder.Description): Expected {
+  const { seed, scenario, design, path, polls, stages, day, voter } = options
+  const { segment = Segment.WHOLE } = options
   return {
     schema: Plan.SCHEMA,
     seed,
@@ -137,9 +142,10 @@ function expectation(options: Options): Expected {
     polls,
     stages,
     ...(day !== undefined && { day }),
-    ...(segment !== undefined && { segment }),
+    order,
+    segment,
     stormMs: stages.reduce((sum, { durationMs }) => sum + durationMs, 0),
-    ballotCount: Segment.countOf(segment ?? Segment.WHOLE, Arrivals.count(stages)),
+    ballotCount: Segment.countOf(segment, Arrivals.count(stages)),
     voter,
   }
 }

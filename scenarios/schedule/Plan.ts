@@ -5,9 +5,11 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
 import * as Poll from '../ballots/Poll.ts'
+import * as CastOrder from './CastOrder.ts'
+import * as Segment from './Segment.ts'
 
 /** The version of the plan's form; a plan of another version is refused, never guessed at. */
-export const SCHEMA = 'ballotstorm/plan/1'
+export const SCHEMA = 'ballotstorm/plan/2'
 
 export const StageSchema = Type.Object(
   {
@@ -56,13 +58,10 @@ export const Schema = Type.Object(
     stages: Type.Array(StageSchema, { minItems: 1 }),
     /** Where ballots come by the day of a city: then the one stage above is its mean. */
     day: Type.Optional(DaySchema),
-    /** Where this plan is one share of several: every `of`-th ballot from number `index` − 1 on. */
-    segment: Type.Optional(
-      Type.Object(
-        { index: Type.Integer({ minimum: 1 }), of: Type.Integer({ minimum: 1 }) },
-        { additionalProperties: false },
-      ),
-    ),
+    /** Who votes when, and how, in the whole storm. */
+    order: CastOrder.Schema,
+    /** Which share of the whole storm this plan fires. */
+    segment: Segment.Schema,
     /** Length of the storm: the sum of the stages. */
     stormMs: Type.Integer({ minimum: 0 }),
     ballotCount: Type.Integer({ minimum: 0 }),
@@ -128,9 +127,10 @@ export function describe({
 }: {
   stages: readonly Stage[]
   day?: Day | undefined
-  segment?: Plan['segment'] | undefined
+  segment?: Segment.Segment | undefined
 }): string {
-  const share = segment === undefined ? '' : `share ${segment.index} of ${segment.of} of `
+  const share =
+    segment === undefined || segment.of === 1 ? '' : `share ${segment.index} of ${segment.of} of `
   return `${share}${describeWhole({ stages, day })}`
 }
 

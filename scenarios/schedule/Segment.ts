@@ -1,19 +1,26 @@
+import { Type, type Static } from 'typebox'
+
+/** Each segment is an open file while they are joined. */
+export const SEGMENTS_MAX = 256
+
 /**
  * One share of many, for one machine of several: every `of`-th ballot, beginning with number
  * `index` − 1. A machine that fires its share alone so fires a thinned copy of the whole storm,
  * and not the first hour of it.
  */
-export type Segment = {
-  /** 1 to `of`. */
-  index: number
-  of: number
-}
+export const Schema = Type.Object(
+  {
+    /** 1 to `of`. */
+    index: Type.Integer({ minimum: 1 }),
+    of: Type.Integer({ minimum: 1, maximum: SEGMENTS_MAX }),
+  },
+  { additionalProperties: false },
+)
+
+export type Segment = Static<typeof Schema>
 
 /** All ballots. */
 export const WHOLE: Segment = { index: 1, of: 1 }
-
-/** Each segment is an open file while they are joined. */
-export const SEGMENTS_MAX = 256
 
 /**
  * The segment that a user wrote, for example `3/8`.

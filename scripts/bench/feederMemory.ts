@@ -10,6 +10,7 @@ import * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
 import * as Instants from '../../scenarios/schedule/Instants.ts'
 import * as Plan from '../../scenarios/schedule/Plan.ts'
+import * as Segment from '../../scenarios/schedule/Segment.ts'
 import type { Benchmark } from './Benchmark.ts'
 import { DOMAIN } from './Fixture.ts'
 
@@ -109,6 +110,13 @@ function makePlan(folder: string, count: number): void {
         sealsAfterCloseMs: 0,
       },
     ],
+    order: {
+      kind: 'uniform',
+      seed: 'bench',
+      voterCount: count,
+      polls: [{ pollId: 1, optionCount: 2 }],
+    },
+    segment: Segment.WHOLE,
     stages: [{ ratePerS: 1000, durationMs: count }],
     // A storm that began in 1970 and is not over yet: every slice is due at once.
     stormMs: Number.MAX_SAFE_INTEGER,

@@ -13,6 +13,7 @@ import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import * as Instants from '../../../scenarios/schedule/Instants.ts'
 import * as Plan from '../../../scenarios/schedule/Plan.ts'
+import * as Segment from '../../../scenarios/schedule/Segment.ts'
 import { DOMAIN } from '../Fixture.ts'
 
 /**
@@ -122,6 +123,13 @@ function writePlan(folder: string, count: number, stormMs: number): void {
     polls: [
       { pollId: 1, question: 'Which?', options: OPTIONS, closesAfterMs: 0, sealsAfterCloseMs: 0 },
     ],
+    order: {
+      kind: 'uniform',
+      seed: 'bench',
+      voterCount: count,
+      polls: [{ pollId: 1, optionCount: OPTIONS.length }],
+    },
+    segment: Segment.WHOLE,
     stages: [{ ratePerS: RATE_PER_S, durationMs: stormMs }],
     stormMs,
     ballotCount: count,

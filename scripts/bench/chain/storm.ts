@@ -6,7 +6,9 @@ import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as Arrivals from '../../../scenarios/schedule/StageArrivals.ts'
 import * as Instants from '../../../scenarios/schedule/Instants.ts'
 import { k6Command } from '../../../scenarios/load/k6Command.ts'
+import * as CastOrder from '../../../scenarios/schedule/CastOrder.ts'
 import * as Plan from '../../../scenarios/schedule/Plan.ts'
+import * as Segment from '../../../scenarios/schedule/Segment.ts'
 import * as Tools from '../../Tools.ts'
 import { SEED, VOTERS, type Lab } from './Lab.ts'
 import type { Supply } from './Supply.ts'
@@ -116,6 +118,8 @@ function writePlan(folder: string, { path, supply, ratePerS }: Options): Plan.Pl
     path,
     electorate: { size: VOTERS },
     polls: [{ pollId, question, options, closesAfterMs: 86_400_000, sealsAfterCloseMs: 0 }],
+    order: CastOrder.uniformOf({ seed: SEED, size: VOTERS }, [supply.poll]),
+    segment: Segment.WHOLE,
     stages,
     stormMs: STORM_MS,
     ballotCount,

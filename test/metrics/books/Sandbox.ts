@@ -12,6 +12,7 @@ import * as Signature from '../../../scenarios/ballots/Signature.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as Instants from '../../../scenarios/schedule/Instants.ts'
 import * as Plan from '../../../scenarios/schedule/Plan.ts'
+import * as Segment from '../../../scenarios/schedule/Segment.ts'
 
 /** Files of a run without a run: for tests that need histories no real system would write. */
 export type Sandbox = {
@@ -90,6 +91,13 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
         sealsAfterCloseMs: 10_000,
       },
     ],
+    order: {
+      kind: 'uniform',
+      seed: 'sandbox',
+      voterCount: Math.max(1, ballotCount * 3 + 10),
+      polls: [{ pollId: 1, optionCount: 3 }],
+    },
+    segment: Segment.WHOLE,
     stages: [{ ratePerS: 100, durationMs: stormMs }],
     stormMs,
     ballotCount,
