@@ -5,38 +5,12 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
 import * as Poll from '../ballots/Poll.ts'
+import * as Arrivals from './Arrivals.ts'
 import * as CastOrder from './CastOrder.ts'
 import * as Segment from './Segment.ts'
 
 /** The version of the plan's form; a plan of another version is refused, never guessed at. */
 export const SCHEMA = 'ballotstorm/plan/2'
-
-export const StageSchema = Type.Object(
-  {
-    /** Ballots a second, 0 to 100,000. */
-    ratePerS: Type.Number({ minimum: 0, maximum: 100_000 }),
-    durationMs: Type.Integer({ minimum: 0, maximum: 7 * 86_400_000 }),
-  },
-  { additionalProperties: false },
-)
-
-/** A day of a city, played faster. */
-export const DaySchema = Type.Object(
-  {
-    /** Name of a city model, or a file of one. */
-    city: Type.String({ minLength: 1 }),
-    /** The day is played so many times faster. */
-    compress: Type.Number({ minimum: 1, maximum: 100_000 }),
-    /** Where not all voters of the city are enrolled: how many, and of how many. */
-    enrolled: Type.Optional(
-      Type.Object(
-        { voters: Type.Integer({ minimum: 1 }), of: Type.Integer({ minimum: 1 }) },
-        { additionalProperties: false },
-      ),
-    ),
-  },
-  { additionalProperties: false },
-)
 
 /**
  * What will be fired, and when: everything that the generator needs, and all that a run is repeated
@@ -55,14 +29,13 @@ export const Schema = Type.Object(
       { additionalProperties: false },
     ),
     polls: Type.Array(Poll.Schema, { minItems: 1 }),
-    stages: Type.Array(StageSchema, { minItems: 1 }),
-    /** Where ballots come by the day of a city: then the one stage above is its mean. */
-    day: Type.Optional(DaySchema),
+    /** When the ballots of the whole storm come. */
+    arrivals: Arrivals.Schema,
     /** Who votes when, and how, in the whole storm. */
     order: CastOrder.Schema,
     /** Which share of the whole storm this plan fires. */
     segment: Segment.Schema,
-    /** Length of the storm: the sum of the stages. */
+    /** Length of the storm. */
     stormMs: Type.Integer({ minimum: 0 }),
     ballotCount: Type.Integer({ minimum: 0 }),
     voter: Type.Object(
@@ -85,8 +58,6 @@ export const Schema = Type.Object(
 )
 
 export type Plan = Static<typeof Schema>
-export type Stage = Static<typeof StageSchema>
-export type Day = Static<typeof DaySchema>
 
 /** Names of the files of a plan's folder. The instants are float64 LE, ms after the storm's start. */
 export const FILES = { plan: 'plan.json', spool: 'spool.bin', instants: 'instants.bin' } as const
@@ -116,49 +87,18 @@ function parse(file: string): unknown {
   }
 }
 
-/**
- * The load as one sentence, for example `17/s for 60 s, 50/s for 30 s`. A day that was played faster,
- * or with a part of the city, says so wherever the load is named.
- */
+/** The load as one sentence; a share of a storm says so. */
 export function describe({
-  stages,
-  day,
-  segment,
+  arrivals,
+  segment = Segment.WHOLE,
 }: {
-  stages: readonly Stage[]
-  day?: Day | undefined
+  arrivals: Arrivals.Arrivals
   segment?: Segment.Segment | undefined
 }): string {
-  const share =
-    segment === undefined || segment.of === 1 ? '' : `share ${segment.index} of ${segment.of} of `
-  return `${share}${describeWhole({ stages, day })}`
+  const share = segment.of === 1 ? '' : `share ${segment.index} of ${segment.of} of `
+  return `${share}${Arrivals.describe(arrivals)}`
 }
 
-function describeWhole({
-  stages,
-  day,
-}: {
-  stages: readonly Stage[]
-  day?: Day | undefined
-}): string {
-  const sentence = stages
-    .map(({ ratePerS, durationMs }) => `${round(ratePerS)}/s for ${round(durationMs / 1000)} s`)
-    .join(', ')
-  if (day === undefined) return sentence
-  const whole = `a day of ${day.city}${describeEnrolled(day)}`
-  return `${whole}, played ${day.compress} times faster (mean ${sentence})`
-}
-
-/** Who is enrolled where it is not the whole city, else nothing. */
-function describeEnrolled({ enrolled }: Day): string {
-  if (enrolled === undefined) return ''
-  const [voters, of] = [enrolled.voters, enrolled.of].map((count) => count.toLocaleString('en-US'))
-  return ` with ${voters} of its ${of} voters`
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10
-}
 export class UnreadableError extends Error {
   override readonly name = 'Plan.UnreadableError'
   readonly code = 'PLAN_UNREADABLE'

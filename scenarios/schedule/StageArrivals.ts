@@ -1,5 +1,17 @@
+import { Type, type Static } from 'typebox'
+
 import * as Prng from '../population/Prng.ts'
-import type { Stage } from './Plan.ts'
+
+export const StageSchema = Type.Object(
+  {
+    /** Ballots a second, 0 to 100,000. */
+    ratePerS: Type.Number({ minimum: 0, maximum: 100_000 }),
+    durationMs: Type.Integer({ minimum: 0, maximum: 7 * 86_400_000 }),
+  },
+  { additionalProperties: false },
+)
+
+export type Stage = Static<typeof StageSchema>
 
 /** Ballots that a stage fires: its rate over its time, rounded. */
 function countOf(stage: Stage): number {

@@ -16,9 +16,9 @@ export function castOrder(
   seed: string,
   pollsBefore = 0,
 ): CastOrder.Description {
-  if (storm.buildings !== undefined) return ofBuildings(storm, seed, pollsBefore)
-  const { day } = storm
-  if (day !== undefined) return ofCity(storm, { seed, city: day.city, pollsBefore })
+  const { electorate } = storm
+  if (electorate.kind === 'buildings') return ofBuildings(storm, seed, pollsBefore)
+  if (electorate.kind === 'city') return ofCity(storm, electorate, { seed, pollsBefore })
   return CastOrder.uniformOf(
     { seed, size: storm.voters },
     Storm.polls(storm, seed).map((poll) => ({ ...poll, pollId: poll.pollId + pollsBefore })),
@@ -39,7 +39,8 @@ function ofBuildings(storm: Storm.Storm, seed: string, pollsBefore: number): Cas
 
 function ofCity(
   storm: Storm.Storm,
-  { seed, city, pollsBefore }: { seed: string; city: string; pollsBefore: number },
+  { city, isSparse }: Extract<Storm.Electorate, { kind: 'city' }>,
+  { seed, pollsBefore }: { seed: string; pollsBefore: number },
 ): CastOrder.OfCity {
   const model = cities.read(city)
   const usual = Popularity.participants(City.create(model, { seed, size: storm.voters }))
@@ -53,7 +54,7 @@ function ofCity(
       participants: participantsOf(kind, { voters: storm.voters, usual: usual[index] }),
       optionCount: kind.optionCount,
     })),
-    ...(storm.isSpread === true && { isSparse: true as const }),
+    ...(isSparse && { isSparse: true as const }),
   }
 }
 

@@ -117,7 +117,7 @@ function makePlan(folder: string, count: number): void {
       polls: [{ pollId: 1, optionCount: 2 }],
     },
     segment: Segment.WHOLE,
-    stages: [{ ratePerS: 1000, durationMs: count }],
+    arrivals: { kind: 'stages', stages: [{ ratePerS: 1000, durationMs: count }] },
     // A storm that began in 1970 and is not over yet: every slice is due at once.
     stormMs: Number.MAX_SAFE_INTEGER,
     ballotCount: count,

@@ -1,5 +1,5 @@
 import * as cities from '../../scenarios/cities/cities.ts'
-import * as Arrivals from '../../scenarios/schedule/StageArrivals.ts'
+import * as Arrivals from '../../scenarios/schedule/Arrivals.ts'
 import * as City from '../../scenarios/population/City.ts'
 import type { CityModel } from '../../scenarios/population/CityModel.ts'
 import * as Popularity from '../../scenarios/population/Popularity.ts'
@@ -53,7 +53,7 @@ function ofStorm(storm: Storm.Storm, { seed }: Asked): Source {
     voters,
     polls,
     order,
-    ballotCount: Arrivals.count(storm.stages),
+    ballotCount: Arrivals.count(storm.arrivals),
     // Residents have a poll each, voters that are all alike have every poll.
     ballotCountMax: order.kind === 'city' ? sum(order.polls) : voters * storm.polls.length,
   }

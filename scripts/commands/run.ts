@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 
 import type { Run } from '../../metrics/Run.ts'
 import { writeReport } from '../../reports/writeReport.ts'
-import * as Arrivals from '../../scenarios/schedule/StageArrivals.ts'
+import * as Arrivals from '../../scenarios/schedule/Arrivals.ts'
 import { describe } from '../../scenarios/schedule/Plan.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import { find, storms } from '../../scenarios/storms/storms.ts'
@@ -30,7 +30,7 @@ import { tell } from './report.ts'
 export async function run(scenario: string, flags: RunOptions.Flags): Promise<number> {
   const options = RunOptions.parse(flags)
   const storm = choose(scenario, options)
-  const ballots = Arrivals.count(storm.stages)
+  const ballots = Arrivals.count(storm.arrivals)
   Disk.assertRoom(options.outFolder, { ballots, voters: storm.voters })
   const startedAt = new Date()
   const folder = RunFolder.create(options.outFolder, storm.name, startedAt)

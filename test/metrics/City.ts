@@ -102,7 +102,7 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
     path,
     electorateSize: VOTERS,
     polls: [{ pollId: 1, ...question, closesAfterMs: 3_000_000, sealsAfterCloseMs: 600_000 }],
-    stages: [{ ratePerS: BALLOTS, durationMs: 1000 }],
+    arrivals: { kind: 'stages', stages: [{ ratePerS: BALLOTS, durationMs: 1000 }] },
     voter: { attemptsMax: 3, timeoutMs: 5000, backoffMs: 100 },
     domain,
     codeHash: deployment.codeHash,

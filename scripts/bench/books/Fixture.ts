@@ -130,7 +130,7 @@ function writePlan(folder: string, count: number, stormMs: number): void {
       polls: [{ pollId: 1, optionCount: OPTIONS.length }],
     },
     segment: Segment.WHOLE,
-    stages: [{ ratePerS: RATE_PER_S, durationMs: stormMs }],
+    arrivals: { kind: 'stages', stages: [{ ratePerS: RATE_PER_S, durationMs: stormMs }] },
     stormMs,
     ballotCount: count,
     voter: { attemptsMax: 1, timeoutMs: 1000, backoffMs: 0 },

@@ -120,7 +120,7 @@ function writePlan(folder: string, { path, supply, ratePerS }: Options): Plan.Pl
     polls: [{ pollId, question, options, closesAfterMs: 86_400_000, sealsAfterCloseMs: 0 }],
     order: CastOrder.uniformOf({ seed: SEED, size: VOTERS }, [supply.poll]),
     segment: Segment.WHOLE,
-    stages,
+    arrivals: { kind: 'stages', stages },
     stormMs: STORM_MS,
     ballotCount,
     voter: VOTER,

@@ -98,7 +98,7 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
       polls: [{ pollId: 1, optionCount: 3 }],
     },
     segment: Segment.WHOLE,
-    stages: [{ ratePerS: 100, durationMs: stormMs }],
+    arrivals: { kind: 'stages', stages: [{ ratePerS: 100, durationMs: stormMs }] },
     stormMs,
     ballotCount,
     voter: { attemptsMax: 3, timeoutMs: 5000, backoffMs: 100 },

@@ -61,10 +61,10 @@ afterAll(async () => {
 
 /** A scenario in the small: 300 ballots, as many voters as its polls need. */
 function small(storm: Storm.Storm): Storm.Storm {
-  if (storm.day === undefined) {
+  if (storm.arrivals.kind === 'stages') {
     return Storm.override(storm, { voters: 400, ratePerS: BALLOTS, durationMs: 1000 })
   }
-  const voters = storm.buildings === undefined ? 4000 : 9000
+  const voters = storm.electorate.kind === 'buildings' ? 9000 : 4000
   return Storm.override(storm, { voters, ballots: BALLOTS, compress: 5040 })
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import * as Poll from '../../../scenarios/ballots/Poll.ts'
+import * as Arrivals from '../../../scenarios/schedule/Arrivals.ts'
 import * as CastOrder from '../../../scenarios/schedule/CastOrder.ts'
 import { castOrder } from '../../../scenarios/storms/castOrder.ts'
 import * as Storm from '../../../scenarios/storms/Storm.ts'
@@ -23,13 +24,10 @@ describe('castOrder', () => {
   })
 
   test('behavior: every storm of a day has enough ballots in its polls, for any seed', () => {
-    for (const storm of storms.filter(({ day }) => day !== undefined)) {
+    for (const storm of storms.filter(({ arrivals }) => arrivals.kind === 'day')) {
       for (const seed of ['1', '2', '3']) {
         const order = castOrder(storm, seed)
-        const ballots = storm.stages.reduce(
-          (sum, { ratePerS, durationMs }) => sum + Math.round((ratePerS * durationMs) / 1000),
-          0,
-        )
+        const ballots = Arrivals.count(storm.arrivals)
         expect(CastOrder.create(order).ballotCountMax).toBeGreaterThanOrEqual(ballots)
       }
     }
