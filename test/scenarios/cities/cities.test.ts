@@ -73,7 +73,6 @@ describe('read', () => {
       ageBands: model.ageBands.map((band, index) => ({
         ...band,
         activities: index === 0 ? { ...band.activities, dormant: 0.9 } : band.activities,
-        channels: index === 1 ? { web: 1, app: 1, kiosk: 0 } : band.channels,
       })),
       polls: { ...model.polls, popular: { count: 400, min: 5000, max: 4400 } },
       day: { points: [...later, opens] },
@@ -88,7 +87,7 @@ describe('read', () => {
     expect(problems).toMatchInlineSnapshot(`
       [
         "colour is no key of a city model.",
-        "schema must be ballotstorm/city/1.",
+        "schema must be ballotstorm/city/2.",
         "language must be ru or en.",
         "registered must be >= 1.",
         "districts[0].weight must be > 0.",
@@ -97,7 +96,6 @@ describe('read', () => {
         "districts[1].name must not have fewer than 1 characters.",
         "published[4].fact must be one of registered, polls, votes, votesPerPoll, votesPerUser, popularMin, popularMax, peakPerMinute.",
         "ageBands[0].activities sums to 1.35, not to 1.",
-        "ageBands[1].channels sums to 2, not to 1.",
         "polls.popular.count is 400: it must leave some of 345 polls.",
         "polls.popular.min is 5000, more than polls.popular.max, 4400.",
         "day.points[10].at is 08:00, not after 22:00, the point before it.",

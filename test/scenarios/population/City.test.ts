@@ -9,7 +9,6 @@ import { problems } from '../../../scenarios/calibration/Row.ts'
 import * as City from '../../../scenarios/population/City.ts'
 import type * as Permutation from '../../../scenarios/population/Permutation.ts'
 import * as PrefixSums from '../../../scenarios/population/PrefixSums.ts'
-import * as Resident from '../../../scenarios/population/Resident.ts'
 import { smallCity } from './smallCity.ts'
 
 const MODEL = smallCity()
@@ -102,76 +101,5 @@ describe('placeOf', () => {
     expect(() => City.placeOf(city, 40_000)).toThrow(RangeError)
     expect(() => City.voterAt(city, 0, 1e6)).toThrow(RangeError)
     expect(() => City.voterAt(city, 999, 0)).toThrow(RangeError)
-  })
-})
-
-describe('voter', () => {
-  const city = City.create(MODEL, { seed: '1' })
-  const voters = Array.from({ length: city.size }, (_, index) => City.voter(city, index))
-
-  test('default', () => {
-    expect(City.voter(city, 7)).toMatchInlineSnapshot(`
-      {
-        "activity": 3,
-        "ageBand": 2,
-        "channel": "app",
-        "district": 6,
-        "index": 7,
-        "patience": {
-          "attemptsMax": 4,
-          "backoffMs": 500,
-          "timeoutMs": 15000,
-        },
-        "stratum": 155,
-      }
-    `)
-    expect(City.voter(City.create(MODEL, { seed: '1' }), 7)).toEqual(City.voter(city, 7))
-  })
-
-  test('behavior: channels are those of the age band', () => {
-    for (const [ageBand, { channels }] of MODEL.ageBands.entries()) {
-      const those = voters.filter((voter) => voter.ageBand === ageBand)
-      const counted = (['web', 'app', 'kiosk'] as const).map(
-        (channel) => those.filter((voter) => voter.channel === channel).length,
-      )
-      const expected = [channels.web, channels.app, channels.kiosk].map(
-        (share) => share * those.length,
-      )
-      const { statistic, degrees } = ChiSquared.of(counted, expected)
-      expect(statistic / degrees).toBeLessThan(ChiSquared.interval(degrees, ChiSquared.Z_9999).high)
-    }
-  })
-
-  test('behavior: patience is that of the activity class, each number of attempts occurs', () => {
-    for (const [activity, { patience }] of MODEL.activities.entries()) {
-      const those = voters.filter((voter) => voter.activity === activity)
-      const attempts = new Set(those.map((voter) => voter.patience.attemptsMax))
-      const { attemptsMin, attemptsMax } = patience
-      expect([...attempts].toSorted((one, other) => one - other)).toEqual(
-        Array.from({ length: attemptsMax - attemptsMin + 1 }, (_, more) => attemptsMin + more),
-      )
-      expect(those.every((voter) => voter.patience.timeoutMs === patience.timeoutMs)).toBe(true)
-    }
-  })
-})
-
-describe('Resident', () => {
-  test('default: texts in the language of the city, the same each time', () => {
-    const city = City.create(MODEL, { seed: '1' })
-    const english = City.create({ ...MODEL, language: 'en' }, { seed: '1' })
-    expect(Resident.create(city, 5)).toMatchInlineSnapshot(`
-      {
-        "name": "Ян Филиппович Исаев",
-        "street": "Майская пл.",
-      }
-    `)
-    expect(Resident.create(english, 5)).toMatchInlineSnapshot(`
-      {
-        "name": "Mr. Stevie Pollich",
-        "street": "Francis Curve",
-      }
-    `)
-    expect(Resident.create(city, 5)).toEqual(Resident.create(city, 5))
-    expect(Resident.create(city, 6)).not.toEqual(Resident.create(city, 5))
   })
 })

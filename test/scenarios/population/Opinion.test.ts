@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as ChiSquared from '../../../scenarios/calibration/ChiSquared.ts'
 import * as City from '../../../scenarios/population/City.ts'
 import * as Opinion from '../../../scenarios/population/Opinion.ts'
-import { smallCity } from './smallCity.ts'
+import { smallCity, stratumOf } from './smallCity.ts'
 
 const MODEL = smallCity()
 const CITY = City.create(MODEL, { seed: '1' })
@@ -39,7 +39,7 @@ describe('Opinion', () => {
     const opinion = Opinion.create(CITY, { pollId: 3, optionCount: 3 })
     const counted = MODEL.districts.map(() => new Float64Array(3))
     for (let voter = 0; voter < CITY.size; voter += 1) {
-      const row = counted[City.voter(CITY, voter).district]
+      const row = counted[stratumOf(CITY, voter).district]
       const choice = opinion.choiceOf(voter)
       if (row !== undefined) row[choice] = (row[choice] ?? 0) + 1
     }

@@ -1,5 +1,7 @@
 import * as cities from '../../../scenarios/cities/cities.ts'
+import * as City from '../../../scenarios/population/City.ts'
 import type { CityModel } from '../../../scenarios/population/CityModel.ts'
+import * as Strata from '../../../scenarios/population/Strata.ts'
 
 /** The shipped city at a fiftieth of its size and a tenth of its polls: counted in a moment. */
 export function smallCity(): CityModel {
@@ -35,4 +37,9 @@ export function uniformHabit(model: CityModel): CityModel {
 /** A mutant: ballots come alike at all hours. */
 export function flatDay(model: CityModel): CityModel {
   return { ...model, day: { points: model.day.points.map(({ at }) => ({ at, weight: 1 })) } }
+}
+
+/** District, age band and activity class of a voter. */
+export function stratumOf(city: City.City, voterIndex: number): Strata.Stratum {
+  return Strata.at(city.strata, City.placeOf(city, voterIndex).stratum)
 }

@@ -8,7 +8,7 @@ import * as City from '../../../scenarios/population/City.ts'
 import * as CityOrder from '../../../scenarios/schedule/CityOrder.ts'
 import * as Participation from '../../../scenarios/population/Participation.ts'
 import * as Roll from '../../../scenarios/population/Roll.ts'
-import { smallCity } from '../population/smallCity.ts'
+import { smallCity, stratumOf } from '../population/smallCity.ts'
 
 const MODEL = smallCity()
 const CITY = City.create(MODEL, { seed: '1' })
@@ -81,7 +81,7 @@ describe('Roll', () => {
     for (let pollId = 0; pollId < 30; pollId += 1) {
       const roll = Roll.create(CITY, { pollId, participants: 4400 })
       for (const [entry, voter] of votersOf(roll).entries()) {
-        const { activity } = City.voter(CITY, voter)
+        const { activity } = stratumOf(CITY, voter)
         all[activity] = (all[activity] ?? 0) + 1
         if (entry < roll.earlyCount) early[activity] = (early[activity] ?? 0) + 1
       }
@@ -158,7 +158,7 @@ describe('CityOrder', () => {
     const ofFirstPoll = first.filter(({ poll }) => poll === 0).length
     expect(ofFirstPoll).toBeGreaterThan(400)
     expect(ofFirstPoll).toBeLessThan(600)
-    const districts = first.map(({ voterIndex }) => City.voter(CITY, voterIndex).district)
+    const districts = first.map(({ voterIndex }) => stratumOf(CITY, voterIndex).district)
     const changes = districts.filter((district, index) => district !== districts[index - 1]).length
     expect(changes).toBeGreaterThan(800)
   })
