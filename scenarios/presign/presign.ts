@@ -7,7 +7,7 @@ import type * as Electorate from '../population/Electorate.ts'
 import * as CastOrder from '../schedule/CastOrder.ts'
 import * as PartFile from './PartFile.ts'
 import * as Segment from '../schedule/Segment.ts'
-import type { Work } from './SpoolMaker.ts'
+import type { SpoolWork } from './BlockWriter.ts'
 import * as Workers from './Workers.ts'
 
 /** Everything that the ballots of a spool follow from. */
@@ -88,7 +88,7 @@ export async function presign(options: Options): Promise<Spool.Header> {
 }
 
 /** What is sent to the threads that write the records to their places in `file`. */
-export function workOf(options: Inputs & { registerFile: string }, file: string): Work {
+export function workOf(options: Inputs & { registerFile: string }, file: string): SpoolWork {
   const { path, electorate, domain, registerFile, segment = Segment.WHOLE } = options
   return {
     kind: 'spool',

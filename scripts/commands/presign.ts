@@ -41,7 +41,7 @@ export async function presign(
   const options = PresignOptions.parse(name, flags)
   assertRoom(options)
   const progress = Progress.create(process.stderr, () => performance.now())
-  // A second signal does not wait for the blocks in hand; the next call finds what is whole.
+  // A second signal does not wait for the blocks under way; the next call finds what is whole.
   const interruption = Interruption.listen(() => process.kill(process.pid, 'SIGKILL'))
   const { signal } = interruption
   const startedMs = performance.now()

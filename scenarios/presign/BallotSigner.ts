@@ -7,8 +7,8 @@ import * as Electorate from '../population/Electorate.ts'
 import * as CastOrder from '../schedule/CastOrder.ts'
 import * as Transaction from './Transaction.ts'
 
-/** Writes the record of a ballot at `offset` of a zeroed buffer. */
-export type Recorder = (ballot: number, target: Buffer, offset: number) => void
+/** Signs a ballot and writes its record at `offset` of a zeroed buffer. */
+export type BallotSigner = (ballot: number, target: Buffer, offset: number) => void
 
 /** All that records follow from, as plain data. */
 export type Options = {
@@ -32,7 +32,7 @@ export type Options = {
  *
  * Memory: 3 KB a poll, none a ballot.
  */
-export function create(options: Options, register: Register.Register): Recorder {
+export function create(options: Options, register: Register.Register): BallotSigner {
   const { path, seed, domain } = options
   const order = CastOrder.create(options.order)
   const separator = Ballot.domainSeparator(domain)
