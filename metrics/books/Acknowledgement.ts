@@ -107,7 +107,7 @@ function ballotHasher({ domain, polls }: Options): (record: Buffer) => Known {
   }
 }
 
-/** Answers come nearly in firing order: a few chunks of the spool serve them all. */
+/** Answers come nearly in cast order: a few chunks of the spool serve them all. */
 const CHUNK_BALLOTS = 1024
 const CHUNKS_MAX = 16
 

@@ -54,7 +54,7 @@ export function binding(inputs: Inputs): Spool.Binding {
 }
 
 /**
- * Signs all ballots of a segment in firing order into a spool: the same bytes whatever the number
+ * Signs all ballots of a segment in cast order into a spool: the same bytes whatever the number
  * of workers. It goes on where a call with the same inputs was interrupted.
  *
  * Memory: about 150 MB and 50 MB a thread, whatever the number of ballots (32 bytes for each 4,096).

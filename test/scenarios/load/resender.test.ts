@@ -69,7 +69,7 @@ async function call(url: string, method: string, params: unknown[] = []): Promis
   return (await JsonRpc.batch(url, [{ method, params }]))[0]
 }
 
-/** A plan of the path direct, and its raw transactions in firing order. */
+/** A plan of the path direct, and its raw transactions in cast order. */
 async function plan(given: Partial<Parameters<typeof Rig.plan>[1]> = {}): Promise<string[]> {
   const { plan: made } = await Rig.plan(folder, {
     stages: [{ ratePerS: 20, durationMs: 1000 }],

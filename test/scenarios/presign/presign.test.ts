@@ -92,7 +92,7 @@ describe('presign', () => {
     expect(Spool.verify(join(folder, 'spool.bin'))).toEqual(header)
   })
 
-  test('behavior: direct ballots are transactions that ethers reads, nonces in firing order', async () => {
+  test('behavior: direct ballots are transactions that ethers reads, nonces in cast order', async () => {
     const { header, records, registerCommitment } = await sign('direct', 600)
     const sent = new Map<string, number>()
     for (const offset of offsets(header)) {
