@@ -9,7 +9,7 @@ import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
 import type * as Outcome from '../../scenarios/load/Outcome.ts'
-import * as Plan from '../../scenarios/load/Plan.ts'
+import * as Plan from '../../scenarios/schedule/Plan.ts'
 
 /** A poll as the chain has it; what a receipt and a tally are held against. */
 export type PollOnChain = {
@@ -107,7 +107,7 @@ function ballotHasher({ domain, polls }: Options): (record: Buffer) => Known {
   }
 }
 
-/** Answers come nearly in firing order: a few chunks of the spool serve them all. */
+/** Answers come nearly in cast order: a few chunks of the spool serve them all. */
 const CHUNK_BALLOTS = 1024
 const CHUNKS_MAX = 16
 

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
-import * as Instants from '../../scenarios/load/Instants.ts'
-import * as Plan from '../../scenarios/load/Plan.ts'
+import * as Instants from '../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../scenarios/schedule/Plan.ts'
 
 /**
  * A row for each planned ballot, in typed arrays. Bytes a ballot: intended instant 8, five

@@ -96,8 +96,8 @@ function limits({ enumerated, votes }: Calibration): Html {
   const isSample = Math.min(...enumerated.ballots) < votes
   return html`<ul>
     <li>
-      Only the figures of the first table are published. How districts, ages, activity classes and
-      channels split, and the shape of the day but for its peak, are the model’s assumptions.
+      Only the figures of the first table are published. How districts, ages and activity classes
+      split, and the shape of the day but for its peak, are the model’s assumptions.
     </li>
     <li>
       The numbers of voters, polls and votes and the sizes of popular polls are given to the model:

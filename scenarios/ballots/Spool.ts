@@ -7,7 +7,7 @@ import * as Batch from './Batch.ts'
 import * as SpoolHeader from './SpoolHeader.ts'
 
 /**
- * A file of signed ballots in firing order: a header of {@link HEADER_SIZE_BYTES} (JSON, padded
+ * A file of signed ballots in cast order: a header of {@link HEADER_SIZE_BYTES} (JSON, padded
  * with spaces), then records of one fixed size, so that ballot *k* is at header + *k* × size, then
  * the SHA-256 of each block of {@link BLOCK_RECORDS} records (32 bytes each, the last block may be
  * shorter). The header binds the digests, and is bound by a digest itself: each byte of the file is

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import * as Settings from './k6/Settings.ts'
-import type { Plan } from './Plan.ts'
+import type { Plan } from '../schedule/Plan.ts'
 
 /** How to start k6: the binary's arguments and its whole environment. */
 export type Command = { command: string; args: string[]; env: Record<string, string> }

@@ -12,18 +12,16 @@ import { join } from 'node:path'
 
 import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as Spool from '../ballots/Spool.ts'
-import * as cities from '../cities/cities.ts'
-import * as DayArrivals from '../population/DayArrivals.ts'
-import * as DayCurve from '../population/DayCurve.ts'
 import { binding, presign, type Inputs } from '../presign/presign.ts'
-import * as Segment from '../presign/Segment.ts'
-import * as Arrivals from './Arrivals.ts'
-import * as Instants from './Instants.ts'
-import * as Plan from './Plan.ts'
+import * as CastOrder from '../schedule/CastOrder.ts'
+import * as Segment from '../schedule/Segment.ts'
+import * as Arrivals from '../schedule/Arrivals.ts'
+import * as Instants from '../schedule/Instants.ts'
+import * as Plan from '../schedule/Plan.ts'
 
 export type Options = Pick<
   Plan.Plan,
-  'seed' | 'scenario' | 'design' | 'path' | 'polls' | 'stages' | 'voter'
+  'seed' | 'scenario' | 'design' | 'path' | 'polls' | 'arrivals' | 'voter'
 > &
   Pick<Inputs, 'domain' | 'codeHash' | 'registerCommitment' | 'order'> & {
     electorateSize: number
@@ -31,8 +29,6 @@ export type Options = Pick<
     segment?: Segment.Segment | undefined
     /** Ballots that were signed before; they are signed now where there are none. */
     spoolFile?: string | undefined
-    /** Where the instants follow a city's day in place of the stages. */
-    day?: Plan.Day | undefined
     /** From `register`; need not lie in the folder. */
     registerFile: string
     /** The plan's folder; made where it is missing. */
@@ -52,11 +48,14 @@ export type Made = { plan: Plan.Plan; isReused: boolean }
  * @throws what Spool.verify throws where `spoolFile` is damaged.
  */
 export async function makePlan(options: Options): Promise<Made> {
-  const expected = expectation(options)
+  const electorate = { seed: options.seed, size: options.electorateSize }
+  const order = options.order ?? CastOrder.uniformOf(electorate, options.polls)
+  const expected = expectation(options, order)
   const inputs: Inputs = {
     ...options,
-    electorate: { seed: options.seed, size: options.electorateSize },
-    ballotCount: Arrivals.count(options.stages),
+    order,
+    electorate,
+    ballotCount: Arrivals.count(options.arrivals),
   }
   const known = existing(options.folder, expected, inputs)
   if (known !== undefined) return { plan: known, isReused: true }
@@ -69,7 +68,7 @@ export async function makePlan(options: Options): Promise<Made> {
     options.spoolFile === undefined
       ? await presign({ ...inputs, registerFile, spoolFile: file('spool'), onProgress })
       : take(options.spoolFile, { to: file('spool'), inputs, count: expected.ballotCount })
-  const { sha256 } = Instants.write(file('instants'), instantsOf(options, inputs.ballotCount))
+  const { sha256 } = Instants.write(file('instants'), instantsOf(options))
   const plan: Plan.Plan = { ...expected, spoolSha256: header.sha256, instantsSha256: sha256 }
   writeFileSync(`${file('plan')}.part`, `${JSON.stringify(plan, undefined, 2)}\n`)
   renameSync(`${file('plan')}.part`, file('plan'))
@@ -103,31 +102,20 @@ function take(
  *
  * @yields ms after the storm's start.
  */
-function* instantsOf(options: Options, total: number): Generator<number> {
-  const { index, of } = options.segment ?? Segment.WHOLE
+function* instantsOf({ seed, arrivals, segment = Segment.WHOLE }: Options): Generator<number> {
   let ballot = 0
-  for (const instant of wholeInstants(options, total)) {
-    if (ballot % of === index - 1) yield instant
+  for (const instant of Arrivals.instants(seed, arrivals)) {
+    if (ballot % segment.of === segment.index - 1) yield instant
     ballot += 1
   }
-}
-
-function wholeInstants({ seed, stages, day }: Options, count: number): Iterable<number> {
-  if (day === undefined) return Arrivals.instants(seed, stages)
-  const curve = DayCurve.create(cities.read(day.city).day)
-  return DayArrivals.create(curve, {
-    seed,
-    label: 'storm',
-    count,
-    compress: day.compress,
-  }).instants()
 }
 
 type Expected = Omit<Plan.Plan, 'spoolSha256' | 'instantsSha256'>
 
 /** The plan but for what only the finished files can tell. */
-function expectation(options: Options): Expected {
-  const { seed, scenario, design, path, polls, stages, day, voter, segment } = options
+function expectation(options: Options, order: CastOrder.Description): Expected {
+  const { seed, scenario, design, path, polls, arrivals, voter } = options
+  const { segment = Segment.WHOLE } = options
   return {
     schema: Plan.SCHEMA,
     seed,
@@ -136,11 +124,11 @@ function expectation(options: Options): Expected {
     path,
     electorate: { size: options.electorateSize },
     polls,
-    stages,
-    ...(day !== undefined && { day }),
-    ...(segment !== undefined && { segment }),
-    stormMs: stages.reduce((sum, { durationMs }) => sum + durationMs, 0),
-    ballotCount: Segment.countOf(segment ?? Segment.WHOLE, Arrivals.count(stages)),
+    arrivals,
+    order,
+    segment,
+    stormMs: Arrivals.durationMs(arrivals),
+    ballotCount: Segment.countOf(segment, Arrivals.count(arrivals)),
     voter,
   }
 }

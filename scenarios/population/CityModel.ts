@@ -1,11 +1,7 @@
 import { Type, type Static } from 'typebox'
 
 /** The version of a city model's form. */
-export const SCHEMA = 'ballotstorm/city/1'
-
-/** Where a voter votes. */
-export const CHANNELS = ['web', 'app', 'kiosk'] as const
-export type Channel = (typeof CHANNELS)[number]
+export const SCHEMA = 'ballotstorm/city/2'
 
 /** What may be published about a city, and held against the model. */
 export const FACT_KINDS = [
@@ -27,19 +23,6 @@ const Weight = Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })
 /** One share for each id of another section; together 1. */
 const Shares = Type.Record(Type.String(), Share)
 
-const PatienceSchema = Type.Object(
-  {
-    /** Attempts before a voter gives up, the first included: drawn between the two, ends included. */
-    attemptsMin: Type.Integer({ minimum: 1, maximum: 20 }),
-    attemptsMax: Type.Integer({ minimum: 1, maximum: 20 }),
-    /** How long an answer is waited for. */
-    timeoutMs: Type.Integer({ minimum: 100, maximum: 120_000 }),
-    /** Pause before the second attempt. */
-    backoffMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
-  },
-  STRICT,
-)
-
 const ActivitySchema = Type.Object(
   {
     id: Id,
@@ -47,7 +30,6 @@ const ActivitySchema = Type.Object(
     habit: Weight,
     /** Share of such voters' ballots that is cast in the early part of a poll. */
     earlyShare: Share,
-    patience: PatienceSchema,
   },
   STRICT,
 )
@@ -59,7 +41,6 @@ const AgeBandSchema = Type.Object(
     toYears: Type.Integer({ minimum: 14, maximum: 120 }),
     /** By activity class. */
     activities: Shares,
-    channels: Type.Object({ web: Share, app: Share, kiosk: Share }, STRICT),
   },
   STRICT,
 )

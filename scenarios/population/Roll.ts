@@ -10,7 +10,7 @@ import * as Strata from './Strata.ts'
 /**
  * Who takes part in one poll: a quota from each stratum, chosen by a permutation inside of it, so
  * that nobody is on the roll twice. Entries are numbered: first those who vote early, then those
- * who vote late, in both parts stratum after stratum. The order of firing is `CityFiring`'s.
+ * who vote late, in both parts stratum after stratum. The cast order is `CityOrder`'s.
  *
  * Memory: about 100 KB with 300 strata once all of them have been asked for, none a ballot.
  */

@@ -16,7 +16,7 @@ export function cityProblems(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return problems
   // What depends on several places is checked where these places have the right form themselves.
   const { activities, ageBands, districts, polls, day, published, registered } = sound(value)
-  if (activities !== undefined) problems.push(...activityProblems(activities))
+  if (activities !== undefined) problems.push(...repeated('activities', activities, 'id'))
   if (ageBands !== undefined) problems.push(...ageBandProblems(ageBands, activities))
   if (districts !== undefined) problems.push(...districtProblems(districts, ageBands))
   if (polls !== undefined) problems.push(...pollProblems(polls, registered))
@@ -89,17 +89,6 @@ function place(instancePath: string): string {
   return path === '' ? 'The city model' : path.replace(/^\./, '')
 }
 
-function activityProblems(activities: readonly CityModel.Activity[]): string[] {
-  const order = activities.flatMap(({ patience: { attemptsMin, attemptsMax } }, index) =>
-    attemptsMin <= attemptsMax
-      ? []
-      : [
-          `activities[${index}].patience.attemptsMin is ${attemptsMin}, more than attemptsMax, ${attemptsMax}.`,
-        ],
-  )
-  return [...repeated('activities', activities, 'id'), ...order]
-}
-
 function ageBandProblems(
   bands: readonly CityModel.AgeBand[],
   activities: readonly CityModel.Activity[] | undefined,
@@ -107,7 +96,7 @@ function ageBandProblems(
   const each = bands.flatMap((band, index) => {
     const at = `ageBands[${index}]`
     const before = bands[index - 1]
-    const problems = shareProblems(`${at}.channels`, band.channels, [...CityModel.CHANNELS])
+    const problems: string[] = []
     if (activities !== undefined) {
       const ids = activities.map(({ id }) => id)
       problems.push(...shareProblems(`${at}.activities`, band.activities, ids))

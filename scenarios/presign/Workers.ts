@@ -3,12 +3,12 @@ import { setImmediate } from 'node:timers/promises'
 
 import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as Thread from '../runtime/Thread.ts'
-import * as Maker from './Maker.ts'
+import * as BlockWriter from './BlockWriter.ts'
 
 export type Options = {
   /** Threads, 1 to {@link WORKERS_MAX}. @default the machine's cores, at most 4 */
   workers?: number | undefined
-  /** Ends the work after the blocks that are in hand. */
+  /** Ends the work after the blocks that are under way. */
   signal?: AbortSignal | undefined
 }
 
@@ -19,24 +19,24 @@ export const WORKERS_MAX = 64
 const WORKERS_DEFAULT_MAX = 4
 
 /** A thread finds the next block waiting, and never waits for the calling one to send it. */
-const BLOCKS_IN_HAND = 2
+const BLOCKS_UNDER_WAY = 2
 
-/** So few are made by the calling thread sooner than another one has started. */
+/** So few are written by the calling thread sooner than another one has started. */
 const FEW_BLOCKS = 4
 
 /** A thread's heap holds one block; more would only let garbage pile up. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 }
 
 /**
- * Makes blocks, each worker one after the other: memory does not follow their number. Up to
- * {@link FEW_BLOCKS} are made by the calling thread, which breathes between two of them.
+ * Writes blocks, each worker one after the other: memory does not follow their number. Up to
+ * {@link FEW_BLOCKS} are written by the calling thread, which breathes between two of them.
  *
- * @param blocks - numbers of those to be made; taken as workers become free.
+ * @param blocks - numbers of those to be written; taken as workers become free.
  * @param note - called with each block that is in its place, and its digest.
  * @throws {InterruptedError} when the signal came.
  */
 export async function run(
-  work: Maker.Work,
+  work: BlockWriter.Work,
   blocks: readonly number[],
   note: (block: number, digest: Uint8Array) => void,
   { workers = Math.min(WORKERS_DEFAULT_MAX, availableParallelism()), signal }: Options,
@@ -44,55 +44,55 @@ export async function run(
   const isFew = blocks.length <= FEW_BLOCKS
   const count = isFew ? 1 : Math.min(workers, WORKERS_MAX, blocks.length)
   const queue = blocks.values()
-  const hands = Array.from({ length: count }, () => (isFew ? local(work) : thread(work)))
+  const pool = Array.from({ length: count }, () => (isFew ? local(work) : thread(work)))
   let stop: { reason: unknown } | undefined
-  const finish = async (hand: Hand, block: number): Promise<void> => {
+  const finish = async (worker: Worker, block: number): Promise<void> => {
     try {
-      note(block, await hand.make(block))
+      note(block, await worker.write(block))
     } catch (reason) {
       stop ??= { reason }
     }
   }
-  const serve = async (hand: Hand): Promise<void> => {
-    const inHand: Promise<void>[] = []
+  const serve = async (worker: Worker): Promise<void> => {
+    const underWay: Promise<void>[] = []
     for (const block of queue) {
       if (signal?.aborted === true) stop ??= { reason: new InterruptedError() }
       if (stop !== undefined) break
-      inHand.push(finish(hand, block))
-      if (inHand.length === BLOCKS_IN_HAND) await inHand.shift()
+      underWay.push(finish(worker, block))
+      if (underWay.length === BLOCKS_UNDER_WAY) await underWay.shift()
     }
-    await Promise.all(inHand)
+    await Promise.all(underWay)
   }
-  await Promise.all(hands.map(serve))
-  await Promise.all(hands.map((hand) => hand.close()))
+  await Promise.all(pool.map(serve))
+  await Promise.all(pool.map((worker) => worker.close()))
   if (stop !== undefined) throw stop.reason
 }
 
-/** Who makes blocks, here or in a thread; several may be asked for at once. */
-type Hand = {
-  make(block: number): Promise<Uint8Array>
+/** Writes blocks, here or in a thread; several may be asked for at once. */
+type Worker = {
+  write(block: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 
-function local(work: Maker.Work): Hand {
-  const maker = Maker.create(work)
+function local(work: BlockWriter.Work): Worker {
+  const writer = BlockWriter.create(work)
   return {
-    async make(block) {
+    async write(block) {
       // Signals and timers of this thread come through here.
       await setImmediate()
-      return maker.make(block)
+      return writer.write(block)
     },
-    close: async () => maker.close(),
+    close: async () => writer.close(),
   }
 }
 
-function thread(work: Maker.Work): Hand {
+function thread(work: BlockWriter.Work): Worker {
   const one = Thread.start<number, Uint8Array>({
     module: new URL('./worker.ts', import.meta.url),
     data: work,
     resourceLimits: RESOURCE_LIMITS,
   })
-  return { make: (block) => one.ask(block), close: () => one.close() }
+  return { write: (block) => one.ask(block), close: () => one.close() }
 }
 
 /** Ended by the user; what was made is kept. */

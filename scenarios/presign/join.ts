@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { BallotstormError } from '../runtime/BallotstormError.ts'
 import * as Spool from '../ballots/Spool.ts'
-import * as Segment from './Segment.ts'
+import * as Segment from '../schedule/Segment.ts'
 
 /** Records taken from all segments at a time: 1.6 to 4.7 MB. */
 const RECORDS_AT_ONCE = 16_384

@@ -5,10 +5,10 @@ import * as Poll from '../ballots/Poll.ts'
 import * as Spool from '../ballots/Spool.ts'
 import * as SpoolHeader from '../ballots/SpoolHeader.ts'
 import type * as Electorate from '../population/Electorate.ts'
-import * as Order from './Order.ts'
+import * as CastOrder from '../schedule/CastOrder.ts'
 import * as PartFile from './PartFile.ts'
-import * as Segment from './Segment.ts'
-import type { Work } from './SpoolMaker.ts'
+import * as Segment from '../schedule/Segment.ts'
+import type { SpoolWork } from './BlockWriter.ts'
 import * as Workers from './Workers.ts'
 
 /** Everything that the ballots of a spool follow from. */
@@ -17,7 +17,7 @@ export type Inputs = {
   electorate: Electorate.Electorate
   polls: readonly Pick<Poll.Poll, 'pollId' | 'question' | 'options' | 'slice'>[]
   /** Who votes when, and how. @default the uniform order of electorate and polls */
-  order?: Order.Order | undefined
+  order?: CastOrder.Description | undefined
   /** Ballots of all segments together. */
   ballotCount: number
   /** The share that is signed. @default all */
@@ -49,13 +49,13 @@ export function binding(inputs: Inputs): Spool.Binding {
     codeHash: inputs.codeHash,
     ballotType: Ballot.TYPE,
     pollsDigest: `0x${keccak256(...digests).toString('hex')}`,
-    orderDigest: Order.digest(orderOf(inputs)),
+    orderDigest: CastOrder.digest(orderOf(inputs)),
     segment: inputs.segment ?? Segment.WHOLE,
   }
 }
 
 /**
- * Signs all ballots of a segment in firing order into a spool: the same bytes whatever the number
+ * Signs all ballots of a segment in cast order into a spool: the same bytes whatever the number
  * of workers. It goes on where a call with the same inputs was interrupted.
  *
  * Memory: about 150 MB and 50 MB a thread, whatever the number of ballots (32 bytes for each 4,096).
@@ -65,7 +65,7 @@ export function binding(inputs: Inputs): Spool.Binding {
  */
 export async function presign(options: Options): Promise<Spool.Header> {
   const { electorate, polls, path, ballotCount, spoolFile, segment = Segment.WHOLE } = options
-  if (ballotCount > Order.create(orderOf(options)).ballotCountMax) {
+  if (ballotCount > CastOrder.create(orderOf(options)).ballotCountMax) {
     throw new TooManyBallotsError(ballotCount, electorate.size, polls.length)
   }
   const bound = binding(options)
@@ -89,7 +89,7 @@ export async function presign(options: Options): Promise<Spool.Header> {
 }
 
 /** What is sent to the threads that write the records to their places in `file`. */
-export function workOf(options: Inputs & { registerFile: string }, file: string): Work {
+export function workOf(options: Inputs & { registerFile: string }, file: string): SpoolWork {
   const { path, electorate, domain, registerFile, segment = Segment.WHOLE } = options
   return {
     kind: 'spool',
@@ -109,14 +109,8 @@ export function workOf(options: Inputs & { registerFile: string }, file: string)
   }
 }
 
-function orderOf({ order, electorate, polls }: Inputs): Order.Order {
-  if (order !== undefined) return order
-  return {
-    kind: 'uniform',
-    seed: electorate.seed,
-    voterCount: electorate.size,
-    polls: polls.map(({ pollId, options }) => ({ pollId, optionCount: options.length })),
-  }
+function orderOf({ order, electorate, polls }: Inputs): CastOrder.Description {
+  return order ?? CastOrder.uniformOf(electorate, polls)
 }
 
 export class TooManyBallotsError extends BallotstormError {

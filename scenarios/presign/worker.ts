@@ -1,12 +1,12 @@
 import { workerData } from 'node:worker_threads'
 
 import { serve } from '../runtime/serve.ts'
-import * as Maker from './Maker.ts'
+import * as BlockWriter from './BlockWriter.ts'
 
-/** A thread of `Workers`: it is asked for a block by its number, makes it, and answers its digest. */
-const maker = Maker.create(workerData)
+/** A thread of `Workers`: it is asked for a block by its number, writes it, and answers its digest. */
+const writer = BlockWriter.create(workerData)
 
 serve<number, Uint8Array>({
-  answer: (block) => maker.make(block),
-  close: () => maker.close(),
+  answer: (block) => writer.write(block),
+  close: () => writer.close(),
 })

@@ -2,8 +2,8 @@ import { BallotstormError } from '../runtime/BallotstormError.ts'
 import type * as Poll from '../ballots/Poll.ts'
 import * as Buildings from '../population/Buildings.ts'
 import * as cities from '../cities/cities.ts'
-import * as Arrivals from '../load/Arrivals.ts'
-import type { Day, Plan, Stage } from '../load/Plan.ts'
+import * as Arrivals from '../schedule/Arrivals.ts'
+import type { Plan } from '../schedule/Plan.ts'
 import * as DayCurve from '../population/DayCurve.ts'
 import * as PollText from '../population/PollText.ts'
 
@@ -19,19 +19,28 @@ export type Storm = {
   network: 'qbft' | 'anvil'
   /** Size of the electorate. */
   voters: number
-  /** What is fired, stage after stage. */
-  stages: readonly Stage[]
-  /** Where the electorate is a city's, and its day gives the instants; made by {@link dayOf}. */
-  day?: Day | undefined
+  electorate: Electorate
+  /** When ballots come; of a day made by {@link dayOf}. */
+  arrivals: Arrivals.Arrivals
   polls: readonly PollKind[]
-  /** Where the voters live in buildings: each has a poll of its own, of the first kind above. */
-  buildings?: Buildings.Size | undefined
-  /** Where a city's ballots are to lie as far apart as its register is large; see `presign/spread`. */
-  isSpread?: true | undefined
   /** The patience of a voter. */
   voter: Plan['voter']
   objectives: Objectives
 }
+
+/** Who the voters are. */
+export type Electorate =
+  /** All are alike. */
+  | { kind: 'uniform' }
+  /** They live in buildings: each has a poll of its own, of the storm's first kind. */
+  | { kind: 'buildings'; size: Buildings.Size }
+  /** The people of a city model, by its name or file. */
+  | {
+      kind: 'city'
+      city: string
+      /** Whether ballots are to lie as far apart as the whole city's; see `schedule/sparse`. */
+      isSparse: boolean
+    }
 
 /** A poll before it has its texts. */
 export type PollKind = {
@@ -84,25 +93,35 @@ const COMPRESS_MAX = 100_000
  */
 export function override(storm: Storm, overrides: Overrides): Storm {
   const problems = [...rangeProblems(overrides), ...dayProblems(storm, overrides)]
-  const changed: Storm = {
-    ...storm,
-    voters: overrides.voters ?? storm.voters,
-    ...(storm.day === undefined
-      ? { stages: stagesOf(storm.stages, overrides) }
-      : dayOf({
-          city: storm.day.city,
-          voters: overrides.voters ?? storm.voters,
-          ballots: overrides.ballots ?? Arrivals.count(storm.stages),
-          compress: overrides.compress ?? storm.day.compress,
-        })),
-  }
+  const voters = overrides.voters ?? storm.voters
+  const changed: Storm = { ...storm, voters, arrivals: arrivalsOf(storm, voters, overrides) }
   if (problems.length === 0) problems.push(...countProblems(changed))
   if (problems.length > 0) throw new OverrideError(storm.name, problems)
   return changed
 }
 
+function arrivalsOf(
+  { arrivals }: Storm,
+  voters: number,
+  { ballots, compress, ratePerS, durationMs }: Overrides,
+): Arrivals.Arrivals {
+  if (arrivals.kind === 'day') {
+    return dayOf({
+      city: arrivals.city,
+      voters,
+      ballots: ballots ?? arrivals.ballotCount,
+      compress: compress ?? arrivals.compress,
+    })
+  }
+  if (ratePerS === undefined && durationMs === undefined) return arrivals
+  const wholeMs = Arrivals.durationMs(arrivals)
+  const meanPerS = wholeMs === 0 ? 0 : (Arrivals.count(arrivals) * 1000) / wholeMs
+  const stage = { ratePerS: ratePerS ?? meanPerS, durationMs: durationMs ?? wholeMs }
+  return { kind: 'stages', stages: [stage] }
+}
+
 /**
- * A city's day as the load of a storm: the instants follow its curve, and the one stage is its mean.
+ * A city's day as the load of a storm: the instants follow its curve.
  *
  * @param voters - how many are enrolled; where the city has more, the load says so.
  * @param ballots - how many of the day's ballots are fired.
@@ -118,30 +137,25 @@ export function dayOf({
   voters: number
   ballots: number
   compress: number
-}): Required<Pick<Storm, 'day' | 'stages'>> {
+}): Arrivals.Day {
   const model = cities.read(city)
   const curve = DayCurve.create(model.day)
-  const durationMs = Math.round(curve.durationMs / compress)
   return {
-    day: {
-      city,
-      compress,
-      ...(voters < model.registered && { enrolled: { voters, of: model.registered } }),
-    },
-    stages: [{ ratePerS: (ballots * 1000) / durationMs, durationMs }],
+    kind: 'day',
+    city,
+    compress,
+    ballotCount: Math.round(ballots),
+    durationMs: Math.round(curve.durationMs / compress),
+    ...(voters < model.registered && { enrolled: { voters, of: model.registered } }),
   }
-}
-
-/** Length of a storm in ms. */
-export function stormMs(storm: Storm): number {
-  return storm.stages.reduce((sum, { durationMs }) => sum + durationMs, 0)
 }
 
 /** The polls of a storm under a seed, numbered from 1, with their texts and times. */
 export function polls(storm: Storm, seed: string): Poll.Poll[] {
   const [first] = storm.polls
-  if (storm.buildings !== undefined && first !== undefined) {
-    return Buildings.create(seed, storm.voters, storm.buildings).map((slice, index) => ({
+  const { electorate, voters } = storm
+  if (electorate.kind === 'buildings' && first !== undefined) {
+    return Buildings.create(seed, voters, electorate.size).map((slice, index) => ({
       pollId: index + 1,
       ...PollText.ofBuilding(seed, index, first.locale),
       slice,
@@ -159,14 +173,10 @@ function timesOf(
   storm: Storm,
   { closesAfterStormMs, sealsAfterCloseMs }: PollKind,
 ): Pick<Poll.Poll, 'closesAfterMs' | 'sealsAfterCloseMs'> {
-  return { closesAfterMs: stormMs(storm) + closesAfterStormMs, sealsAfterCloseMs }
-}
-
-function stagesOf(stages: readonly Stage[], { ratePerS, durationMs }: Overrides): readonly Stage[] {
-  if (ratePerS === undefined && durationMs === undefined) return stages
-  const wholeMs = stages.reduce((sum, stage) => sum + stage.durationMs, 0)
-  const meanPerS = wholeMs === 0 ? 0 : (Arrivals.count(stages) * 1000) / wholeMs
-  return [{ ratePerS: ratePerS ?? meanPerS, durationMs: durationMs ?? wholeMs }]
+  return {
+    closesAfterMs: Arrivals.durationMs(storm.arrivals) + closesAfterStormMs,
+    sealsAfterCloseMs,
+  }
 }
 
 function rangeProblems({ voters, ratePerS, durationMs }: Overrides): string[] {
@@ -187,7 +197,7 @@ function rangeProblems({ voters, ratePerS, durationMs }: Overrides): string[] {
 
 function dayProblems(storm: Storm, overrides: Overrides): string[] {
   const { ballots, compress, ratePerS, durationMs } = overrides
-  if (storm.day === undefined) {
+  if (storm.arrivals.kind !== 'day') {
     const isGiven = ballots !== undefined || compress !== undefined
     return isGiven
       ? [`--ballots and --compress go with a scenario of a day; ${storm.name} is none.`]
@@ -207,7 +217,7 @@ function dayProblems(storm: Storm, overrides: Overrides): string[] {
 }
 
 function countProblems(storm: Storm): string[] {
-  const ballotCount = Arrivals.count(storm.stages)
+  const ballotCount = Arrivals.count(storm.arrivals)
   const ballotCountMax = storm.voters * storm.polls.length
   if (ballotCount <= ballotCountMax) return []
   const votersMin = Math.ceil(ballotCount / storm.polls.length)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
 import { workOf, type Inputs } from '../../scenarios/presign/presign.ts'
 import { register } from '../../scenarios/presign/register.ts'
-import type { Work } from '../../scenarios/presign/SpoolMaker.ts'
+import type { SpoolWork } from '../../scenarios/presign/BlockWriter.ts'
 
 /** Voters of the benchmarks; two polls let them cast 200,000 ballots. */
 export const ELECTORATE = { seed: 'bench', size: 100_000 }
@@ -36,7 +36,7 @@ export async function inputs(
 }
 
 /** The very work that `presign` gives to its threads, with a file that it can be written to. */
-export async function work(folder: string, path: 'relayed' | 'direct'): Promise<Work> {
+export async function work(folder: string, path: 'relayed' | 'direct'): Promise<SpoolWork> {
   const file = join(folder, 'records.bin')
   const made = workOf(await inputs(folder, path), file)
   const sizeBytes = Spool.positionOf(Spool.RECORD_SIZE_BYTES[path], made.count)

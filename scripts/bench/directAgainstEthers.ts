@@ -3,7 +3,7 @@ import { Wallet } from 'ethers'
 import * as Contract from '../../scenarios/ballots/Contract.ts'
 import { BLOCK_RECORDS } from '../../scenarios/ballots/Spool.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
-import * as SpoolMaker from '../../scenarios/presign/SpoolMaker.ts'
+import * as BlockWriter from '../../scenarios/presign/BlockWriter.ts'
 import { GAS_LIMIT } from '../../scenarios/presign/Transaction.ts'
 import { alternate, cpuUsPer, type Benchmark } from './Benchmark.ts'
 import * as Fixture from './Fixture.ts'
@@ -18,7 +18,7 @@ export const directAgainstEthers: Benchmark = {
     'a whole ballot of `direct` against `signTransaction` of ethers, its wallet and calldata ready',
   limit: { kind: 'least', value: 5, unit: 'times' },
   async measure(folder) {
-    const maker = SpoolMaker.create(await Fixture.work(folder, 'direct'))
+    const writer = BlockWriter.create(await Fixture.work(folder, 'direct'))
     const key = Electorate.privateKey(Fixture.ELECTORATE.seed, 0)
     const wallet = new Wallet(`0x${key.toString('hex')}`)
     const { chainId, verifyingContract } = Fixture.DOMAIN
@@ -27,7 +27,7 @@ export const directAgainstEthers: Benchmark = {
     const measurement = await alternate({
       rounds: ROUNDS,
       names: ['records', 'signTransaction'],
-      ours: (round) => cpuUsPer(BLOCK_RECORDS, () => maker.make(round)),
+      ours: (round) => cpuUsPer(BLOCK_RECORDS, () => writer.write(round)),
       theirs: () =>
         cpuUsPer(TRANSACTIONS, async () => {
           for (let nonce = 0; nonce < TRANSACTIONS; nonce += 1) {
@@ -35,7 +35,7 @@ export const directAgainstEthers: Benchmark = {
           }
         }),
     })
-    maker.close()
+    writer.close()
     return measurement
   },
 }

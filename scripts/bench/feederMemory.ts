@@ -8,8 +8,9 @@ import { Value } from 'typebox/value'
 
 import * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
-import * as Instants from '../../scenarios/load/Instants.ts'
-import * as Plan from '../../scenarios/load/Plan.ts'
+import * as Instants from '../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../scenarios/schedule/Plan.ts'
+import * as Segment from '../../scenarios/schedule/Segment.ts'
 import type { Benchmark } from './Benchmark.ts'
 import { DOMAIN } from './Fixture.ts'
 
@@ -109,7 +110,14 @@ function makePlan(folder: string, count: number): void {
         sealsAfterCloseMs: 0,
       },
     ],
-    stages: [{ ratePerS: 1000, durationMs: count }],
+    order: {
+      kind: 'uniform',
+      seed: 'bench',
+      voterCount: count,
+      polls: [{ pollId: 1, optionCount: 2 }],
+    },
+    segment: Segment.WHOLE,
+    arrivals: { kind: 'stages', stages: [{ ratePerS: 1000, durationMs: count }] },
     // A storm that began in 1970 and is not over yet: every slice is due at once.
     stormMs: Number.MAX_SAFE_INTEGER,
     ballotCount: count,

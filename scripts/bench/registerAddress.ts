@@ -5,7 +5,7 @@ import secp256k1 from 'secp256k1'
 import * as Address from '../../scenarios/ballots/Address.ts'
 import { REGISTER_CHUNK_VOTERS } from '../../scenarios/ballots/Contract.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
-import * as RegisterMaker from '../../scenarios/presign/RegisterMaker.ts'
+import * as BlockWriter from '../../scenarios/presign/BlockWriter.ts'
 import { alternate, cpuUsPer, type Benchmark } from './Benchmark.ts'
 import * as Fixture from './Fixture.ts'
 
@@ -23,7 +23,7 @@ export const registerAddress: Benchmark = {
     const file = join(folder, 'register.bin')
     const { seed, size } = Fixture.ELECTORATE
     Fixture.makeFile(file, size * Address.SIZE_BYTES)
-    const maker = RegisterMaker.create({ kind: 'register', file, electorate: { seed, size } })
+    const writer = BlockWriter.create({ kind: 'register', file, electorate: { seed, size } })
     const voters = CHUNKS * REGISTER_CHUNK_VOTERS
     const keys = Array.from({ length: voters }, (_, index) => Electorate.privateKey(seed, index))
     const measurement = await alternate({
@@ -31,14 +31,14 @@ export const registerAddress: Benchmark = {
       names: ['addresses', 'public keys'],
       ours: (round) =>
         cpuUsPer(voters, () => {
-          for (let chunk = 0; chunk < CHUNKS; chunk += 1) maker.make(round * CHUNKS + chunk)
+          for (let chunk = 0; chunk < CHUNKS; chunk += 1) writer.write(round * CHUNKS + chunk)
         }),
       theirs: () =>
         cpuUsPer(voters, () => {
           for (const key of keys) secp256k1.publicKeyCreate(key, false)
         }),
     })
-    maker.close()
+    writer.close()
     return measurement
   },
 }

@@ -3,7 +3,7 @@ import { Wallet } from 'ethers'
 import * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import { BLOCK_RECORDS } from '../../scenarios/ballots/Spool.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
-import * as SpoolMaker from '../../scenarios/presign/SpoolMaker.ts'
+import * as BlockWriter from '../../scenarios/presign/BlockWriter.ts'
 import { alternate, cpuUsPer, type Benchmark } from './Benchmark.ts'
 import * as Fixture from './Fixture.ts'
 
@@ -24,7 +24,7 @@ export const relayedAgainstEthers: Benchmark = {
   description: 'a whole ballot of `relayed` against `signTypedData` of ethers, its wallet ready',
   limit: { kind: 'least', value: 6, unit: 'times' },
   async measure(folder) {
-    const maker = SpoolMaker.create(await Fixture.work(folder, 'relayed'))
+    const writer = BlockWriter.create(await Fixture.work(folder, 'relayed'))
     const key = Electorate.privateKey(Fixture.ELECTORATE.seed, 0)
     const wallet = new Wallet(`0x${key.toString('hex')}`)
     const domain = { name: Ballot.DOMAIN_NAME, version: Ballot.DOMAIN_VERSION, ...Fixture.DOMAIN }
@@ -32,7 +32,7 @@ export const relayedAgainstEthers: Benchmark = {
     const measurement = await alternate({
       rounds: ROUNDS,
       names: ['records', 'signTypedData'],
-      ours: (round) => cpuUsPer(BLOCK_RECORDS, () => maker.make(round)),
+      ours: (round) => cpuUsPer(BLOCK_RECORDS, () => writer.write(round)),
       theirs: () =>
         cpuUsPer(SIGNATURES, async () => {
           for (let index = 0; index < SIGNATURES; index += 1) {
@@ -40,7 +40,7 @@ export const relayedAgainstEthers: Benchmark = {
           }
         }),
     })
-    maker.close()
+    writer.close()
     return measurement
   },
 }

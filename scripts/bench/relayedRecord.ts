@@ -4,7 +4,7 @@ import secp256k1 from 'secp256k1'
 
 import { BLOCK_RECORDS } from '../../scenarios/ballots/Spool.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
-import * as SpoolMaker from '../../scenarios/presign/SpoolMaker.ts'
+import * as BlockWriter from '../../scenarios/presign/BlockWriter.ts'
 import { alternate, cpuUsPer, type Benchmark } from './Benchmark.ts'
 import * as Fixture from './Fixture.ts'
 
@@ -18,7 +18,7 @@ export const relayedRecord: Benchmark = {
     'a ballot of `relayed` (voter, choice, key, EIP-712, signature, record, digest, write) against the bare native signature',
   limit: { kind: 'least', value: 0.6, unit: 'times' },
   async measure(folder) {
-    const maker = SpoolMaker.create(await Fixture.work(folder, 'relayed'))
+    const writer = BlockWriter.create(await Fixture.work(folder, 'relayed'))
     const tasks = Array.from({ length: SIGNATURES }, (_, index) => ({
       digest: createHash('sha256').update(String(index)).digest(),
       key: Electorate.privateKey(Fixture.ELECTORATE.seed, index),
@@ -26,13 +26,13 @@ export const relayedRecord: Benchmark = {
     const measurement = await alternate({
       rounds: ROUNDS,
       names: ['records', 'signatures'],
-      ours: (round) => cpuUsPer(BLOCK_RECORDS, () => maker.make(round)),
+      ours: (round) => cpuUsPer(BLOCK_RECORDS, () => writer.write(round)),
       theirs: () =>
         cpuUsPer(SIGNATURES, () => {
           for (const { digest, key } of tasks) secp256k1.ecdsaSign(digest, key)
         }),
     })
-    maker.close()
+    writer.close()
     return measurement
   },
 }

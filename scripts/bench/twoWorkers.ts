@@ -1,5 +1,5 @@
 import { BLOCK_RECORDS } from '../../scenarios/ballots/Spool.ts'
-import type { Work } from '../../scenarios/presign/SpoolMaker.ts'
+import type { Work } from '../../scenarios/presign/BlockWriter.ts'
 import * as Workers from '../../scenarios/presign/Workers.ts'
 import { median, show, watch, type Benchmark } from './Benchmark.ts'
 import * as Fixture from './Fixture.ts'

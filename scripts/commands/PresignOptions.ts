@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 import type { Inputs } from '../../scenarios/presign/presign.ts'
-import * as Segment from '../../scenarios/presign/Segment.ts'
+import * as Segment from '../../scenarios/schedule/Segment.ts'
 import { WORKERS_MAX } from '../../scenarios/presign/Workers.ts'
 import { find } from '../../scenarios/storms/storms.ts'
 import { UsageError } from '../UsageError.ts'

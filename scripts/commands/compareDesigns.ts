@@ -8,8 +8,8 @@ import { entryOf } from '../../metrics/verdict/comparisonEntry.ts'
 import { comparisonSummary } from '../../reports/comparison/comparisonSummary.ts'
 import { writeComparison } from '../../reports/comparison/writeComparison.ts'
 import { writeReport } from '../../reports/writeReport.ts'
-import * as Arrivals from '../../scenarios/load/Arrivals.ts'
-import { describe } from '../../scenarios/load/Plan.ts'
+import * as Arrivals from '../../scenarios/schedule/Arrivals.ts'
+import { describe } from '../../scenarios/schedule/Plan.ts'
 import * as CompareOptions from '../compare/CompareOptions.ts'
 import * as SharedNetwork from '../compare/SharedNetwork.ts'
 import * as ExitCode from '../ExitCode.ts'
@@ -98,7 +98,7 @@ const PAGE_FILE = 'comparison.html'
 function greatest({ pairings }: CompareOptions.CompareOptions): number {
   return Math.max(
     ...pairings.flatMap(({ plan, saturation }) =>
-      [plan, saturation].map(({ stages }) => Arrivals.count(stages)),
+      [plan, saturation].map(({ arrivals }) => Arrivals.count(arrivals)),
     ),
   )
 }

@@ -12,7 +12,7 @@ import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { join as joinSegments } from '../../scenarios/presign/join.ts'
 import * as Presign from '../../scenarios/presign/presign.ts'
 import { register } from '../../scenarios/presign/register.ts'
-import * as Segment from '../../scenarios/presign/Segment.ts'
+import * as Segment from '../../scenarios/schedule/Segment.ts'
 import * as Workers from '../../scenarios/presign/Workers.ts'
 import { cacheFolder } from '../cacheFolder.ts'
 import * as Contracts from '../contracts.ts'
@@ -41,7 +41,7 @@ export async function presign(
   const options = PresignOptions.parse(name, flags)
   assertRoom(options)
   const progress = Progress.create(process.stderr, () => performance.now())
-  // A second signal does not wait for the blocks in hand; the next call finds what is whole.
+  // A second signal does not wait for the blocks under way; the next call finds what is whole.
   const interruption = Interruption.listen(() => process.kill(process.pid, 'SIGKILL'))
   const { signal } = interruption
   const startedMs = performance.now()

@@ -1,11 +1,12 @@
 import * as cities from '../../scenarios/cities/cities.ts'
-import * as Arrivals from '../../scenarios/load/Arrivals.ts'
+import * as Arrivals from '../../scenarios/schedule/Arrivals.ts'
 import * as City from '../../scenarios/population/City.ts'
 import type { CityModel } from '../../scenarios/population/CityModel.ts'
 import * as Popularity from '../../scenarios/population/Popularity.ts'
 import * as PollText from '../../scenarios/population/PollText.ts'
 import type { Inputs } from '../../scenarios/presign/presign.ts'
-import * as Crowd from '../../scenarios/storms/Crowd.ts'
+import * as CastOrder from '../../scenarios/schedule/CastOrder.ts'
+import { castOrder } from '../../scenarios/storms/castOrder.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import { find, storms } from '../../scenarios/storms/storms.ts'
 import { UsageError } from '../UsageError.ts'
@@ -39,21 +40,22 @@ export function presignSource(name: string | undefined, asked: Asked): Source {
 function ofVotersAlike({ seed, voters = 1, pollCount = 1 }: Asked): Source {
   const ballotCountMax = voters * pollCount
   const polls = makePolls(seed, pollCount, 'ru')
-  return { voters, polls, order: undefined, ballotCount: ballotCountMax, ballotCountMax }
+  const order = CastOrder.uniformOf({ seed, size: voters }, polls)
+  return { voters, polls, order, ballotCount: ballotCountMax, ballotCountMax }
 }
 
 /** A storm has polls and ballots of its own. */
 function ofStorm(storm: Storm.Storm, { seed }: Asked): Source {
   const { voters } = storm
   const polls = Storm.polls(storm, seed)
-  const order = Crowd.orderOf(storm, seed)
+  const order = castOrder(storm, seed)
   return {
     voters,
     polls,
     order,
-    ballotCount: Arrivals.count(storm.stages),
+    ballotCount: Arrivals.count(storm.arrivals),
     // Residents have a poll each, voters that are all alike have every poll.
-    ballotCountMax: order?.kind === 'city' ? sum(order.polls) : voters * storm.polls.length,
+    ballotCountMax: order.kind === 'city' ? sum(order.polls) : voters * storm.polls.length,
   }
 }
 

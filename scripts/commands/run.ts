@@ -2,8 +2,8 @@ import { rmSync, writeFileSync } from 'node:fs'
 
 import type { Run } from '../../metrics/Run.ts'
 import { writeReport } from '../../reports/writeReport.ts'
-import * as Arrivals from '../../scenarios/load/Arrivals.ts'
-import { describe } from '../../scenarios/load/Plan.ts'
+import * as Arrivals from '../../scenarios/schedule/Arrivals.ts'
+import { describe } from '../../scenarios/schedule/Plan.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import { find, storms } from '../../scenarios/storms/storms.ts'
 import * as ExitCode from '../ExitCode.ts'
@@ -31,7 +31,7 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
   const named = find(scenario)
   const options = RunOptions.parse(flags, named?.network)
   const storm = choose(scenario, named, options)
-  const ballots = Arrivals.count(storm.stages)
+  const ballots = Arrivals.count(storm.arrivals)
   Disk.assertRoom(options.outFolder, { ballots, voters: storm.voters })
   const progress = Progress.create(process.stderr, () => performance.now())
   const rigOptions = rigOptionsOf(options, storm)

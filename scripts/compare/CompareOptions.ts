@@ -122,7 +122,7 @@ function overloaded(storm: Storm.Storm, design: Design, durationMs: number): Sto
     ...storm,
     name: 'saturation',
     voters: Math.max(storm.voters, Math.ceil(ballots / storm.polls.length)),
-    stages: [{ ratePerS: design.overloadPerS, durationMs }],
+    arrivals: { kind: 'stages', stages: [{ ratePerS: design.overloadPerS, durationMs }] },
     polls: storm.polls.map((poll) => ({ ...poll, sealsAfterCloseMs: SEALS_AFTER_OVERLOAD_MS })),
   }
 }

@@ -1,4 +1,4 @@
-import type * as Segment from '../../scenarios/presign/Segment.ts'
+import type * as Segment from '../../scenarios/schedule/Segment.ts'
 import type { Host } from '../rig/Host.ts'
 import type { RunFolder } from './RunFolder.ts'
 

@@ -1,4 +1,4 @@
-import type * as Plan from '../../scenarios/load/Plan.ts'
+import type * as Plan from '../../scenarios/schedule/Plan.ts'
 import type * as Rig from '../rig/Rig.ts'
 import type { Observers } from './startObservers.ts'
 

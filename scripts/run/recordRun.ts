@@ -1,7 +1,7 @@
 import { reconcile, type Books, type Published } from '../../metrics/books/reconcile.ts'
 import * as Run from '../../metrics/Run.ts'
 import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
-import * as Plan from '../../scenarios/load/Plan.ts'
+import * as Plan from '../../scenarios/schedule/Plan.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
 import type { Rig } from '../rig/Rig.ts'
 import type { System } from '../rig/startSystem.ts'
@@ -179,13 +179,13 @@ function describeNetwork({ network: stage }: Rig): Run.Run['network'] {
 }
 
 /** A slice of a city must not look like the city. */
-function enrolledNote({ day }: Scene['plan']): string[] {
-  if (day?.enrolled === undefined) return []
-  const [voters, of] = [day.enrolled.voters, day.enrolled.of].map((count) =>
+function enrolledNote({ arrivals }: Scene['plan']): string[] {
+  if (arrivals.kind !== 'day' || arrivals.enrolled === undefined) return []
+  const [voters, of] = [arrivals.enrolled.voters, arrivals.enrolled.of].map((count) =>
     count.toLocaleString('en-US'),
   )
   return [
-    `Only ${voters} of the ${of} voters of ${day.city} were enrolled: rates, latencies and sizes are those of this slice, not of the city.`,
+    `Only ${voters} of the ${of} voters of ${arrivals.city} were enrolled: rates, latencies and sizes are those of this slice, not of the city.`,
   ]
 }
 

@@ -1,8 +1,8 @@
 import type { Run } from '../../metrics/Run.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
 import { ForeignSpoolError, makePlan } from '../../scenarios/load/makePlan.ts'
-import type * as Plan from '../../scenarios/load/Plan.ts'
-import * as Crowd from '../../scenarios/storms/Crowd.ts'
+import type * as Plan from '../../scenarios/schedule/Plan.ts'
+import { castOrder } from '../../scenarios/storms/castOrder.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import * as Rig from '../rig/Rig.ts'
 import { UsageError } from '../UsageError.ts'
@@ -71,9 +71,8 @@ export async function planOf(
     design: design.name,
     path: design.path,
     polls,
-    stages: [...storm.stages],
-    day: storm.day,
-    order: Crowd.orderOf(storm, electorate.seed, pollCount),
+    arrivals: storm.arrivals,
+    order: castOrder(storm, electorate.seed, pollCount),
     voter: storm.voter,
     domain: { chainId, verifyingContract },
     codeHash,

@@ -14,9 +14,9 @@ import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
 import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
-import * as Instants from '../../scenarios/load/Instants.ts'
+import * as Instants from '../../scenarios/schedule/Instants.ts'
 import { makePlan } from '../../scenarios/load/makePlan.ts'
-import * as Plan from '../../scenarios/load/Plan.ts'
+import * as Plan from '../../scenarios/schedule/Plan.ts'
 import { register } from '../../scenarios/presign/register.ts'
 import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { artifact } from '../../scripts/contracts.ts'
@@ -102,7 +102,7 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
     path,
     electorateSize: VOTERS,
     polls: [{ pollId: 1, ...question, closesAfterMs: 3_000_000, sealsAfterCloseMs: 600_000 }],
-    stages: [{ ratePerS: BALLOTS, durationMs: 1000 }],
+    arrivals: { kind: 'stages', stages: [{ ratePerS: BALLOTS, durationMs: 1000 }] },
     voter: { attemptsMax: 3, timeoutMs: 5000, backoffMs: 100 },
     domain,
     codeHash: deployment.codeHash,

@@ -1,6 +1,6 @@
 import { BallotstormError } from '../../runtime/BallotstormError.ts'
 import * as Spool from '../../ballots/Spool.ts'
-import * as Instants from '../Instants.ts'
+import * as Instants from '../../schedule/Instants.ts'
 import type { HandOver } from '../HistoryLine.ts'
 import * as Slice from '../Slice.ts'
 import { body } from './body.ts'

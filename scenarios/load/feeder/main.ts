@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import * as Process from '../../runtime/Process.ts'
 import * as HistoryLine from '../HistoryLine.ts'
-import * as Plan from '../Plan.ts'
+import * as Plan from '../../schedule/Plan.ts'
 import * as Config from './Config.ts'
 import * as Feeder from './Feeder.ts'
 import * as Metrics from './Metrics.ts'

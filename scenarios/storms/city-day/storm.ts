@@ -13,7 +13,8 @@ export const cityDay: Storm = {
   goal: 'What a ballot costs in a city of twelve million, and whether a slice of its day becomes final in seconds with balanced books.',
   network: 'qbft',
   voters: VOTERS,
-  ...dayOf({ city: 'whole-city', voters: VOTERS, ballots: VOTERS * TURNOUT, compress: 210 }),
+  electorate: { kind: 'city', city: 'whole-city', isSparse: true },
+  arrivals: dayOf({ city: 'whole-city', voters: VOTERS, ballots: VOTERS * TURNOUT, compress: 210 }),
   polls: [
     {
       locale: 'ru',
@@ -23,7 +24,6 @@ export const cityDay: Storm = {
       sealsAfterCloseMs: 20_000,
     },
   ],
-  isSpread: true,
   voter: { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 },
   objectives: { ackMsP99Max: 2000, finalityMsP99Max: 15_000, notAcknowledgedShareMax: 0.001 },
 }

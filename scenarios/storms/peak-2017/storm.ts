@@ -7,11 +7,15 @@ export const peak2017: Storm = {
   goal: 'The load of the real system, and six times as much, becomes final in seconds; not one ballot is lost, duplicated or altered.',
   network: 'qbft',
   voters: 10_000,
-  stages: [
-    { ratePerS: 17, durationMs: 60_000 },
-    { ratePerS: 50, durationMs: 30_000 },
-    { ratePerS: 100, durationMs: 30_000 },
-  ],
+  electorate: { kind: 'uniform' },
+  arrivals: {
+    kind: 'stages',
+    stages: [
+      { ratePerS: 17, durationMs: 60_000 },
+      { ratePerS: 50, durationMs: 30_000 },
+      { ratePerS: 100, durationMs: 30_000 },
+    ],
+  },
   polls: [{ locale: 'ru', optionCount: 5, closesAfterStormMs: 5000, sealsAfterCloseMs: 15_000 }],
   voter: { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 },
   objectives: { ackMsP99Max: 1000, finalityMsP99Max: 10_000, notAcknowledgedShareMax: 0.001 },

@@ -9,7 +9,8 @@ export const popularPoll: Storm = {
   goal: 'A register of the size of the largest real poll is enrolled, and a day of it, evening peak and rush before closing included, leaves balanced books.',
   network: 'qbft',
   voters: VOTERS,
-  ...dayOf({ city: 'active-citizen', voters: VOTERS, ballots: 22_000, compress: 210 }),
+  electorate: { kind: 'city', city: 'active-citizen', isSparse: false },
+  arrivals: dayOf({ city: 'active-citizen', voters: VOTERS, ballots: 22_000, compress: 210 }),
   polls: [
     {
       locale: 'ru',

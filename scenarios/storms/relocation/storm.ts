@@ -9,9 +9,9 @@ export const relocation: Storm = {
   goal: 'Thousands of small polls are opened, voted in and counted at once, each to the ballot: no large number would hide a lost or a forged one.',
   network: 'qbft',
   voters: VOTERS,
-  ...dayOf({ city: 'active-citizen', voters: VOTERS, ballots: 22_500, compress: 210 }),
+  electorate: { kind: 'buildings', size: { votersMin: 50, votersMax: 400 } },
+  arrivals: dayOf({ city: 'active-citizen', voters: VOTERS, ballots: 22_500, compress: 210 }),
   polls: [{ locale: 'ru', optionCount: 2, closesAfterStormMs: 5000, sealsAfterCloseMs: 20_000 }],
-  buildings: { votersMin: 50, votersMax: 400 },
   voter: { attemptsMax: 4, timeoutMs: 10_000, backoffMs: 500 },
   objectives: { ackMsP99Max: 2000, finalityMsP99Max: 15_000, notAcknowledgedShareMax: 0.001 },
 }

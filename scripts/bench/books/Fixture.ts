@@ -11,8 +11,9 @@ import { keccak256 } from '../../../scenarios/ballots/keccak256.ts'
 import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
-import * as Instants from '../../../scenarios/load/Instants.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Instants from '../../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
+import * as Segment from '../../../scenarios/schedule/Segment.ts'
 import { DOMAIN } from '../Fixture.ts'
 
 /**
@@ -122,7 +123,14 @@ function writePlan(folder: string, count: number, stormMs: number): void {
     polls: [
       { pollId: 1, question: 'Which?', options: OPTIONS, closesAfterMs: 0, sealsAfterCloseMs: 0 },
     ],
-    stages: [{ ratePerS: RATE_PER_S, durationMs: stormMs }],
+    order: {
+      kind: 'uniform',
+      seed: 'bench',
+      voterCount: count,
+      polls: [{ pollId: 1, optionCount: OPTIONS.length }],
+    },
+    segment: Segment.WHOLE,
+    arrivals: { kind: 'stages', stages: [{ ratePerS: RATE_PER_S, durationMs: stormMs }] },
     stormMs,
     ballotCount: count,
     voter: { attemptsMax: 1, timeoutMs: 1000, backoffMs: 0 },

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import type { Part } from '../../../chain/processes/Part.ts'
 import { startPart } from '../../../chain/processes/startPart.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
-import * as Arrivals from '../../../scenarios/load/Arrivals.ts'
-import * as Instants from '../../../scenarios/load/Instants.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as CastOrder from '../../../scenarios/schedule/CastOrder.ts'
+import * as Instants from '../../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
+import * as Segment from '../../../scenarios/schedule/Segment.ts'
+import * as Arrivals from '../../../scenarios/schedule/StageArrivals.ts'
 import * as Parts from '../../rig/parts.ts'
 import { startGenerator } from '../../rig/startGenerator.ts'
 import * as Tools from '../../Tools.ts'
@@ -101,7 +103,9 @@ function writePlan(folder: string, { path, pool, ratePerS }: Options): Plan.Plan
     path,
     electorate: { size: VOTERS },
     polls: [{ pollId, question, options, closesAfterMs: 86_400_000, sealsAfterCloseMs: 0 }],
-    stages,
+    order: CastOrder.uniformOf({ seed: SEED, size: VOTERS }, [pool.poll]),
+    segment: Segment.WHOLE,
+    arrivals: { kind: 'stages', stages },
     stormMs: STORM_MS,
     ballotCount,
     voter: VOTER,

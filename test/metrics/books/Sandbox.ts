@@ -10,8 +10,9 @@ import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
 import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
 import * as Signature from '../../../scenarios/ballots/Signature.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
-import * as Instants from '../../../scenarios/load/Instants.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Instants from '../../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
+import * as Segment from '../../../scenarios/schedule/Segment.ts'
 
 /** Files of a run without a run: for tests that need histories no real system would write. */
 export type Sandbox = {
@@ -90,7 +91,14 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
         sealsAfterCloseMs: 10_000,
       },
     ],
-    stages: [{ ratePerS: 100, durationMs: stormMs }],
+    order: {
+      kind: 'uniform',
+      seed: 'sandbox',
+      voterCount: Math.max(1, ballotCount * 3 + 10),
+      polls: [{ pollId: 1, optionCount: 3 }],
+    },
+    segment: Segment.WHOLE,
+    arrivals: { kind: 'stages', stages: [{ ratePerS: 100, durationMs: stormMs }] },
     stormMs,
     ballotCount,
     voter: { attemptsMax: 3, timeoutMs: 5000, backoffMs: 100 },

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { population } from '../../../scripts/commands/population.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import { UsageError } from '../../../scripts/UsageError.ts'
-import { smallCity } from '../../scenarios/city/smallCity.ts'
+import { smallCity } from '../../scenarios/population/smallCity.ts'
 import * as Tool from '../../helpers/tool.ts'
 
 let folder: string

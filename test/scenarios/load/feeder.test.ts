@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as Feeder from '../../../scenarios/load/feeder/Feeder.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
 import * as Slice from '../../../scenarios/load/Slice.ts'
 import * as Rig from './rig.ts'
 

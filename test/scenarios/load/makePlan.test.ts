@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
-import * as Instants from '../../../scenarios/load/Instants.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as CastOrder from '../../../scenarios/schedule/CastOrder.ts'
+import * as Instants from '../../../scenarios/schedule/Instants.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
 import * as Rig from './rig.ts'
 
 let folder: string
@@ -50,7 +51,12 @@ describe('makePlan', () => {
     expect(isReused).toBe(false)
     expect(Plan.read(folder)).toEqual(plan)
     expect(plan).toMatchObject({ ballotCount: 40, stormMs: 2000, electorate: { size: 2000 } })
-    expect(Spool.verify(file('spool'))).toMatchObject({ count: 40, sha256: plan.spoolSha256 })
+    expect(plan.segment).toEqual({ index: 1, of: 1 })
+    expect(Spool.verify(file('spool'))).toMatchObject({
+      count: 40,
+      sha256: plan.spoolSha256,
+      orderDigest: CastOrder.digest(Plan.read(folder).order),
+    })
     expect(Instants.digest(file('instants'))).toBe(plan.instantsSha256)
     const instants = Instants.open(file('instants'))
     expect(instants.count).toBe(40)

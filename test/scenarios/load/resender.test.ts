@@ -11,10 +11,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
 import * as JsonRpc from '../../../scenarios/load/resender/JsonRpc.ts'
 import * as Ledger from '../../../scenarios/load/resender/Ledger.ts'
-import * as Firing from '../../../scenarios/presign/Firing.ts'
+import * as UniformOrder from '../../../scenarios/schedule/UniformOrder.ts'
 import * as Rig from './rig.ts'
 
 /** The binary itself: killed, the package's launcher would leave it behind. */
@@ -69,7 +69,7 @@ async function call(url: string, method: string, params: unknown[] = []): Promis
   return (await JsonRpc.batch(url, [{ method, params }]))[0]
 }
 
-/** A plan of the path direct, and its raw transactions in firing order. */
+/** A plan of the path direct, and its raw transactions in cast order. */
 async function plan(given: Partial<Parameters<typeof Rig.plan>[1]> = {}): Promise<string[]> {
   const { plan: made } = await Rig.plan(folder, {
     stages: [{ ratePerS: 20, durationMs: 1000 }],
@@ -172,8 +172,8 @@ describe('resender', () => {
       sealsAfterCloseMs: 1000,
     }))
     const raws = await plan({ polls, electorateSize: 10 })
-    const firing = Firing.create('rig', 10, [1, 2])
-    const [first = 0, second = 0] = firing.ballotsOf(3)
+    const order = UniformOrder.create('rig', 10, [1, 2])
+    const [first = 0, second = 0] = order.ballotsOf(3)
     // The first ballot's fate is unknown, and the second cannot be mined before it.
     answered(first, 0)
     answered(second)

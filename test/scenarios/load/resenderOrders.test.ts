@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startPart } from '../../../chain/processes/startPart.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
 import * as JsonRpc from '../../../scenarios/load/resender/JsonRpc.ts'
-import type { Segment } from '../../../scenarios/presign/Segment.ts'
+import type { Segment } from '../../../scenarios/schedule/Segment.ts'
 import * as Storm from '../../../scenarios/storms/Storm.ts'
 import { storms } from '../../../scenarios/storms/storms.ts'
 import * as Host from '../../../scripts/rig/Host.ts'
@@ -61,10 +61,10 @@ afterAll(async () => {
 
 /** A scenario in the small: 300 ballots, as many voters as its polls need. */
 function small(storm: Storm.Storm): Storm.Storm {
-  if (storm.day === undefined) {
+  if (storm.arrivals.kind === 'stages') {
     return Storm.override(storm, { voters: 400, ratePerS: BALLOTS, durationMs: 1000 })
   }
-  const voters = storm.buildings === undefined ? 4000 : 9000
+  const voters = storm.electorate.kind === 'buildings' ? 9000 : 4000
   return Storm.override(storm, { voters, ballots: BALLOTS, compress: 5040 })
 }
 

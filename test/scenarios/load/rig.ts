@@ -11,7 +11,8 @@ import { Value } from 'typebox/value'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import { k6Command, type Options as K6Options } from '../../../scenarios/load/k6Command.ts'
 import { makePlan, type Options as PlanOptions } from '../../../scenarios/load/makePlan.ts'
-import type { Plan } from '../../../scenarios/load/Plan.ts'
+import type { Plan } from '../../../scenarios/schedule/Plan.ts'
+import type { Stage } from '../../../scenarios/schedule/StageArrivals.ts'
 import { register } from '../../../scenarios/presign/register.ts'
 import { tool } from '../../helpers/tool.ts'
 
@@ -22,7 +23,7 @@ export const DOMAIN = { chainId: 8995, verifyingContract: `0x${'5f'.repeat(20)}`
 /** A plan of one poll in `folder`, with everything that it does not need left out. */
 export async function plan(
   folder: string,
-  given: Partial<PlanOptions> & Pick<PlanOptions, 'stages'>,
+  { stages, ...given }: Partial<PlanOptions> & { stages: Stage[] },
 ): Promise<{ plan: Plan; isReused: boolean }> {
   mkdirSync(folder, { recursive: true })
   const seed = given.seed ?? 'rig'
@@ -47,6 +48,7 @@ export async function plan(
         sealsAfterCloseMs: 10_000,
       },
     ],
+    arrivals: { kind: 'stages', stages },
     voter: { attemptsMax: 3, timeoutMs: 5000, backoffMs: 100 },
     domain: DOMAIN,
     codeHash: `0x${'11'.repeat(32)}`,

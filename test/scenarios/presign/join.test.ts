@@ -8,7 +8,7 @@ import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import { join, SegmentsError } from '../../../scenarios/presign/join.ts'
 import { presign } from '../../../scenarios/presign/presign.ts'
 import { register } from '../../../scenarios/presign/register.ts'
-import * as Segment from '../../../scenarios/presign/Segment.ts'
+import * as Segment from '../../../scenarios/schedule/Segment.ts'
 
 let folder: string
 beforeEach(() => {

@@ -13,7 +13,6 @@ import * as Register from '../../../scenarios/ballots/Register.ts'
 import * as Signature from '../../../scenarios/ballots/Signature.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
-import * as Firing from '../../../scenarios/presign/Firing.ts'
 import { binding, presign, TooManyBallotsError } from '../../../scenarios/presign/presign.ts'
 import { register } from '../../../scenarios/presign/register.ts'
 import * as OwnTransaction from '../../../scenarios/presign/Transaction.ts'
@@ -93,7 +92,7 @@ describe('presign', () => {
     expect(Spool.verify(join(folder, 'spool.bin'))).toEqual(header)
   })
 
-  test('behavior: direct ballots are transactions that ethers reads, nonces in firing order', async () => {
+  test('behavior: direct ballots are transactions that ethers reads, nonces in cast order', async () => {
     const { header, records, registerCommitment } = await sign('direct', 600)
     const sent = new Map<string, number>()
     for (const offset of offsets(header)) {
@@ -221,11 +220,11 @@ describe('binding', () => {
   test('default: another order of firing is another spool', async () => {
     const given = await inputs('relayed', 10)
     const order = {
-      kind: 'uniform',
+      kind: 'uniform' as const,
       seed: 'other',
       voterCount: 300,
       polls: [{ pollId: 1, optionCount: 3 }],
-    } as const
+    }
     expect(binding({ ...given, order }).orderDigest).not.toBe(binding(given).orderDigest)
   })
 })
@@ -245,29 +244,4 @@ describe('createSigner', () => {
       }
     },
   )
-})
-
-describe('Firing.create', () => {
-  test('default: nobody votes twice in one poll, and all do once', () => {
-    const firing = Firing.create('seed', 50, [1, 2, 3])
-    const votes = Array.from({ length: firing.ballotCountMax }, (_, ballot) => firing.at(ballot))
-    expect(new Set(votes.map(({ poll, voterIndex }) => `${poll} ${voterIndex}`)).size).toBe(150)
-    expect(votes.slice(0, 6).map(({ poll }) => poll)).toEqual([0, 1, 2, 0, 1, 2])
-  })
-
-  test('behavior: ballotsOf and nonceOf agree with a count along the firing order', () => {
-    const firing = Firing.create('seed', 50, [1, 2, 3])
-    const sent = new Map<number, number[]>()
-    for (let ballot = 0; ballot < firing.ballotCountMax; ballot += 1) {
-      const { voterIndex } = firing.at(ballot)
-      const earlier = sent.get(voterIndex) ?? []
-      expect(firing.nonceOf(ballot)).toBe(earlier.length)
-      sent.set(voterIndex, [...earlier, ballot])
-    }
-    for (const [voterIndex, ballots] of sent) expect(firing.ballotsOf(voterIndex)).toEqual(ballots)
-  })
-
-  test('error: a ballot past the last', () => {
-    expect(() => Firing.create('seed', 50, [1]).at(50)).toThrow(RangeError)
-  })
 })

@@ -5,8 +5,8 @@ import { Value } from 'typebox/value'
 import { describe, expect, test } from 'vitest'
 
 import * as Poll from '../../../scenarios/ballots/Poll.ts'
-import * as Arrivals from '../../../scenarios/load/Arrivals.ts'
-import * as Plan from '../../../scenarios/load/Plan.ts'
+import * as Arrivals from '../../../scenarios/schedule/Arrivals.ts'
+import * as Plan from '../../../scenarios/schedule/Plan.ts'
 import * as Storm from '../../../scenarios/storms/Storm.ts'
 import { find, storms } from '../../../scenarios/storms/storms.ts'
 
@@ -21,7 +21,7 @@ describe('storms', () => {
     const readme = new URL(`../../../scenarios/storms/${name}/README.md`, import.meta.url)
     expect(existsSync(fileURLToPath(readme))).toBe(true)
     expect(Storm.override(storm, {})).toEqual(storm)
-    expect(Arrivals.count(storm.stages)).toBeLessThanOrEqual(storm.voters * storm.polls.length)
+    expect(Arrivals.count(storm.arrivals)).toBeLessThanOrEqual(storm.voters * storm.polls.length)
     const polls = Storm.polls(storm, 'seed')
     expect(polls.every((poll) => Value.Check(Poll.Schema, poll))).toBe(true)
     expect(polls).toEqual(Storm.polls(storm, 'seed'))
@@ -31,7 +31,7 @@ describe('storms', () => {
   test('behavior: peak-2017 is the ladder of the issue', () => {
     const storm = get('peak-2017')
     expect(storm).toMatchObject({ network: 'qbft', voters: 10_000 })
-    expect(Arrivals.count(storm.stages)).toBe(17 * 60 + 50 * 30 + 100 * 30)
+    expect(Arrivals.count(storm.arrivals)).toBe(17 * 60 + 50 * 30 + 100 * 30)
   })
 })
 
@@ -43,22 +43,27 @@ describe('override', () => {
       durationMs: 60_000,
     })
     expect(storm.voters).toBe(20_000)
-    expect(storm.stages).toEqual([{ ratePerS: 200, durationMs: 60_000 }])
+    expect(storm.arrivals).toEqual({
+      kind: 'stages',
+      stages: [{ ratePerS: 200, durationMs: 60_000 }],
+    })
     expect(Storm.polls(storm, 'seed')[0]?.closesAfterMs).toBe(65_000)
   })
 
   test('behavior: of the two, what is not given is the mean rate, or the whole length', () => {
-    expect(Storm.override(get('peak-2017'), { ratePerS: 20 }).stages).toEqual([
-      { ratePerS: 20, durationMs: 120_000 },
-    ])
-    expect(Storm.override(get('peak-2017'), { durationMs: 12_000 }).stages).toEqual([
-      { ratePerS: 46, durationMs: 12_000 },
-    ])
+    expect(Storm.override(get('peak-2017'), { ratePerS: 20 }).arrivals).toEqual({
+      kind: 'stages',
+      stages: [{ ratePerS: 20, durationMs: 120_000 }],
+    })
+    expect(Storm.override(get('peak-2017'), { durationMs: 12_000 }).arrivals).toEqual({
+      kind: 'stages',
+      stages: [{ ratePerS: 46, durationMs: 12_000 }],
+    })
   })
 
   test('behavior: zero is a rate and a duration', () => {
-    expect(Arrivals.count(Storm.override(get('smoke'), { ratePerS: 0 }).stages)).toBe(0)
-    expect(Arrivals.count(Storm.override(get('smoke'), { durationMs: 0 }).stages)).toBe(0)
+    expect(Arrivals.count(Storm.override(get('smoke'), { ratePerS: 0 }).arrivals)).toBe(0)
+    expect(Arrivals.count(Storm.override(get('smoke'), { durationMs: 0 }).arrivals)).toBe(0)
   })
 
   test('error: all problems at once', () => {
@@ -114,18 +119,21 @@ describe('polls', () => {
 })
 
 describe('dayOf', () => {
-  test('default: the day as long as the city votes, compressed, with its mean as the stage', () => {
+  test('default: the day as long as the city votes, compressed', () => {
     // The city votes from 8:00 to 22:00.
     const day = { city: 'active-citizen', voters: 2_000_000, ballots: 5040, compress: 840 }
     expect(Storm.dayOf(day)).toEqual({
-      day: { city: 'active-citizen', compress: 840 },
-      stages: [{ ratePerS: 84, durationMs: 60_000 }],
+      kind: 'day',
+      city: 'active-citizen',
+      compress: 840,
+      ballotCount: 5040,
+      durationMs: 60_000,
     })
   })
 
   test('behavior: a part of the city is told wherever the load is named', () => {
-    const { day } = Storm.override(get('city-day'), { voters: 60_000 })
-    expect(day?.enrolled).toEqual({ voters: 60_000, of: 12_000_000 })
+    const { arrivals } = Storm.override(get('city-day'), { voters: 60_000 })
+    expect(arrivals).toMatchObject({ enrolled: { voters: 60_000, of: 12_000_000 } })
     const told = Plan.describe(get('city-day'))
     expect(told).toContain('a day of whole-city with 240,000 of its 12,000,000 voters')
     expect(Plan.describe(Storm.override(get('city-day'), { voters: 12_000_000 }))).not.toContain(
@@ -135,13 +143,13 @@ describe('dayOf', () => {
 
   test('behavior: ballots and compression are overridden, each alone', () => {
     const day = get('active-citizen-day')
-    const ballots = Arrivals.count(day.stages)
+    const ballots = Arrivals.count(day.arrivals)
     const faster = Storm.override(day, { compress: 840 })
-    expect(Arrivals.count(faster.stages)).toBe(ballots)
-    expect(Storm.stormMs(faster)).toBe(60_000)
+    expect(Arrivals.count(faster.arrivals)).toBe(ballots)
+    expect(Arrivals.durationMs(faster.arrivals)).toBe(60_000)
     const fewer = Storm.override(day, { ballots: 600 })
-    expect(Arrivals.count(fewer.stages)).toBe(600)
-    expect(Storm.stormMs(fewer)).toBe(Storm.stormMs(day))
+    expect(Arrivals.count(fewer.arrivals)).toBe(600)
+    expect(Arrivals.durationMs(fewer.arrivals)).toBe(Arrivals.durationMs(day.arrivals))
   })
 
   test('error: a rate for a day, and a compression for what is none', () => {

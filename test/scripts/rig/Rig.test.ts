@@ -24,7 +24,11 @@ let network: NetworkStage
 let tools: Awaited<ReturnType<typeof resolveTools>>
 
 /** Half of the voters vote in each storm: no two of them could be served by one poll of theirs. */
-const storm: Storm = { ...smoke, voters: 60, stages: [{ ratePerS: 20, durationMs: 1500 }] }
+const storm: Storm = {
+  ...smoke,
+  voters: 60,
+  arrivals: { kind: 'stages', stages: [{ ratePerS: 20, durationMs: 1500 }] },
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-rig-'))
