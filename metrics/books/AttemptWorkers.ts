@@ -25,7 +25,7 @@ const CHUNKS_WAITING = 2
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 64 }
 
 /**
- * AttemptWorkers a file of attempts, by several threads where it is long. Memory does not follow its
+ * Judges a file of attempts, by several threads where it is long. Memory does not follow its
  * length.
  *
  * @yields the pages in the order of the file.
