@@ -2,14 +2,14 @@ import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 
 import type * as Rpc from '../rpc/Rpc.ts'
-import * as Seal from './consensus/Seal.ts'
+import * as Seal from '../ethereum/consensus/Seal.ts'
 import * as Entries from './Entries.ts'
 import type * as Form from './forms/Form.ts'
 import * as forms from './forms/forms.ts'
-import * as Header from './Header.ts'
-import * as Outcome from './Outcome.ts'
-import * as Transaction from './Transaction.ts'
-import * as Trie from './Trie.ts'
+import * as Header from '../ethereum/Header.ts'
+import * as TransactionReceipt from '../ethereum/TransactionReceipt.ts'
+import * as Transaction from '../ethereum/Transaction.ts'
+import * as Trie from '../ethereum/Trie.ts'
 
 /** What is looked for in blocks. */
 export type Subject = {
@@ -45,8 +45,8 @@ const Schema = Type.Object({
 const checks = {
   block: Compile(Schema),
   header: Compile(Header.Schema),
-  outcomes: Compile(Type.Array(Outcome.Schema)),
-  outcome: Compile(Outcome.Schema),
+  outcomes: Compile(Type.Array(TransactionReceipt.Schema)),
+  outcome: Compile(TransactionReceipt.Schema),
 }
 
 type Block = Static<typeof Schema>
@@ -133,7 +133,7 @@ const FORGED_NAMED_MAX = 3
 /** The transactions with their outcomes, which must hash to the header's receipts root. */
 function outcomesOf(block: Block, answers: readonly unknown[], faults: string[]): Form.Done[] {
   const outcomes = answers.filter((one) => checks.outcome.Check(one))
-  const root = Trie.root(outcomes.map(Outcome.encode))
+  const root = Trie.root(outcomes.map(TransactionReceipt.encode))
   if (root !== block.receiptsRoot) {
     faults.push(
       `its ${outcomes.length} receipts hash to the root ${root}, the header holds ${block.receiptsRoot}: events were hidden, added or altered`,

@@ -1,5 +1,5 @@
 import type { Facts } from './Block.ts'
-import * as Validators from './consensus/Validators.ts'
+import * as Validators from '../ethereum/consensus/Validators.ts'
 import type { Kind } from './Finding.ts'
 
 /** How far the chain was verified. Plain data: it goes into files. */

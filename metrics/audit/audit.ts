@@ -4,10 +4,10 @@ import { begin, type Start } from './begin.ts'
 import { checkReceipts, type ReceiptCounts } from './checkReceipts.ts'
 import { compareNodes, type View } from './compareNodes.ts'
 import { compareTallies, type Tallies } from './compareTallies.ts'
-import type * as Seal from './consensus/Seal.ts'
+import type * as Seal from '../ethereum/consensus/Seal.ts'
 import type * as Finding from './Finding.ts'
 import type * as Form from './forms/Form.ts'
-import * as Hands from './Hands.ts'
+import * as WorkerPool from './WorkerPool.ts'
 import { limitsOf } from './limits.ts'
 import * as Node from './Node.ts'
 import { openLedger } from './openLedger.ts'
@@ -77,7 +77,7 @@ const THREADS_FROM_BLOCKS = 500
  * Verifies an election from the chain alone: recounts every poll, recomputes every block, checks
  * every seal, signature, and eligibility again, and holds receipts and other nodes against it.
  *
- * @throws {Hands.UnansweredError} and Rpc.RpcError where no node can be asked.
+ * @throws {WorkerPool.UnansweredError} and Rpc.RpcError where no node can be asked.
  * @throws {detect.NotAContractError}
  */
 export async function audit(options: Options): Promise<Audit> {
@@ -88,10 +88,10 @@ export async function audit(options: Options): Promise<Audit> {
   const { subject, domain, toBlock } = start
   const { ledger, writer } = await openLedger(start, nodes, options)
   const isShort = toBlock - ledger.chain.number < THREADS_FROM_BLOCKS
-  const hands =
+  const workers =
     options.threads === 0 || (options.threads === undefined && isShort)
-      ? Hands.local(nodes)
-      : Hands.threads(options.rpcUrls, options.threads)
+      ? WorkerPool.local(nodes)
+      : WorkerPool.start(options.rpcUrls, options.threads)
   try {
     const onProgress = ({ chain, checks, ballots }: Ledger): void => {
       writer?.note(ledger, chain.number === toBlock)
@@ -99,7 +99,7 @@ export async function audit(options: Options): Promise<Audit> {
       options.onProgress?.({ block: chain.number, toBlock, signatures, ballots: ballots.count() })
     }
     await walk(ledger, {
-      hands,
+      workers,
       nodes,
       subject,
       domain,
@@ -109,7 +109,7 @@ export async function audit(options: Options): Promise<Audit> {
     })
   } finally {
     writer?.note(ledger, true)
-    await hands.close()
+    await workers.close()
   }
   if (options.signal?.aborted === true) throw new InterruptedError(options.resumeFile)
   return conclude(ledger, start, nodes, options)

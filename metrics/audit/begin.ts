@@ -1,12 +1,12 @@
 import type * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
 import * as Block from './Block.ts'
-import * as Seal from './consensus/Seal.ts'
-import * as Validators from './consensus/Validators.ts'
+import * as Seal from '../ethereum/consensus/Seal.ts'
+import * as Validators from '../ethereum/consensus/Validators.ts'
 import { detect } from './detect.ts'
 import { findQuestions, type Question } from './findQuestions.ts'
-import { UnansweredError } from './Hands.ts'
-import * as Header from './Header.ts'
+import { UnansweredError } from './WorkerPool.ts'
+import * as Header from '../ethereum/Header.ts'
 
 /** What is asked before the walk. */
 export type Start = {

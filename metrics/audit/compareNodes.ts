@@ -1,9 +1,9 @@
 import type * as Rpc from '../rpc/Rpc.ts'
 import * as Block from './Block.ts'
-import * as Seal from './consensus/Seal.ts'
-import type { Validators } from './consensus/Validators.ts'
+import * as Seal from '../ethereum/consensus/Seal.ts'
+import type { Validators } from '../ethereum/consensus/Validators.ts'
 import type { Findings } from './Finding.ts'
-import * as Header from './Header.ts'
+import * as Header from '../ethereum/Header.ts'
 
 /** Another node's view of the chain that was verified. */
 export type View = {

@@ -4,7 +4,7 @@ import { Value } from 'typebox/value'
 
 import * as ActiveCitizen2017 from '../../scenarios/ballots/ActiveCitizen2017.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
-import { UnansweredError } from './Hands.ts'
+import { UnansweredError } from './WorkerPool.ts'
 
 /** A question behind a Root, as a node tells it: a claim until the blocks confirm it. */
 export type Question = {

@@ -5,7 +5,7 @@ import type * as Block from './Block.ts'
 import * as Chain from './Chain.ts'
 import * as Entries from './Entries.ts'
 import type { Finding } from './Finding.ts'
-import type { Hands } from './Hands.ts'
+import type { WorkerPool } from './WorkerPool.ts'
 import { judge, type Count } from './judge.ts'
 import type * as Signatures from './Signatures.ts'
 
@@ -30,7 +30,7 @@ export type Checks = {
 }
 
 export type Options = {
-  hands: Hands
+  workers: WorkerPool
   nodes: readonly Rpc.Rpc[]
   subject: Block.Subject
   domain: Ballot.Domain
@@ -53,7 +53,7 @@ const ENTRIES_PER_TASK = 1000
 export async function walk(ledger: Ledger, options: Options): Promise<void> {
   const ahead: Promise<Block.Facts[]>[] = []
   const behind: Promise<Recovered>[] = []
-  const bound = Math.max(1, options.hands.count) * STRETCHES_AHEAD
+  const bound = Math.max(1, options.workers.count) * STRETCHES_AHEAD
   let next = ledger.chain.number + 1
   const settle = async (): Promise<void> => {
     const stretch = await behind.shift()
@@ -65,7 +65,7 @@ export async function walk(ledger: Ledger, options: Options): Promise<void> {
   let chain = ledger.chain
   while (ahead.length > 0 || next <= options.toBlock) {
     while (ahead.length < bound && next <= options.toBlock && options.signal?.aborted !== true) {
-      const reading = options.hands.read(0, numbersFrom(next, options), options.subject)
+      const reading = options.workers.read(0, numbersFrom(next, options), options.subject)
       // An error is looked at in its turn.
       reading.catch(() => {})
       ahead.push(reading)
@@ -108,14 +108,14 @@ async function stretchOf(
   chain: Chain.Chain,
   options: Options,
 ): Promise<Block.Facts[]> {
-  const { hands, nodes, subject } = options
+  const { workers, nodes, subject } = options
   try {
     return await reading
   } catch (error) {
     const numbers = numbersFrom(chain.number + 1, options)
     for (let node = 1; node < nodes.length; node += 1) {
       // oxlint-disable-next-line no-await-in-loop -- the next node is asked where this one fails
-      const facts = await hands.read(node, numbers, subject).catch(() => undefined)
+      const facts = await workers.read(node, numbers, subject).catch(() => undefined)
       if (facts !== undefined) return facts
     }
     throw error
@@ -126,7 +126,7 @@ async function stretchOf(
 async function accept(
   stretch: Stretch,
   shown: Block.Facts,
-  { hands, nodes, subject }: Options,
+  { workers, nodes, subject }: Options,
 ): Promise<void> {
   const number = shown.number
   for (const [node, { name }] of nodes.entries()) {
@@ -134,7 +134,7 @@ async function accept(
       node === 0
         ? [shown]
         : // oxlint-disable-next-line no-await-in-loop -- the next node is asked where this one lies
-          await hands.read(node, [number], subject).catch(() => [])
+          await workers.read(node, [number], subject).catch(() => [])
     if (facts === undefined) continue
     const appended = Chain.append(stretch.chain, facts)
     if ('next' in appended) {
@@ -156,13 +156,13 @@ async function accept(
 
 /** Has the signers of all ballots of a stretch recovered; begun at once, awaited later. */
 async function recover(stretch: Stretch, ledger: Ledger, options: Options): Promise<Recovered> {
-  const { hands, domain } = options
+  const { workers, domain } = options
   const entries = Buffer.concat(stretch.facts.map((facts) => facts.entries))
   const sizeBytes = ENTRIES_PER_TASK * Entries.SIZE_BYTES
   const tasks = Array.from({ length: Math.ceil(entries.length / sizeBytes) }, (_, index) => {
     const part = entries.subarray(index * sizeBytes, (index + 1) * sizeBytes)
     const pollDigests = digestsFor(part, ledger)
-    return hands.recover({ domain, pollDigests, entries: Uint8Array.from(part) })
+    return workers.recover({ domain, pollDigests, entries: Uint8Array.from(part) })
   })
   return { ...stretch, signed: await Promise.all(tasks) }
 }

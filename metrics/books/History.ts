@@ -5,7 +5,7 @@ import * as Acknowledgement from './Acknowledgement.ts'
 import * as Answers from './Answers.ts'
 import * as Attempts from './Attempts.ts'
 import type { Findings } from './Findings.ts'
-import * as Judges from './Judges.ts'
+import * as AttemptWorkers from './AttemptWorkers.ts'
 import * as Ledger from './Ledger.ts'
 import { lines } from '../../scenarios/runtime/lines.ts'
 import type { Problems } from './Problems.ts'
@@ -85,7 +85,7 @@ function enterHandOver({ ledger }: Books, text: string): string | undefined {
 
 /** Enters the pages as they come: what takes long was done by the threads. */
 async function enterAttempts(books: Books, file: string): Promise<number> {
-  const pages = Judges.pages(file, books.acknowledgement)
+  const pages = AttemptWorkers.pages(file, books.acknowledgement)
   for (;;) {
     const { value, done } = await pages.next()
     if (done === true) return Number(value.isTorn)
@@ -93,7 +93,7 @@ async function enterAttempts(books: Books, file: string): Promise<number> {
   }
 }
 
-function enterPage(books: Books, page: Judges.Placed, file: string): void {
+function enterPage(books: Books, page: AttemptWorkers.Placed, file: string): void {
   const remarks = page.remarks.values()
   let remark = remarks.next().value
   for (let row = 0; row * Attempts.COLUMNS < page.rows.length; row += 1) {

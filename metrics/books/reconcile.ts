@@ -3,7 +3,7 @@ import type { Domain } from '../../scenarios/ballots/Ballot.ts'
 import type { Counts, Finding, Link, Run } from '../Run.ts'
 import type * as Acknowledgement from './Acknowledgement.ts'
 import { imbalances } from '../imbalances.ts'
-import * as Dossier from './Dossier.ts'
+import * as FindingEvidence from './FindingEvidence.ts'
 import * as Findings from './Findings.ts'
 import * as History from './History.ts'
 import * as Ledger from './Ledger.ts'
@@ -75,8 +75,16 @@ export async function reconcile(options: Options): Promise<Books> {
   const stored = database && (await Stored.read(ledger, database, problems))
   const { planFolder, domain, polls, receiptSigner } = options
   const attemptsFile = options.historyFiles.attempts
-  const dossier = Dossier.open({ planFolder, domain, polls, ledger, attemptsFile, stored, witness })
-  const findings = Findings.create(options.findingsFile, (finding) => dossier.complete(finding))
+  const evidence = FindingEvidence.open({
+    planFolder,
+    domain,
+    polls,
+    ledger,
+    attemptsFile,
+    stored,
+    witness,
+  })
+  const findings = Findings.create(options.findingsFile, (finding) => evidence.complete(finding))
   try {
     const history = await History.enter(
       {
@@ -122,7 +130,7 @@ export async function reconcile(options: Options): Promise<Books> {
     }
   } finally {
     findings.close()
-    dossier.close()
+    evidence.close()
   }
 }
 

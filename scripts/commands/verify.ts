@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 
 import { audit, InterruptedError, type Audit } from '../../metrics/audit/audit.ts'
-import { UnansweredError } from '../../metrics/audit/Hands.ts'
+import { UnansweredError } from '../../metrics/audit/WorkerPool.ts'
 import { RpcError } from '../../metrics/rpc/Rpc.ts'
 import * as ExitCode from '../ExitCode.ts'
 import * as Progress from '../Progress.ts'

@@ -1,5 +1,5 @@
 import * as Contract from '../../../scenarios/ballots/Contract.ts'
-import type { Log } from '../Outcome.ts'
+import type { Log } from '../../ethereum/TransactionReceipt.ts'
 import type { Poll } from './Form.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Slice } from '../../../scenarios/ballots/Poll.ts'
 import type * as Entries from '../Entries.ts'
-import type * as Outcome from '../Outcome.ts'
-import type * as Transaction from '../Transaction.ts'
+import type * as TransactionReceipt from '../../ethereum/TransactionReceipt.ts'
+import type * as Transaction from '../../ethereum/Transaction.ts'
 
 /** A poll as its creation on the chain says it; times in Unix seconds. */
 export type Poll = {
@@ -25,7 +25,10 @@ export type Binding = {
 }
 
 /** A transaction with what became of it. */
-export type Done = { transaction: Transaction.Transaction; outcome: Outcome.Outcome }
+export type Done = {
+  transaction: Transaction.Transaction
+  outcome: TransactionReceipt.TransactionReceipt
+}
 
 /** A batch with a commitment. */
 export type Root = { root: string; transaction: string }

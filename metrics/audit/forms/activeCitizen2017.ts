@@ -1,6 +1,6 @@
 import * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
 import type { Entry, Proof } from '../Entries.ts'
-import * as Outcome from '../Outcome.ts'
+import * as TransactionReceipt from '../../ethereum/TransactionReceipt.ts'
 import * as Form from './Form.ts'
 
 /**
@@ -13,7 +13,7 @@ export function decode(done: readonly Form.Done[], contracts: Form.Contracts): F
   for (const one of done) {
     const to = one.transaction.to?.toLowerCase() ?? ''
     const place = places.get(to)
-    const isDenied = !Outcome.isDone(one.outcome) || logged(one, to, ACCESS_DENIED)
+    const isDenied = !TransactionReceipt.isDone(one.outcome) || logged(one, to, ACCESS_DENIED)
     if (to === contracts.main && !isDenied) addPush(decoded, one)
     if (place === undefined || isDenied) continue
     const version = contracts.questions[place]?.version ?? -1

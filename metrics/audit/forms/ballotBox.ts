@@ -1,8 +1,8 @@
 import * as Batch from '../../../scenarios/ballots/Batch.ts'
 import * as Contract from '../../../scenarios/ballots/Contract.ts'
 import type { Entry } from '../Entries.ts'
-import type { Log } from '../Outcome.ts'
-import * as Transaction from '../Transaction.ts'
+import type { Log } from '../../ethereum/TransactionReceipt.ts'
+import * as Transaction from '../../ethereum/Transaction.ts'
 import * as Events from './Events.ts'
 import * as Form from './Form.ts'
 

@@ -14,7 +14,7 @@ import { Value } from 'typebox/value'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { audit, type Audit, type Options } from '../../../metrics/audit/audit.ts'
-import * as Trie from '../../../metrics/audit/Trie.ts'
+import * as Trie from '../../../metrics/ethereum/Trie.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
 import { lie } from '../../helpers/rpcProxyLies.ts'

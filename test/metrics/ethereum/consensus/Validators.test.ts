@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import type * as Seal from '../../../../metrics/audit/consensus/Seal.ts'
-import * as Validators from '../../../../metrics/audit/consensus/Validators.ts'
+import type * as Seal from '../../../../metrics/ethereum/consensus/Seal.ts'
+import * as Validators from '../../../../metrics/ethereum/consensus/Validators.ts'
 
 const A = `0x${'a'.repeat(40)}`
 const B = `0x${'b'.repeat(40)}`

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as Attempts from '../../../metrics/books/Attempts.ts'
-import * as Judges from '../../../metrics/books/Judges.ts'
+import * as AttemptWorkers from '../../../metrics/books/AttemptWorkers.ts'
 import * as Ledger from '../../../metrics/books/Ledger.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import * as Sandbox from './Sandbox.ts'
@@ -45,8 +45,8 @@ function rowsOf({ rows }: Attempts.Page, offsetBytes: number): number[][] {
   })
 }
 
-async function drain(pages: ReturnType<typeof Judges.pages>) {
-  const found: Judges.Placed[] = []
+async function drain(pages: ReturnType<typeof AttemptWorkers.pages>) {
+  const found: AttemptWorkers.Placed[] = []
   for (;;) {
     const { value, done } = await pages.next()
     if (done === true) return { found, isTorn: value.isTorn }
@@ -59,7 +59,7 @@ describe('pages', () => {
     const text = attempts.map((one) => `${one}\n`).join('')
     const file = join(sandbox.folder, 'attempts.log')
     writeFileSync(file, `${text}${line(0).slice(0, 50)}`)
-    const { found, isTorn } = await drain(Judges.pages(file, task()))
+    const { found, isTorn } = await drain(AttemptWorkers.pages(file, task()))
     expect(isTorn).toBe(true)
     expect(found.length).toBeGreaterThan(2)
     const judge = Attempts.createJudge(task())
@@ -89,9 +89,9 @@ describe('pages', () => {
   test('error: a thread that cannot judge is an error, not a silence', async () => {
     const file = join(sandbox.folder, 'attempts.log')
     writeFileSync(file, `${line(0)}\n`.repeat(10_000))
-    await expect(drain(Judges.pages(file, task(join(sandbox.folder, 'no-plan'))))).rejects.toThrow(
-      'no-plan',
-    )
+    await expect(
+      drain(AttemptWorkers.pages(file, task(join(sandbox.folder, 'no-plan')))),
+    ).rejects.toThrow('no-plan')
   })
 })
 

@@ -24,24 +24,24 @@ export const Schema = Type.Object({
   ),
 })
 
-export type Outcome = Static<typeof Schema>
-export type Log = Outcome['logs'][number]
+export type TransactionReceipt = Static<typeof Schema>
+export type Log = TransactionReceipt['logs'][number]
 
 /** The bytes that the block's receipts root is made of: they hold every event. */
-export function encode(outcome: Outcome): Buffer {
+export function encode(receipt: TransactionReceipt): Buffer {
   const { bytes, integer } = Rlp
-  const { status, root, cumulativeGasUsed, logsBloom, logs } = outcome
+  const { status, root, cumulativeGasUsed, logsBloom, logs } = receipt
   const encoded = Rlp.encode([
     status === undefined ? bytes(root ?? '0x') : integer(status),
     integer(cumulativeGasUsed),
     bytes(logsBloom),
     logs.map(({ address, topics, data }) => [bytes(address), topics.map(bytes), bytes(data)]),
   ])
-  const type = Number(outcome.type ?? 0)
+  const type = Number(receipt.type ?? 0)
   return type === 0 ? encoded : Buffer.concat([Buffer.from([type]), encoded])
 }
 
 /** Whether the transaction was carried out and not reverted. */
-export function isDone({ status }: Outcome): boolean {
+export function isDone({ status }: TransactionReceipt): boolean {
   return status === undefined || Number(status) === 1
 }

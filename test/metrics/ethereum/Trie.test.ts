@@ -1,8 +1,8 @@
 import { createMPT } from '@ethereumjs/mpt'
 import { describe, expect, test } from 'vitest'
 
-import * as Rlp from '../../../metrics/audit/Rlp.ts'
-import * as Trie from '../../../metrics/audit/Trie.ts'
+import * as Rlp from '../../../metrics/ethereum/Rlp.ts'
+import * as Trie from '../../../metrics/ethereum/Trie.ts'
 
 /** The root by another hand. */
 async function expected(items: readonly Buffer[]): Promise<string> {

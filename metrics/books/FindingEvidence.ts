@@ -11,7 +11,7 @@ import * as Ledger from './Ledger.ts'
 import * as Stored from './Stored.ts'
 
 /** Adds to a finding what a third party needs to check it, and where the ballot's way broke. */
-export type Dossier = {
+export type FindingEvidence = {
   complete(finding: Finding): Finding
   close(): void
 }
@@ -31,7 +31,7 @@ export type Options = {
 /** Findings about the way of a ballot; the others are about nodes, receipts or sums. */
 const ON_THE_WAY: readonly FindingKind[] = ['lost', 'altered', 'duplicated', 'unexpected']
 
-export function open(options: Options): Dossier {
+export function open(options: Options): FindingEvidence {
   const spool = Spool.open(join(options.planFolder, Plan.FILES.spool))
   const answers = Answers.open(options.attemptsFile)
   return {

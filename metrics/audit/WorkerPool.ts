@@ -7,7 +7,7 @@ import * as Block from './Block.ts'
 import * as Signatures from './Signatures.ts'
 
 /** Who does the work that needs no order: reading blocks, and recovering signers. */
-export type Hands = {
+export type WorkerPool = {
   /** Threads; 0 where the calling one does everything. */
   count: number
   /**
@@ -35,7 +35,7 @@ export type Answer =
 export const THREADS_MAX = 64
 
 /** Does everything in the calling thread: for a chain that is read sooner than a thread starts. */
-export function local(nodes: readonly Rpc.Rpc[]): Hands {
+export function local(nodes: readonly Rpc.Rpc[]): WorkerPool {
   return {
     count: 0,
     read: (node, numbers, subject) => readFrom(nodes, { node, numbers, subject }),
@@ -49,10 +49,10 @@ export function local(nodes: readonly Rpc.Rpc[]): Hands {
  *
  * @param count - 1 to {@link THREADS_MAX}. @default the machine's cores, at most 8
  */
-export function threads(
+export function start(
   rpcUrls: readonly string[],
   count: number = Math.min(8, availableParallelism()),
-): Hands {
+): WorkerPool {
   const all = Array.from({ length: Math.min(count, THREADS_MAX) }, () => thread(rpcUrls))
   const ask = async (task: Task): Promise<Answer> => {
     const [idlest] = all.toSorted((a, b) => a.waiting() - b.waiting())
@@ -109,7 +109,7 @@ function thread(rpcUrls: readonly string[]): Thread.Thread<Task, Answer> {
 
 /** A node could not be asked to the end: nothing is known about what it did not tell. */
 export class UnansweredError extends BallotstormError {
-  override readonly name = 'Hands.UnansweredError'
+  override readonly name = 'WorkerPool.UnansweredError'
   readonly code = 'AUDIT_UNANSWERED'
   readonly exitCode = 104
 }

@@ -35,7 +35,7 @@ export async function* pages(
   file: string,
   task: Attempts.Task,
 ): AsyncGenerator<Placed, { isTorn: boolean }> {
-  const hands = await hire(file, task)
+  const hands = await start(file, task)
   const waiting: { page: Promise<Attempts.Page>; offsetBytes: number }[] = []
   let lineCount = 0
   let isTorn = false
@@ -75,7 +75,7 @@ type Hand = {
   close(): Promise<void>
 }
 
-async function hire(file: string, task: Attempts.Task): Promise<Hand[]> {
+async function start(file: string, task: Attempts.Task): Promise<Hand[]> {
   const sizeBytes = await stat(file).then(
     ({ size }) => size,
     () => 0,
@@ -92,7 +92,7 @@ function local(task: Attempts.Task): Hand {
 
 function thread(task: Attempts.Task): Hand {
   const one = Thread.start<Uint8Array, Attempts.Page>({
-    module: new URL('./judgeThread.ts', import.meta.url),
+    module: new URL('./attemptWorker.ts', import.meta.url),
     data: task,
     resourceLimits: RESOURCE_LIMITS,
   })
