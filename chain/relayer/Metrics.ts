@@ -84,55 +84,55 @@ function createFamilies(registry: Registry) {
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers })
   return {
     batches: new Counter({
-      name: 'relayer_batches_total',
+      name: 'ballotstorm_relayer_batches_total',
       help: 'Batches by the state that they reached; vanished ones are counted again when they return.',
       labelNames: ['state'],
       registers,
     }),
     included: counter(
-      'relayer_ballots_included_total',
+      'ballotstorm_relayer_ballots_included_total',
       'Ballots seen counted in a block, again after each reorganisation.',
     ),
     skipped: new Counter({
-      name: 'relayer_ballots_skipped_total',
+      name: 'ballotstorm_relayer_ballots_skipped_total',
       help: 'Ballots that the contract did not count, by reason; ballots counted earlier are left out.',
       labelNames: ['reason'],
       registers,
     }),
-    resends: counter('relayer_resends_total', 'Transactions given to a node again.'),
+    resends: counter('ballotstorm_relayer_resends_total', 'Transactions given to a node again.'),
     reorganisations: counter(
-      'relayer_reorganisations_total',
+      'ballotstorm_relayer_reorganisations_total',
       'Times that blocks vanished which had been read.',
     ),
     vanishedBlocks: counter(
-      'relayer_blocks_vanished_total',
+      'ballotstorm_relayer_blocks_vanished_total',
       'Blocks that vanished after being read.',
     ),
     nonceGapAge: new Gauge({
-      name: 'relayer_nonce_gap_age_seconds',
+      name: 'ballotstorm_relayer_nonce_gap_age_seconds',
       help: 'How long transactions have been waiting for a lower nonce that is in no journal; 0 while none does.',
       registers,
     }),
     outbox: new Gauge({
-      name: 'relayer_outbox_ballots',
+      name: 'ballotstorm_relayer_outbox_ballots',
       help: 'Acknowledged ballots in no batch, counted up to 100,000.',
       registers,
     }),
     batchBallots: new Histogram({
-      name: 'relayer_batch_ballots',
+      name: 'ballotstorm_relayer_batch_ballots',
       help: 'Ballots in a batch when it was claimed.',
       buckets: BATCH_BALLOTS_BUCKETS,
       registers,
     }),
     steps: new Histogram({
-      name: 'relayer_step_seconds',
+      name: 'ballotstorm_relayer_step_seconds',
       help: 'Duration of each step of the relayer.',
       labelNames: ['step'],
       buckets: STEP_SECONDS_BUCKETS,
       registers,
     }),
     failures: new Counter({
-      name: 'relayer_failures_total',
+      name: 'ballotstorm_relayer_failures_total',
       help: 'Calls to nodes or to the database that failed, by error code.',
       labelNames: ['code'],
       registers,

@@ -21,27 +21,29 @@ export const QUERIES: readonly Query[] = [
     kind: 'counter',
     name: 'ballots_included',
     unit: 'ballots/s',
-    selector: 'witness_ballots_included_total',
+    selector: 'ballotstorm_witness_ballots_included_total',
     arrival: 'scraped',
   },
   {
     kind: 'counter',
     name: 'ballots_final',
     unit: 'ballots/s',
-    selector: 'witness_ballots_final_total',
+    selector: 'ballotstorm_witness_ballots_final_total',
     arrival: 'scraped',
   },
   {
     kind: 'expression',
     name: 'block_ballots',
     unit: 'ballots',
-    expression: 'rate(witness_ballots_included_total[5s]) / (rate(witness_blocks_total[5s]) > 0)',
+    expression:
+      'rate(ballotstorm_witness_ballots_included_total[5s]) / (rate(ballotstorm_witness_blocks_total[5s]) > 0)',
   },
   {
     kind: 'expression',
     name: 'block_gas',
     unit: 'gas',
-    expression: 'rate(witness_gas_used_total[5s]) / (rate(witness_blocks_total[5s]) > 0)',
+    expression:
+      'rate(ballotstorm_witness_gas_used_total[5s]) / (rate(ballotstorm_witness_blocks_total[5s]) > 0)',
   },
   {
     kind: 'expression',
@@ -67,7 +69,7 @@ export const COUNTERS = {
   refused: 'k6_ballots_answered_total{outcome="refused"}',
   indeterminate: 'k6_ballots_answered_total{outcome="indeterminate"}',
   /** Ballots that the witness wrote down as final. */
-  final: 'witness_ballots_final_total',
+  final: 'ballotstorm_witness_ballots_final_total',
 } as const
 
 export type CounterName = keyof typeof COUNTERS

@@ -39,24 +39,27 @@ export function create(): Metrics {
 function aboutBlocks(registers: Registry[]): Pick<Metrics, 'block'> {
   const counter = (name: string, help: string) => new Counter({ name, help, registers })
   const included = counter(
-    'witness_ballots_included_total',
+    'ballotstorm_witness_ballots_included_total',
     'Ballots in blocks read; again where a reorganisation brings them back.',
   )
-  const skipped = counter('witness_ballots_skipped_total', 'Ballots that the contract skipped.')
-  const blocks = counter('witness_blocks_total', 'Blocks read.')
-  const gas = counter('witness_gas_used_total', 'Gas used by the blocks read.')
+  const skipped = counter(
+    'ballotstorm_witness_ballots_skipped_total',
+    'Ballots that the contract skipped.',
+  )
+  const blocks = counter('ballotstorm_witness_blocks_total', 'Blocks read.')
+  const gas = counter('ballotstorm_witness_gas_used_total', 'Gas used by the blocks read.')
   const contradictions = counter(
-    'witness_contradictions_total',
+    'ballotstorm_witness_contradictions_total',
     'Transactions whose calldata and events tell different things.',
   )
   const interval = new Histogram({
-    name: 'witness_block_interval_seconds',
+    name: 'ballotstorm_witness_block_interval_seconds',
     help: 'Seconds between the timestamps of a block and its parent.',
     buckets: INTERVAL_BUCKETS_SECONDS,
     registers,
   })
   const height = new Gauge({
-    name: 'witness_height_blocks',
+    name: 'ballotstorm_witness_height_blocks',
     help: 'Height of the last block read.',
     registers,
   })
@@ -75,25 +78,28 @@ function aboutBlocks(registers: Registry[]): Pick<Metrics, 'block'> {
 
 function aboutChain(registers: Registry[]): Pick<Metrics, 'final' | 'reorganised' | 'disagreeing'> {
   const counter = (name: string, help: string) => new Counter({ name, help, registers })
-  const final = counter('witness_ballots_final_total', 'Ballots final by the rule.')
+  const final = counter('ballotstorm_witness_ballots_final_total', 'Ballots final by the rule.')
   const dropped = counter(
-    'witness_ballots_dropped_total',
+    'ballotstorm_witness_ballots_dropped_total',
     'Ballots in blocks that a reorganisation dropped.',
   )
-  const reorganisations = counter('witness_reorganisations_total', 'Reorganisations seen.')
+  const reorganisations = counter(
+    'ballotstorm_witness_reorganisations_total',
+    'Reorganisations seen.',
+  )
   const depth = new Histogram({
-    name: 'witness_reorganisation_depth_blocks',
+    name: 'ballotstorm_witness_reorganisation_depth_blocks',
     help: 'Blocks dropped by a reorganisation.',
     buckets: DEPTH_BUCKETS_BLOCKS,
     registers,
   })
   const height = new Gauge({
-    name: 'witness_final_height_blocks',
+    name: 'ballotstorm_witness_final_height_blocks',
     help: 'Height of the last final block.',
     registers,
   })
   const disagreeing = new Gauge({
-    name: 'witness_nodes_disagreeing',
+    name: 'ballotstorm_witness_nodes_disagreeing',
     help: 'Nodes with another block at a height at which ours is final.',
     registers,
   })
@@ -113,31 +119,31 @@ function aboutChain(registers: Registry[]): Pick<Metrics, 'final' | 'reorganised
 
 function aboutNodes(registers: Registry[]): Pick<Metrics, 'heard' | 'failed' | 'reading'> {
   const height = new Gauge({
-    name: 'witness_node_height_blocks',
+    name: 'ballotstorm_witness_node_height_blocks',
     help: 'Height by node.',
     labelNames: ['node'],
     registers,
   })
   const lag = new Gauge({
-    name: 'witness_lag_blocks',
+    name: 'ballotstorm_witness_lag_blocks',
     help: 'Blocks that a node has and the witness has not read yet.',
     labelNames: ['node'],
     registers,
   })
   const errors = new Counter({
-    name: 'witness_rpc_errors_total',
+    name: 'ballotstorm_witness_rpc_errors_total',
     help: 'Questions to a node without a usable answer.',
     labelNames: ['node', 'kind'],
     registers,
   })
   const reader = new Gauge({
-    name: 'witness_reading_node',
+    name: 'ballotstorm_witness_reading_node',
     help: '1 for the node that blocks are read from.',
     labelNames: ['node'],
     registers,
   })
   const changes = new Counter({
-    name: 'witness_reader_changes_total',
+    name: 'ballotstorm_witness_reader_changes_total',
     help: 'Times that the witness turned to another node.',
     registers,
   })

@@ -17,23 +17,23 @@ export function create(feeder: Feeder): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const handed = new Counter({
-    name: 'feeder_ballots_handed_total',
+    name: 'ballotstorm_feeder_ballots_handed_total',
     help: 'Ballots handed to the load generator.',
     registers,
   })
   const slices = new Counter({
-    name: 'feeder_slices_total',
+    name: 'ballotstorm_feeder_slices_total',
     help: 'Slices handed to the load generator.',
     registers,
   })
   const late = new Histogram({
-    name: 'feeder_slice_late_seconds',
+    name: 'ballotstorm_feeder_slice_late_seconds',
     help: 'How long after its first intended instant a slice left.',
     buckets: LATE_BUCKETS_SECONDS,
     registers,
   })
   const planned = new Gauge({
-    name: 'feeder_ballots_planned',
+    name: 'ballotstorm_feeder_ballots_planned',
     help: 'Ballots in the plan.',
     registers,
   })

@@ -14,13 +14,13 @@ export function create(counts: Resender['counts']): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const resent = new Counter({
-    name: 'resender_resends_total',
+    name: 'ballotstorm_resender_resends_total',
     help: 'Transactions sent once more, by HTTP status (0: no answer).',
     labelNames: ['status'],
     registers,
   })
   const ballots = new Gauge({
-    name: 'resender_ballots',
+    name: 'ballotstorm_resender_ballots',
     help: 'Acknowledged ballots by where they stand.',
     labelNames: ['state'],
     registers,

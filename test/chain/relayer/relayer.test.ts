@@ -57,9 +57,9 @@ describe('start', { timeout: 60_000 }, () => {
     await system.drained()
     expect(await system.violations(ballots)).toEqual(NONE)
     expect(await system.batches()).toEqual({ final: 3 })
-    expect(await metric(relayer.url, 'relayer_ballots_included_total')).toBe(1000)
-    expect(await metric(relayer.url, 'relayer_batches_total{state="final"}')).toBe(3)
-    expect(await metric(relayer.url, 'relayer_resends_total')).toBe(0)
+    expect(await metric(relayer.url, 'ballotstorm_relayer_ballots_included_total')).toBe(1000)
+    expect(await metric(relayer.url, 'ballotstorm_relayer_batches_total{state="final"}')).toBe(3)
+    expect(await metric(relayer.url, 'ballotstorm_relayer_resends_total')).toBe(0)
     expect(await relayer.kill('SIGTERM')).toBe(0)
   })
 
@@ -106,8 +106,10 @@ describe('start', { timeout: 60_000 }, () => {
     expect(await system.violations(ballots)).toEqual(NONE)
     for (const relayer of [one, two]) {
       const url = relayer?.url ?? ''
-      expect(await metric(url, 'relayer_ballots_included_total')).toBeGreaterThan(100)
-      expect(await metric(url, 'relayer_ballots_skipped_total{reason="already voted"}')).toBeNaN()
+      expect(await metric(url, 'ballotstorm_relayer_ballots_included_total')).toBeGreaterThan(100)
+      expect(
+        await metric(url, 'ballotstorm_relayer_ballots_skipped_total{reason="already voted"}'),
+      ).toBeNaN()
     }
   })
 
@@ -155,7 +157,7 @@ describe('cast', { timeout: 60_000 }, () => {
     const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await system.drained()
     expect(await skipReasons()).toEqual([null, 6, 7])
-    const skipped = 'relayer_ballots_skipped_total'
+    const skipped = 'ballotstorm_relayer_ballots_skipped_total'
     expect(await metric(relayer.url, `${skipped}{reason="not registered"}`)).toBe(1)
     expect(await metric(relayer.url, `${skipped}{reason="already voted"}`)).toBe(1)
   })
@@ -166,7 +168,12 @@ describe('cast', { timeout: 60_000 }, () => {
     await system.acknowledge(ballots)
     const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await until('refused first', async () => {
-      return (await metric(relayer.url, 'relayer_ballots_skipped_total{reason="not open"}')) > 0
+      return (
+        (await metric(
+          relayer.url,
+          'ballotstorm_relayer_ballots_skipped_total{reason="not open"}',
+        )) > 0
+      )
     })
     await until('counted', async () => (await system.violations(ballots)).lost.length === 0)
     await system.drained()
@@ -220,7 +227,7 @@ describe('resend', { timeout: 60_000 }, () => {
     await system.drained()
     const { rows: after } = await system.pool.query('select transaction_hash from batches')
     expect(after).toEqual(before)
-    expect(await metric(relayer.url, 'relayer_resends_total')).toBe(4)
+    expect(await metric(relayer.url, 'ballotstorm_relayer_resends_total')).toBe(4)
     expect(await system.violations(ballots)).toEqual(NONE)
   })
 

@@ -101,7 +101,7 @@ async function ready(): Promise<void> {
 function startWitness(): (fromMs: number) => number {
   const registry = new Registry()
   const counter = new Counter({
-    name: 'witness_ballots_final_total',
+    name: 'ballotstorm_witness_ballots_final_total',
     help: 'Ballots final by the rule.',
     registers: [registry],
   })
@@ -262,7 +262,7 @@ describe('names', () => {
     const asked = [readFileSync(rulesFile, 'utf8'), ...dashboardExpressions(), ...queryTexts()]
     const names = asked
       .join('\n')
-      .match(/\b(?:k6|witness|relayer|feeder|resender|ballotstorm_api|process)_[a-z0-9_]+/g)
+      .match(/\b(?:k6|ballotstorm_(?:api|witness|relayer|feeder|resender)|process)_[a-z0-9_]+/g)
     expect(new Set(names).size).toBeGreaterThan(20)
     const unknown = [...new Set(names)].filter(
       (name) => !told.has(name) && !told.has(name.replace(/_(?:bucket|sum|count)$/, '')),
@@ -291,7 +291,7 @@ async function namesOfK6(): Promise<string[]> {
 function namesInSources(): string[] {
   const files = globSync('{chain,metrics,scenarios/load}/**/Metrics.ts', { cwd: root })
   const text = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n')
-  return text.match(/\b(?:witness|relayer|feeder|resender|ballotstorm_api)_[a-z0-9_]+/g) ?? []
+  return text.match(/\bballotstorm_(?:api|witness|relayer|feeder|resender)_[a-z0-9_]+/g) ?? []
 }
 
 function queryTexts(): string[] {

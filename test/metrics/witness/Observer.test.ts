@@ -72,7 +72,7 @@ describe('look', () => {
     const methods = [...first.calls.keys()].toSorted()
     expect(methods).toEqual(['eth_blockNumber', 'eth_getBlockByNumber', 'eth_getLogs'])
     expect(first.calls.get('eth_getLogs')).toBe(sent)
-    expect(await watch.metric('witness_ballots_final_total')).toBe(sent)
+    expect(await watch.metric('ballotstorm_witness_ballots_final_total')).toBe(sent)
   })
 
   test.each(['cut', 'hang', 'garbage', 'status'] as const)(
@@ -86,11 +86,13 @@ describe('look', () => {
       await watch.catchUp()
       expect(ballotsIn(watch)).toBe(sent)
       expect(watch.observed().filter(({ kind }) => kind === 'reorganisation')).toEqual([])
-      expect(await watch.metric('witness_reader_changes_total')).toBe(1)
+      expect(await watch.metric('ballotstorm_witness_reader_changes_total')).toBe(1)
       const node = new URL(first.url).host
-      expect(await watch.metric('witness_rpc_errors_total', { node })).toBeGreaterThan(2)
+      expect(await watch.metric('ballotstorm_witness_rpc_errors_total', { node })).toBeGreaterThan(
+        2,
+      )
       const readNow = { node: new URL(second.url).host }
-      expect(await watch.metric('witness_reading_node', readNow)).toBe(1)
+      expect(await watch.metric('ballotstorm_witness_reading_node', readNow)).toBe(1)
     },
   )
 
@@ -133,12 +135,12 @@ describe('compare', () => {
     const noted = watch.observed().filter(({ kind }) => kind === 'disagreement')
     expect(noted).toHaveLength(1)
     expect(noted[0]).toMatchObject({ hashes: [{ rpcUrl: first.url }, { rpcUrl: second.url }] })
-    expect(await watch.metric('witness_nodes_disagreeing')).toBe(1)
+    expect(await watch.metric('ballotstorm_witness_nodes_disagreeing')).toBe(1)
     const books = await city.reconcile(watch.observationsFile)
     expect(books.findings.listed.map(({ kind }) => kind)).toEqual(['nodesDisagree'])
     second.rewrite(undefined)
     await watch.catchUp()
-    expect(await watch.metric('witness_nodes_disagreeing')).toBe(0)
+    expect(await watch.metric('ballotstorm_witness_nodes_disagreeing')).toBe(0)
   })
 
   test('behavior: under a depth rule nothing is final that the majority does not have', async () => {
@@ -167,7 +169,7 @@ describe('main', () => {
     const file = await city.observe({ rpcUrls, untilFinal, beforeEnd: read })
     const lines = readFileSync(file, 'utf8')
     expect(lines.endsWith('\n')).toBe(true)
-    expect(served).toContain(`witness_ballots_final_total ${sent}\n`)
+    expect(served).toContain(`ballotstorm_witness_ballots_final_total ${sent}\n`)
     const blocks = lines.split('\n').filter((line) => line.startsWith('{"kind":"block"'))
     const seen = watch.observed().filter(({ kind }) => kind === 'block')
     expect(blocks.map(timeless)).toEqual(seen.map((block) => timeless(JSON.stringify(block))))

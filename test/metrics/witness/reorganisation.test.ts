@@ -103,9 +103,9 @@ describe('witness and books under a depth rule', () => {
       .observed()
       .flatMap((line) => (line.kind === 'block' && line.casts.length > 0 ? [line.number] : []))
     expect(blocks).toEqual([city.fromBlock, city.fromBlock + 1])
-    expect(await watch.metric('witness_ballots_included_total')).toBe(2)
-    expect(await watch.metric('witness_ballots_dropped_total')).toBe(1)
-    expect(await watch.metric('witness_ballots_final_total')).toBe(1)
+    expect(await watch.metric('ballotstorm_witness_ballots_included_total')).toBe(2)
+    expect(await watch.metric('ballotstorm_witness_ballots_dropped_total')).toBe(1)
+    expect(await watch.metric('ballotstorm_witness_ballots_final_total')).toBe(1)
   })
 
   test('behavior: a reorganisation below what is final breaks finality, and is named', async () => {

@@ -142,8 +142,8 @@ describe('feeder process', () => {
     expect(handOvers.map(({ first }) => first)).toEqual(firsts)
     expect(handOvers.reduce((sum, { count }) => sum + count, 0)).toBe(plan.ballotCount)
     const metrics = await (await fetch(`${feeder.url}/metrics`)).text()
-    expect(metrics).toContain(`feeder_ballots_handed_total ${plan.ballotCount}`)
-    expect(metrics).toContain(`feeder_slices_total ${firsts.length}`)
+    expect(metrics).toContain(`ballotstorm_feeder_ballots_handed_total ${plan.ballotCount}`)
+    expect(metrics).toContain(`ballotstorm_feeder_slices_total ${firsts.length}`)
     expect(await feeder.stop()).toBe(0)
   })
 

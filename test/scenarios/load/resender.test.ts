@@ -156,9 +156,9 @@ describe('resender', () => {
       await call(url, 'eth_getTransactionByHash', [Transaction.from(raws[18] ?? '').hash]),
     ).toBeNull()
     const metrics = await (await fetch(`${running.url}/metrics`)).text()
-    expect(metrics).toContain('resender_ballots{state="mined"} 18')
-    expect(metrics).toContain('resender_ballots{state="missing"} 0')
-    expect(metrics).toContain('resender_resends_total{status="200"} 6')
+    expect(metrics).toContain('ballotstorm_resender_ballots{state="mined"} 18')
+    expect(metrics).toContain('ballotstorm_resender_ballots{state="missing"} 0')
+    expect(metrics).toContain('ballotstorm_resender_resends_total{status="200"} 6')
     expect(await running.stop()).toBe(0)
   })
 

@@ -54,7 +54,9 @@ describe('look', () => {
     expect(Math.abs(block.timestamp - clockS)).toBeLessThan(60)
     expect(final).toEqual({ kind: 'final', number: 1, hash: block.hash, atMs: 1_000_000 })
     expect(second).toMatchObject({ number: 2, parentHash: block.hash, casts: [[1, 4, 2, 0]] })
-    expect(await metrics.registry.metrics()).toContain('witness_ballots_final_total 3\n')
+    expect(await metrics.registry.metrics()).toContain(
+      'ballotstorm_witness_ballots_final_total 3\n',
+    )
   })
 
   test('behavior: a table that stands still is a block a second', async () => {
@@ -102,7 +104,9 @@ describe('look', () => {
     expect(Table.ballotsOf(table.observed())).toEqual([[['row 1', 1, 0]], [['row 2', 2, 0]]])
     const node = new URL(table.postgres.url).host
     const text = await metrics.registry.metrics()
-    expect(text).toContain(`witness_rpc_errors_total{node="${node}",kind="refused"} 1\n`)
+    expect(text).toContain(
+      `ballotstorm_witness_rpc_errors_total{node="${node}",kind="refused"} 1\n`,
+    )
   })
 })
 

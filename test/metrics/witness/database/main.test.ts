@@ -35,7 +35,7 @@ describe('main', () => {
     await table.insert(2, 1)
     const counted = async (): Promise<boolean> => {
       const text = await (await fetch(`${witness.url}/metrics`)).text()
-      return text.includes('witness_ballots_final_total 2\n')
+      return text.includes('ballotstorm_witness_ballots_final_total 2\n')
     }
     await Child.until(() => witness.output(), counted)
     await table.query('update ballots set choice = 1 where voter_index = 1')
