@@ -1,3 +1,4 @@
+import type * as Poll from '../ballots/Poll.ts'
 import * as cities from '../cities/cities.ts'
 import * as City from '../population/City.ts'
 import * as Popularity from '../population/Popularity.ts'
@@ -8,29 +9,31 @@ import * as Storm from './Storm.ts'
  * Who votes when in a storm: residents of buildings, the people of a city's day, or voters who are
  * all alike.
  *
- * @param pollsBefore - polls of earlier storms: ids count on from them.
+ * @param polls - as they are held: a deployment that was there may offer other options, and ids count
+ * on from earlier storms. @default the storm's own
  * @throws {UnknownCityError} {@link MalformedCityError} of `cities`.
  */
 export function castOrder(
   storm: Storm.Storm,
   seed: string,
-  pollsBefore = 0,
+  polls: readonly Poll.Poll[] = Storm.polls(storm, seed),
 ): CastOrder.Description {
   const { electorate } = storm
-  if (electorate.kind === 'buildings') return ofBuildings(storm, seed, pollsBefore)
-  if (electorate.kind === 'city') return ofCity(storm, electorate, { seed, pollsBefore })
-  return CastOrder.uniformOf(
-    { seed, size: storm.voters },
-    Storm.polls(storm, seed).map((poll) => ({ ...poll, pollId: poll.pollId + pollsBefore })),
-  )
+  if (electorate.kind === 'buildings') return ofBuildings(storm, seed, polls)
+  if (electorate.kind === 'city') return ofCity(storm, electorate, { seed, polls })
+  return CastOrder.uniformOf({ seed, size: storm.voters }, polls)
 }
 
-function ofBuildings(storm: Storm.Storm, seed: string, pollsBefore: number): CastOrder.OfBuildings {
+function ofBuildings(
+  storm: Storm.Storm,
+  seed: string,
+  polls: readonly Poll.Poll[],
+): CastOrder.OfBuildings {
   return {
     kind: 'buildings',
     seed,
-    polls: Storm.polls(storm, seed).map(({ pollId, options, slice }) => ({
-      pollId: pollId + pollsBefore,
+    polls: polls.map(({ pollId, options, slice }) => ({
+      pollId,
       optionCount: options.length,
       voterCount: slice?.voterCount ?? storm.voters,
     })),
@@ -40,7 +43,7 @@ function ofBuildings(storm: Storm.Storm, seed: string, pollsBefore: number): Cas
 function ofCity(
   storm: Storm.Storm,
   { city, isSparse }: Extract<Storm.Electorate, { kind: 'city' }>,
-  { seed, pollsBefore }: { seed: string; pollsBefore: number },
+  { seed, polls }: { seed: string; polls: readonly Poll.Poll[] },
 ): CastOrder.OfCity {
   const model = cities.read(city)
   const usual = Popularity.participants(City.create(model, { seed, size: storm.voters }))
@@ -50,9 +53,9 @@ function ofCity(
     seed,
     voterCount: storm.voters,
     polls: storm.polls.map((kind, index) => ({
-      pollId: pollsBefore + index + 1,
+      pollId: polls[index]?.pollId ?? index + 1,
       participants: participantsOf(kind, { voters: storm.voters, usual: usual[index] }),
-      optionCount: kind.optionCount,
+      optionCount: polls[index]?.options.length ?? kind.optionCount,
     })),
     ...(isSparse && { isSparse: true as const }),
   }

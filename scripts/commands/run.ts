@@ -18,6 +18,7 @@ import * as Interruption from '../run/Interruption.ts'
 import * as RunFolder from '../run/RunFolder.ts'
 import * as RunOptions from '../run/RunOptions.ts'
 import { runStorm } from '../run/runStorm.ts'
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import { UsageError } from '../UsageError.ts'
 import { tell } from './report.ts'
 
@@ -57,9 +58,10 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
     return conclude(folder, record, options)
   } catch (error) {
     if (error instanceof Interruption.InterruptedError) return giveUp(host, folder)
-    isRefused = error instanceof UsageError || host.supervisor.list().length === 0
-    if (isRefused) throw error
-    return breakOff(host, error)
+    const isBeforeAll = error instanceof UsageError || host.supervisor.list().length === 0
+    if (!isBeforeAll) return breakOff(host, error)
+    isRefused = error instanceof BallotstormError && error.exitCode === ExitCode.BAD_CONFIGURATION
+    throw error
   } finally {
     progress.step('everything stopped')
     await host.close()

@@ -31,6 +31,8 @@ export type Options = {
   progress: Progress
   /** Whether data and configurations stay. @default false */
   keepData?: boolean | undefined
+  /** Told of each part that ends without being told to, beside {@link Host.exits}. @default nobody */
+  onExit?: ((exit: PartExit) => void) | undefined
   /** Flags for Node, for example of a profiler. @default none */
   nodeFlags?: Ground['nodeFlags']
   /** Files that run in place of parts' own, by name. @default none */
@@ -40,7 +42,7 @@ export type Options = {
 }
 
 export function create(options: Options): Host {
-  const { folder, progress, keepData = false, nodeFlags, substitutes, around } = options
+  const { folder, progress, keepData = false, onExit, nodeFlags, substitutes, around } = options
   const configFolder = join(folder, 'config')
   const dataFolder = join(folder, 'data')
   for (const path of [configFolder, dataFolder]) mkdirSync(path, { recursive: true })
@@ -48,7 +50,9 @@ export function create(options: Options): Host {
   const supervised = Supervisor.create({
     logFolder: join(folder, 'logs'),
     onUnexpectedExit: ({ name, code, signal }) => {
-      exits.push({ name, text: `${name} (${signal ?? `code ${code}`}; see logs/${name}.log)` })
+      const exit = { name, text: `${name} (${signal ?? `code ${code}`}; see logs/${name}.log)` }
+      exits.push(exit)
+      onExit?.(exit)
     },
   })
   const supervisor = around?.(supervised) ?? supervised

@@ -6,6 +6,7 @@ import type * as Poll from '../../scenarios/ballots/Poll.ts'
 import type * as Electorate from '../../scenarios/population/Electorate.ts'
 import { register } from '../../scenarios/presign/register.ts'
 import * as Contracts from '../contracts.ts'
+import { UsageError } from '../UsageError.ts'
 import { deploy } from './deployment/deploy.ts'
 import type { Deployment } from './deployment/Deployment.ts'
 import type { Host, PartExit } from './Host.ts'
@@ -63,6 +64,7 @@ export type Ready = {
  *
  * @param network - one that runs already; its owner stops it. @default one of the rig's own
  * @throws what the network throws that does not become ready.
+ * @throws {UsageError} where the design and the price of the chain do not go together.
  */
 export async function start(
   host: Host,
@@ -75,7 +77,23 @@ export async function start(
   const kind = options.network
   const stage = kind === undefined ? undefined : network
   const own = kind === undefined ? undefined : () => startNetwork(host, kind, options, tools)
-  return { host, options, tools, network: stage ?? (await own?.()), stand: undefined }
+  const running = stage ?? (await own?.())
+  if (running?.network.isPriced === true) assertPayable(options)
+  return { host, options, tools, network: running, stand: undefined }
+}
+
+/** On a chain with a gas price somebody must pay: voters cannot, so only the relayer can. */
+function assertPayable({ design, deployerKeyFile, foreign }: RigOptions): void {
+  if (design.path === 'direct') {
+    throw new UsageError([
+      'This chain has a gas price, and with --design direct each voter would need funds: take --design relayed, or a chain with gas price 0.',
+    ])
+  }
+  if (deployerKeyFile === undefined && foreign === undefined) {
+    throw new UsageError([
+      'This chain has a gas price: name a funded account by --deployer-key-file, or take a chain with gas price 0.',
+    ])
+  }
 }
 
 /**

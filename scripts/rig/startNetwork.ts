@@ -4,9 +4,9 @@ import * as Anvil from '../../chain/networks/anvil.ts'
 import * as External from '../../chain/networks/external.ts'
 import type { Kind, Network } from '../../chain/networks/Network.ts'
 import { validatorNetworks } from '../network/validatorNetworks.ts'
+import type { Tool } from '../Tools.ts'
 import { UsageError } from '../UsageError.ts'
 import type { Host } from './Host.ts'
-import type { ResolvedTools } from './resolveTools.ts'
 import type { RigOptions } from './RigOptions.ts'
 
 /** A network that answers, what a transaction costs on it, and what rigs have left on it. */
@@ -22,20 +22,30 @@ export type NetworkStage = {
   spentSeeds: Set<string>
 }
 
-/**
- * Starts the network, or connects to the external one. It can carry one rig after the other.
- *
- * @throws {UsageError} where the design and the price of the chain do not go together.
- */
+/** What of a rig's options a network is made from. */
+export type NetworkOptions = Pick<
+  RigOptions,
+  | 'rpcUrls'
+  | 'validatorCount'
+  | 'blockTimeMs'
+  | 'gasLimit'
+  | 'finality'
+  | 'seed'
+  | 'allowTargetsFile'
+>
+
+/** The programs of the nodes. */
+type NodeTools = { [Name in 'goquorum' | 'geth']: Pick<Tool, 'path'> | undefined }
+
+/** Starts the network, or connects to the external one. It can carry one rig after the other. */
 export async function startNetwork(
   host: Host,
   kind: Kind,
-  options: RigOptions,
-  tools: ResolvedTools,
+  options: NetworkOptions,
+  tools: NodeTools,
 ): Promise<NetworkStage> {
   host.progress.step(`network ${kind}`)
   const { network, gasPriceWei } = await start(host, kind, options, tools)
-  if (network.isPriced) assertPayable(options)
   const finality = options.finality ?? network.finality
   return {
     host,
@@ -49,8 +59,8 @@ export async function startNetwork(
 async function start(
   { supervisor, dataFolder, progress }: Host,
   kind: Kind,
-  options: RigOptions,
-  tools: ResolvedTools,
+  options: NetworkOptions,
+  tools: NodeTools,
 ): Promise<{ network: Network; gasPriceWei: bigint }> {
   const { blockTimeMs, gasLimit, seed, validatorCount } = options
   if (kind === 'external') {
@@ -75,18 +85,4 @@ async function start(
     onRetry: (reason) => progress.note(reason),
   })
   return { network, gasPriceWei: 0n }
-}
-
-/** On a chain with a gas price somebody must pay: voters cannot, so only the relayer can. */
-function assertPayable({ design, deployerKeyFile, foreign }: RigOptions): void {
-  if (design.path === 'direct') {
-    throw new UsageError([
-      'This chain has a gas price, and with --design direct each voter would need funds: take --design relayed, or a chain with gas price 0.',
-    ])
-  }
-  if (deployerKeyFile === undefined && foreign === undefined) {
-    throw new UsageError([
-      'This chain has a gas price: name a funded account by --deployer-key-file, or take a chain with gas price 0.',
-    ])
-  }
 }

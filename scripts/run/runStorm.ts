@@ -62,7 +62,7 @@ export async function planOf(
   storm: Storm.Storm,
 ): Promise<Plan.Plan> {
   const { design } = rig.options
-  const { deployment, electorate, registerFile, registerCommitment, pollCount } = stand
+  const { deployment, electorate, registerFile, registerCommitment } = stand
   const { chainId, verifyingContract, codeHash } = deployment
   progress.step(spoolFile === undefined ? 'ballots signed' : 'spool checked')
   const { plan } = await makePlan({
@@ -72,7 +72,7 @@ export async function planOf(
     path: design.path,
     polls,
     arrivals: storm.arrivals,
-    order: castOrder(storm, electorate.seed, pollCount),
+    order: castOrder(storm, electorate.seed, polls),
     voter: storm.voter,
     domain: { chainId, verifyingContract },
     codeHash,

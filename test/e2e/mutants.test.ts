@@ -221,7 +221,7 @@ describe('books behind a lying API', () => {
       instance: 'relayer',
       keyFile: join(city.folder, 'relayer.key'),
       rpcUrls: [city.anvil.url],
-      carrier: { kind: 'relayed', ballotBox: city.ballotBox },
+      submitter: { kind: 'relayed', ballotBox: city.ballotBox },
       finality: { kind: 'instant' },
     })
     const post = async (body: object): Promise<City.HistoryAnswer> => {

@@ -128,26 +128,28 @@ async function lookAfter(
   if (typeof transactionCount === 'string') {
     const minedCount = Number(transactionCount)
     if (minedCount > nonceOf(options.spool, ballot)) return ledger.mine(ballot)
-    await resend(context, ballot, lowestMissing(context, ballot, minedCount))
+    const blocking = lowestMissing(context, ballot, minedCount)
+    if (blocking !== undefined) await resend(context, ballot, blocking)
   }
   if (ledger.state(ballot) === 'missing') ledger.wait(ballot, later())
 }
 
 /**
  * The voter's ballot with the lowest missing nonce: it keeps the later ones from being mined. Where
- * it is not ours to send, since nobody has tried yet or another machine fires it, the ballot itself.
+ * nobody has tried that one yet, the ballot itself; undefined where another machine fires it: until
+ * it has, nothing is lost, and no try is used up.
  */
 function lowestMissing(
   { options, voters, ledger }: Context,
   ballot: number,
   minedCount: number,
-): number {
+): number | undefined {
   for (const earlier of voters.backFrom(ballot)) {
     const nonce = nonceOf(options.spool, earlier)
     if (nonce === minedCount) return ledger.state(earlier) === 'quiet' ? ballot : earlier
     if (nonce < minedCount) break
   }
-  return ballot
+  return undefined
 }
 
 async function resend(
