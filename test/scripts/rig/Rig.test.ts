@@ -42,11 +42,9 @@ afterAll(async () => {
 })
 
 function options(design: string) {
-  const flags = { ...RunOptions.DEFAULTS, design, network: 'anvil', json: true, keepData: false }
-  return {
-    ...RunOptions.parse(flags),
-    network: design === 'legacy' ? undefined : ('anvil' as const),
-  }
+  const network = design === 'legacy' ? undefined : ('anvil' as const)
+  const flags = { ...RunOptions.DEFAULTS, design, network, json: true, keepData: false }
+  return { ...RunOptions.parse(flags), network }
 }
 
 /** Storms one after the other on one rig of a design, which stands on the warm network. */
