@@ -1,32 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
-import { designs } from '../../chain/designs/designs.ts'
 import { OVERTIME_MS } from '../../scenarios/load/feeder/Config.ts'
-import { cacheFolder } from '../../scripts/cacheFolder.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
-
-const calls: Cli.Cli[] = []
-
-function storm(...words: string[]): Cli.Cli {
-  const cli = Cli.start(words)
-  calls.push(cli)
-  return cli
-}
-
-afterEach(async () => {
-  for (const cli of calls.splice(0)) {
-    await cli.dispose()
-    expect(Cli.pidsOf(cli.outFolder), 'processes that outlive their run').toEqual([])
-  }
-})
-
-const BREACHES = ['lost', 'duplicated', 'altered', 'unexpected', 'finalityBroken'] as const
+import { storm } from './calls.ts'
 
 /** A storm of 100 ballots a second whose first answer is there. */
 async function answered(durationS: number) {
@@ -40,41 +22,6 @@ async function answered(durationS: number) {
 }
 
 describe('run smoke', { timeout: 240_000 }, () => {
-  test.each(designs.map(({ name }) => name))('default: %s', async (design) => {
-    const cli = storm('run', 'smoke', '--design', design, '--json')
-    const { exitCode, stdout, stderr } = await cli.end
-    expect(exitCode, stderr).toBe(ExitCode.PASS)
-    const run = cli.record()
-    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(run)))
-    expect(run.validity.value).toBe('VALID')
-    expect(run.verdict.value).toBe('PASS')
-    expect(run.counts.planned).toBe(200)
-    expect(run.counts.final).toBe(200)
-    expect(BREACHES.map((kind) => run.counts[kind])).toEqual([0, 0, 0, 0, 0])
-    const [poll] = run.polls
-    expect(poll?.tally).toEqual(poll?.recount)
-    expect(poll?.recount.reduce((sum, votes) => sum + votes, 0)).toBe(200)
-    const html = readFileSync(join(Cli.runFolder(cli.outFolder), 'report.html'), 'utf8')
-    expect(html).toContain('<svg')
-  })
-
-  test('behavior: it leaves nothing in HOME but its cache', async () => {
-    const home = mkdtempSync(join(tmpdir(), 'ballotstorm-home-'))
-    try {
-      // The tools come from the cache that is there: they are not built for this.
-      const cli = Cli.start(['run', 'smoke', '--duration', '3s'], {
-        HOME: home,
-        BALLOTSTORM_CACHE: cacheFolder(),
-      })
-      calls.push(cli)
-      const { exitCode, stderr } = await cli.end
-      expect(exitCode, stderr).toBe(ExitCode.PASS)
-      expect(readdirSync(home).filter((name) => name !== '.cache')).toEqual([])
-    } finally {
-      rmSync(home, { recursive: true, force: true })
-    }
-  })
-
   test('behavior: the same seed gives the same plan and spool, byte for byte', async () => {
     const spools: Buffer[] = []
     for (const seed of ['7', '7']) {
@@ -168,78 +115,4 @@ describe('run smoke', { timeout: 240_000 }, () => {
     expect(cli.record().verdict.value).toBe('INCONCLUSIVE')
     expect(exitCode).toBe(ExitCode.INCONCLUSIVE)
   })
-})
-
-describe('Ctrl-C', { timeout: 240_000 }, () => {
-  test('behavior: in the storm it keeps the partial run, marked', async () => {
-    const cli = storm('run', 'smoke', '--duration', '60s', '--voters', '5000')
-    await Cli.said(cli, 'polls opened on the chain (')
-    await sleep(9000)
-    cli.child.kill('SIGINT')
-    const { exitCode } = await cli.end
-    expect(exitCode).toBe(ExitCode.INTERRUPTED)
-    const run = cli.record()
-    expect(run.interrupted).toBe(true)
-    expect(run.verdict.value).not.toBe('PASS')
-    expect(run.counts.attempted).toBeGreaterThan(0)
-    expect(run.counts.unsent).toBeGreaterThan(0)
-  })
-
-  test.each([200, 1500, 3000, 6000])(
-    'behavior: %i ms after the start it leaves no process',
-    async (ms) => {
-      const cli = storm('run', 'smoke')
-      await sleep(ms)
-      cli.child.kill('SIGINT')
-      const { exitCode } = await cli.end
-      // Before the handler stands, the signal itself ends the process.
-      expect([ExitCode.INTERRUPTED, null]).toContain(exitCode)
-    },
-  )
-
-  test('behavior: killed outright, the watchdog ends what the run had started', async () => {
-    const cli = storm('run', 'smoke')
-    await Cli.said(cli, 'polls opened on the chain (')
-    cli.child.kill('SIGKILL')
-    await cli.end
-    for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 100) {
-      if (Cli.pidsOf(cli.outFolder).length === 0) break
-      await sleep(100)
-    }
-    expect(Cli.pidsOf(cli.outFolder)).toEqual([])
-  })
-})
-
-describe('mistakes', () => {
-  test.each([
-    [['run', 'smoke', '--rate', '-3'], '--rate'],
-    [['run', 'smoke', '--voters', 'many', '--duration', '5 parsecs'], '--duration'],
-    [['run', 'smoke', '--voters', '10', '--rate', '100'], '--voters'],
-    [['run', 'nothing'], 'nothing'],
-    [['run', 'smoke', '--network', 'external'], '--rpc'],
-    [['run', 'smoke', '--block-time', '50ms'], '--block-time'],
-    [['run', 'peak-2017', '--block-time', '1500ms'], '--block-time'],
-    [['run', 'smoke', '--validators', '3'], '--validators has no effect'],
-    [['run', 'smoke', '--spool', 'package.json'], '--spool'],
-    [['compare-designs', '--designs', 'legcy', '--overload', 'abc'], '"legcy" is unknown'],
-    [['compare-designs', '--designs', 'legcy', '--overload', 'abc'], '--overload: "abc"'],
-    [['report', '/nowhere'], '/nowhere'],
-    [['fly'], 'fly'],
-  ])('error: %j is explained, without a stack, and leaves nothing', async (words, mention) => {
-    const cli = storm(...words)
-    const { exitCode, stderr } = await cli.end
-    expect(readdirSync(cli.outFolder)).toEqual([])
-    expect(exitCode).toBe(ExitCode.BAD_CONFIGURATION)
-    expect(stderr).toContain(mention)
-    expect(stderr).not.toMatch(/\n\s+at /)
-  })
-
-  test.each([['run'], ['network'], ['doctor'], ['report']])(
-    'behavior: %s has help',
-    async (command) => {
-      const { exitCode, stdout } = await storm(command, '--help').end
-      expect(exitCode).toBe(0)
-      expect(stdout).toContain('Usage:')
-    },
-  )
 })

@@ -42,9 +42,9 @@ afterAll(async () => {
 })
 
 function options(design: string) {
-  const network = design === 'legacy' ? undefined : ('anvil' as const)
-  const flags = { ...RunOptions.DEFAULTS, design, network, json: true, keepData: false }
-  return { ...RunOptions.parse(flags), network }
+  const kind = design === 'legacy' ? undefined : ('anvil' as const)
+  const flags = { ...RunOptions.DEFAULTS, design, network: kind, json: true, keepData: false }
+  return { ...RunOptions.parse(flags), network: kind }
 }
 
 /** Storms one after the other on one rig of a design, which stands on the warm network. */
