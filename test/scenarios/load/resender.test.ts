@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import { join } from 'node:path'
 import { Transaction } from 'ethers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import * as Anvil from '../../../chain/networks/anvil.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import * as Plan from '../../../scenarios/schedule/Plan.ts'
@@ -16,13 +16,6 @@ import * as JsonRpc from '../../../scenarios/load/resender/JsonRpc.ts'
 import * as Ledger from '../../../scenarios/load/resender/Ledger.ts'
 import * as UniformOrder from '../../../scenarios/schedule/UniformOrder.ts'
 import * as Rig from './rig.ts'
-
-/** The binary itself: killed, the package's launcher would leave it behind. */
-const ANVIL = createRequire(
-  createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json'),
-).resolve(
-  `@foundry-rs/anvil-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}/bin/anvil`,
-)
 
 let folder: string
 let endings: (() => unknown)[]
@@ -52,10 +45,16 @@ async function freePort(): Promise<number> {
 /** A node with blocks of half a second; voters' transactions cost nothing. */
 async function anvil(): Promise<string> {
   const port = await freePort()
-  const args = ['--hardfork', 'berlin', '--gas-price', '0', '--chain-id', '8995']
-  const child = spawn(ANVIL, [...args, '--block-time', '0.5', '--silent', '--port', String(port)], {
-    stdio: 'ignore',
-  })
+  // Without a bound anvil writes states into the user's home.
+  const memory = ['--prune-history', `${Anvil.STATES_MAX}`]
+  const args = ['--hardfork', 'berlin', '--gas-price', '0', '--chain-id', '8995', ...memory]
+  const child = spawn(
+    Anvil.binary(),
+    [...args, '--block-time', '0.5', '--silent', '--port', String(port)],
+    {
+      stdio: 'ignore',
+    },
+  )
   endings.push(async () => {
     child.kill('SIGKILL')
     await once(child, 'exit')
