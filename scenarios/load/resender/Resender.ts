@@ -125,7 +125,7 @@ async function lookAfter(
   transactionCount: unknown,
 ): Promise<void> {
   const { options, ledger, later } = context
-  if (typeof transactionCount === 'string') {
+  if (typeof transactionCount === 'string' && /^0x[0-9a-f]+$/i.test(transactionCount)) {
     const minedCount = Number(transactionCount)
     if (minedCount > nonceOf(options.spool, ballot)) return ledger.mine(ballot)
     const blocking = lowestMissing(context, ballot, minedCount)

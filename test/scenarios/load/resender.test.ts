@@ -17,6 +17,8 @@ import * as Ledger from '../../../scenarios/load/resender/Ledger.ts'
 import * as UniformOrder from '../../../scenarios/schedule/UniformOrder.ts'
 import * as Rig from './rig.ts'
 
+type Call = { id: number; method: string }
+
 let folder: string
 let endings: (() => unknown)[]
 beforeEach(() => {
@@ -204,10 +206,12 @@ describe('resender', () => {
   test('behavior: tries and their rate are bounded', async () => {
     await plan()
     const answering = await Rig.server((arrival, response) => {
-      const isBatch = arrival.body.startsWith('[')
-      const calls: { id: number; method: string }[] = isBatch ? JSON.parse(arrival.body) : []
-      const answers = calls.map(({ id }) => ({ id, result: '0x0' }))
-      response.end(isBatch ? JSON.stringify(answers) : '{"result":"lost again"}')
+      const asked: Call | Call[] = JSON.parse(arrival.body)
+      const reply = ({ id, method }: Call) => ({
+        id,
+        result: method === 'eth_getTransactionCount' ? '0x0' : 'lost again',
+      })
+      response.end(JSON.stringify(Array.isArray(asked) ? asked.map(reply) : reply(asked)))
     })
     endings.push(answering.close)
     for (let ballot = 0; ballot < 10; ballot += 1) answered(ballot)
