@@ -49,9 +49,12 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
   const host = Host.create({ folder: folder.path, progress, keepData: options.keepData })
   const interruption = Interruption.listen(() => host.killAll())
   let isRefused = false
+  // From then on something may have been sent to the network, and what tells of it stays.
+  let isConnected = false
   try {
     const command = RunOptions.command(scenario, flags)
     const rig = await interruption.race(Rig.start(host, rigOptions, tools))
+    isConnected = true
     const { spoolFile, segment } = options
     const context = { host, folder, spoolFile, segment }
     const record = await runStorm(context, rig, { storm, startedAt, command, interruption })
@@ -60,7 +63,9 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
     if (error instanceof Interruption.InterruptedError) return giveUp(host, folder)
     const isBeforeAll = error instanceof UsageError || host.supervisor.list().length === 0
     if (!isBeforeAll) return breakOff(host, error)
-    isRefused = error instanceof BallotstormError && error.exitCode === ExitCode.BAD_CONFIGURATION
+    const isMistake =
+      error instanceof BallotstormError && error.exitCode === ExitCode.BAD_CONFIGURATION
+    isRefused = error instanceof UsageError || (isMistake && !isConnected)
     throw error
   } finally {
     progress.step('everything stopped')
