@@ -19,7 +19,7 @@ export type Stored = {
 /** Where the database is read; an account that may only read is enough. */
 export type Source = {
   postgresUrl: string
-  /** Polls with lower ids are of earlier storms on the same system. @default 0 */
+  /** Polls with lower ids are of earlier storms on the same system. @default all polls */
   pollIdMin?: number | undefined
   /** A server that sends nothing for so long has gone. @default 60_000 */
   silenceMsMax?: number | undefined
@@ -88,7 +88,7 @@ type Take = (pollId: number, voterIndex: number, choice: number) => void
  * decides: the last row, the connection, or our patience.
  */
 async function stream(
-  { postgresUrl, pollIdMin = 0, silenceMsMax = SILENCE_MS_MAX }: Source,
+  { postgresUrl, pollIdMin = Number.MIN_SAFE_INTEGER, silenceMsMax = SILENCE_MS_MAX }: Source,
   take: Take,
 ): Promise<void> {
   const gone = Promise.withResolvers<never>()

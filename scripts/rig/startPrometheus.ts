@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -34,6 +34,9 @@ export async function startPrometheus(
     configFile,
     prometheusConfig({ targets, ruleFiles: [fileURLToPath(RULES_FILE_URL)] }),
   )
+  const ownFolder = join(dataFolder, 'prometheus')
+  // What an earlier storm on this host left is not this one's.
+  rmSync(ownFolder, { recursive: true, force: true })
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const part = Part.of(supervisor, 'prometheus')
@@ -43,7 +46,7 @@ export async function startPrometheus(
       prometheusBinary: tool.path,
       version: tool.version,
       configFile,
-      dataFolder: join(dataFolder, 'prometheus'),
+      dataFolder: ownFolder,
       port,
     }),
     ready: (context) =>

@@ -40,8 +40,8 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
   const sampled = await evidence.sampler.stop()
   const tallies = await readPublished(ready.stand, fired)
   const scraped = await readPrometheus(scene.observers.prometheus, fired)
-  progress.step('generator and witness stopped')
-  for (const name of ['k6', 'feeder', 'resender', 'witness']) {
+  progress.step('generator and observers stopped')
+  for (const name of ['k6', 'feeder', 'resender', 'witness', 'prometheus']) {
     if (supervisor.list().some((process) => process.name === name)) await supervisor.stop(name)
   }
   progress.step('books')
@@ -86,7 +86,7 @@ function balance(
 ): Promise<Books> {
   const { scene, fired } = evidence
   const { rig, stand } = scene.ready
-  const { deployment, system, pollCount } = stand
+  const { deployment, system, stormCount } = stand
   return reconcile({
     planFolder: folder.planFolder,
     historyFiles: {
@@ -104,7 +104,8 @@ function balance(
     published: publishedOf(fired, tallies),
     database: system.database && {
       postgresUrl: system.database.readOnlyUrl,
-      pollIdMin: pollCount - fired.polls.length + 1,
+      // Rows of earlier storms are not this one's; on a new system every row is.
+      ...(stormCount > 1 && { pollIdMin: Math.min(...fired.polls.map(({ pollId }) => pollId)) }),
     },
     witness: rig.options.design.witness,
     receiptSigner: system.receiptSigner,

@@ -14,7 +14,8 @@ import { startNetwork, type NetworkStage } from '../../../scripts/rig/startNetwo
 import * as RunFolder from '../../../scripts/run/RunFolder.ts'
 import * as RunOptions from '../../../scripts/run/RunOptions.ts'
 import { runStorm } from '../../../scripts/run/runStorm.ts'
-import { SILENT, uninterrupted } from '../../helpers/quiet.ts'
+import { SILENT } from '../../../scripts/Progress.ts'
+import { uninterrupted } from '../../helpers/quiet.ts'
 
 const TIMEOUT_MS = 240_000
 
@@ -32,7 +33,7 @@ const storm: Storm = {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-rig-'))
-  tools = { ...(await resolveTools('anvil')), prometheus: undefined }
+  tools = await resolveTools('anvil')
   networkHost = Host.create({ folder: join(folder, 'network'), progress: SILENT })
   network = await startNetwork(networkHost, 'anvil', options('relayed'), tools)
 }, TIMEOUT_MS)
@@ -56,7 +57,14 @@ async function storms(
 ): Promise<Run[]> {
   const host = Host.create({ folder: join(folder, design), progress: SILENT })
   try {
-    const rig = await Rig.start(host, { ...options(design), ...given }, tools, network)
+    // Prometheus takes its seconds for each storm: once is enough.
+    const prometheus = design === 'relayed' ? tools.prometheus : undefined
+    const rig = await Rig.start(
+      host,
+      { ...options(design), ...given },
+      { ...tools, prometheus },
+      network,
+    )
     const runs: Run[] = []
     for (let number = 1; number <= count; number += 1) {
       const context = {
@@ -88,8 +96,9 @@ async function killAndRestart(rig: Rig.Rig): Promise<void> {
 }
 
 function told(run: Run) {
-  const { verdict, validity, findings, counts, polls } = run
+  const { verdict, validity, findings, counts, polls, prometheus } = run
   return {
+    counterDeviation: prometheus?.counterDeviationMax,
     verdict: verdict.value,
     validity: validity.value,
     findings: findings.count,
@@ -113,6 +122,8 @@ describe('storms on one rig', { timeout: TIMEOUT_MS }, () => {
       { verdict: 'PASS', validity: 'VALID', findings: 0, final: 30, pollIds: [2] },
     ])
     expect(runs.map(({ tallies }) => tallies)).toEqual(runs.map(({ recounts }) => recounts))
+    // Prometheus saw each storm alone.
+    expect(runs.map(({ counterDeviation }) => counterDeviation)).toEqual([0, 0])
     // anvil, PostgreSQL, two of the API, two relayers.
     expect(pids.flat()).toHaveLength(6)
   })
