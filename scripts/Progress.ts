@@ -14,6 +14,14 @@ export type Progress = {
   done(): void
 }
 
+/** Where nobody watches. */
+export const SILENT: Progress = {
+  step: () => undefined,
+  update: () => undefined,
+  note: () => undefined,
+  done: () => undefined,
+}
+
 /** Lines without a terminal come at most this often for one step. */
 const LINE_INTERVAL_MS = 10_000
 

@@ -46,6 +46,19 @@ export function create(options: Options): Pool {
   return pool
 }
 
+/** Does some work on one connection of its own, which is closed afterwards. */
+export async function use<Result>(
+  { url, name }: Pick<Options, 'url' | 'name'>,
+  work: (pool: Pool) => Promise<Result>,
+): Promise<Result> {
+  const pool = create({ url, name, connectionsMax: 1 })
+  try {
+    return await work(pool)
+  } finally {
+    await pool.end()
+  }
+}
+
 /**
  * Runs a statement that only reads.
  *

@@ -1,6 +1,6 @@
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Supervisor } from '../processes/Supervisor.ts'
-import { CHOICES, isWithin } from './bounds.ts'
+import { GETH, isWithin } from './bounds.ts'
 import { CHAIN_ID_DEFAULT } from './Network.ts'
 
 /** What a network of geth or GoQuorum nodes is started with. */
@@ -47,15 +47,15 @@ const GAS_LIMIT_DEFAULT = 60_000_000
 export function shape(options: GethOptions): Shape {
   const { validatorCount = VALIDATOR_COUNT_DEFAULT, blockTimeMs = BLOCK_TIME_MS_DEFAULT } = options
   const { gasLimit = GAS_LIMIT_DEFAULT, chainId = CHAIN_ID_DEFAULT } = options
-  const { validators, blockTimeMs: blockTimes, gasLimit: gasLimits } = CHOICES.qbft
+  const { validators, blockTimeMs: blockTimes, gasLimit: gasLimits } = GETH
   const problems = [
-    validators === undefined || isWithin(validatorCount, validators)
+    isWithin(validatorCount, validators)
       ? []
       : `The number of validators is \`${validatorCount}\`: take ${validators.min} to ${validators.max}.`,
     isWithin(blockTimeMs, blockTimes)
       ? []
       : `The block time is \`${blockTimeMs}\` ms: these nodes take whole seconds, from 1 to 60.`,
-    gasLimits === undefined || isWithin(gasLimit, gasLimits)
+    isWithin(gasLimit, gasLimits)
       ? []
       : `The gas limit is \`${gasLimit}\`: take ${gasLimits.min} to ${gasLimits.max}.`,
     isWithin(chainId, CHAIN_IDS) ? [] : `The chain id is \`${chainId}\`: take 2 or more, never 1.`,

@@ -20,11 +20,11 @@ const GAS_LIMIT: Bounds = { min: 5_000_000, max: 2_000_000_000, step: 1 }
 const BLOCK_TIME_MS_MAX = 60_000
 
 /** geth and GoQuorum know whole seconds. */
-const GETH: Choices = {
+export const GETH = {
   validators: VALIDATORS,
   blockTimeMs: { min: 1000, max: BLOCK_TIME_MS_MAX, step: 1000 },
   gasLimit: GAS_LIMIT,
-}
+} satisfies Choices
 
 const ANY_BLOCK_TIME_MS: Bounds = { min: 100, max: BLOCK_TIME_MS_MAX, step: 1 }
 

@@ -49,7 +49,7 @@ export function of(supervisor: Supervisor, role: Role, number = 1): Part {
     name,
     role,
     pid: () => supervisor.pid(name),
-    isRunning: () => supervisor.list().some((one) => one.name === name && one.isRunning),
+    isRunning: () => supervisor.isRunning(name),
     pause: () => void supervisor.kill(name, 'SIGSTOP'),
     resume: () => void supervisor.kill(name, 'SIGCONT'),
     kill() {

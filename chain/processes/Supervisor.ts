@@ -38,6 +38,8 @@ export type Supervisor = {
   exit(name: string): Promise<OwnedProcess.Exit>
   /** @throws UnknownNameError */
   pid(name: string): number
+  /** False also where no process was ever started under that name. */
+  isRunning(name: string): boolean
   list(): ProcessStatus[]
   /** The folder is removed by {@link Supervisor.stopAll}, and after a crash of this process. */
   ownFolder(path: string): void
@@ -130,6 +132,7 @@ export function create(options: Options): Supervisor {
     },
     exit: (name) => find(name).running.exit,
     pid: (name) => find(name).running.identity.pid,
+    isRunning: (name) => processes.get(name)?.isRunning === true,
     list: () => [...processes.values()].map(status),
     ownFolder(path) {
       folders.add(path)

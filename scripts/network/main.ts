@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import * as ProcessTable from '../../chain/processes/ProcessTable.ts'
 import * as Process from '../../scenarios/runtime/Process.ts'
+import { SILENT } from '../Progress.ts'
 import * as Host from '../rig/Host.ts'
 import { startNetwork } from '../rig/startNetwork.ts'
 import * as HostConfig from './HostConfig.ts'
@@ -21,7 +22,7 @@ await Process.run(
     NetworkState.write(stateFolder, { host, nodes: [] })
     const rigHost = Host.create({
       folder: stateFolder,
-      progress: { step() {}, update() {}, done() {}, note: console.error },
+      progress: { ...SILENT, note: console.error },
       onExit: ({ text }) => console.error(`${text} ended by itself.`),
     })
     const close = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import type * as Electorate from '../../scenarios/population/Electorate.ts'
 import { register } from '../../scenarios/presign/register.ts'
 import * as Contracts from '../contracts.ts'
 import { UsageError } from '../UsageError.ts'
-import { deploy } from './deployment/deploy.ts'
+import { deploy, numbered } from './deployment/deploy.ts'
 import type { Deployment } from './deployment/Deployment.ts'
 import type { Host, PartExit } from './Host.ts'
 import type { ResolvedTools } from './resolveTools.ts'
@@ -75,9 +75,8 @@ export async function start(
   host.progress.step('contracts')
   await Contracts.compile()
   const kind = options.network
-  const stage = kind === undefined ? undefined : network
-  const own = kind === undefined ? undefined : () => startNetwork(host, kind, options, tools)
-  const running = stage ?? (await own?.())
+  const running =
+    kind === undefined ? undefined : (network ?? (await startNetwork(host, kind, options, tools)))
   if (running?.network.isPriced === true) assertPayable(options)
   return { host, options, tools, network: running, stand: undefined }
 }
@@ -104,7 +103,7 @@ export async function prepare(rig: Rig, wanted: Wanted): Promise<Ready> {
   const exits = exitsFromNow(rig)
   const { stand } = rig
   const isFit = stand !== undefined && stand.electorate.size === wanted.voters
-  if (isFit && stand.stormCount > 0 && stand.deployment.takesMorePolls) {
+  if (isFit && stand.deployment.takesMorePolls) {
     const polls = wanted
       .pollsOf(stand.electorate.seed)
       .map((poll) => ({ ...poll, pollId: poll.pollId + stand.pollCount }))
@@ -145,13 +144,10 @@ async function makeStand(rig: Rig, { voters, pollsOf }: Wanted): Promise<Stand> 
     file: registerFile,
     onProgress: (done, total) => progress.update(`${done} of ${total}`),
   })
-  const number = (network?.deploymentCount ?? 0) + 1
-  if (network !== undefined) network.deploymentCount = number
   const deployment = await deploy({
     options,
     progress,
     stage: network,
-    accountSeed: numbered(options.seed, number),
     registerFile,
     registerCommitment,
     polls: pollsOf(electorate.seed),
@@ -172,11 +168,6 @@ function electorateSeed({ network, options: { design, seed } }: Rig): string {
     const candidate = numbered(seed, number)
     if (!network.spentSeeds.has(candidate)) return candidate
   }
-}
-
-/** The first of several has no number, as parts have none. */
-function numbered(seed: string, number: number): string {
-  return number === 1 ? seed : `${seed}/${number}`
 }
 
 /** All processes of the rig that are ours: those of the network first. */

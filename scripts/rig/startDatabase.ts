@@ -70,14 +70,11 @@ async function prepare(url: string, seed: string): Promise<Omit<Database, 'stora
     name: 'ballotstorm_reader',
     password: Electorate.rolePrivateKey(seed, 'reader').toString('hex'),
   })
-  const pool = Pool.create({ url, connectionsMax: 1, name: 'harness' })
-  try {
+  return Pool.use({ url, name: 'harness' }, async (pool) => {
     const settings = await Durability.readSettings(pool)
     const [row] = await Pool.read<{ version: string }>(pool, {
       text: "select current_setting('server_version') as version",
     })
     return { url, readOnlyUrl, version: row?.version ?? 'unknown', settings }
-  } finally {
-    await pool.end()
-  }
+  })
 }

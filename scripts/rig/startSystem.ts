@@ -199,19 +199,12 @@ async function startRelayers(
   return relayers
 }
 
-async function tellDatabase(postgresUrl: string, polls: readonly PollOnChain[]): Promise<void> {
-  const pool = Pool.create({ url: postgresUrl, connectionsMax: 1, name: 'harness' })
-  try {
-    await insertPolls(
-      pool,
-      polls.map((poll) => ({
-        ...poll,
-        pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex'),
-      })),
-    )
-  } finally {
-    await pool.end()
-  }
+function tellDatabase(url: string, polls: readonly PollOnChain[]): Promise<void> {
+  const rows = polls.map((poll) => ({
+    ...poll,
+    pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex'),
+  }))
+  return Pool.use({ url, name: 'harness' }, (pool) => insertPolls(pool, rows))
 }
 
 /**

@@ -50,12 +50,9 @@ export async function nextBlock({ observerUrl }: Pick<Network, 'observerUrl'>): 
 
 /** The highest sequence number of a table of ballots: a storm to come has higher ones. */
 export async function lastSequence(url: string): Promise<number> {
-  const pool = Pool.create({ url, connectionsMax: 1, name: 'harness' })
-  try {
+  return Pool.use({ url, name: 'harness' }, async (pool) => {
     const text = 'select coalesce(max(sequence), 0)::float8 as last from ballots'
     const [row] = await Pool.read<{ last: number }>(pool, { text })
     return row?.last ?? 0
-  } finally {
-    await pool.end()
-  }
+  })
 }

@@ -52,11 +52,6 @@ function partsOfStorm({ host }: RunContext, { ready, observers }: Scene): Part.P
   return [...partsOf(ready.rig), ...own, Part.of(host.supervisor, 'k6')]
 }
 
-async function readSyncs(url: string): Promise<number> {
-  const pool = Pool.create({ url, connectionsMax: 1, name: 'harness' })
-  try {
-    return await Durability.readWalSyncCount(pool)
-  } finally {
-    await pool.end()
-  }
+function readSyncs(url: string): Promise<number> {
+  return Pool.use({ url, name: 'harness' }, Durability.readWalSyncCount)
 }

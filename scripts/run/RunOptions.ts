@@ -345,7 +345,7 @@ export function command(scenario: string, flags: Flags): string {
   const words = Object.entries(flags).flatMap(([name, value]) => {
     if (value === undefined || value === false || name === 'out' || name === 'json') return []
     if (value === usual[name]) return []
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    const flag = Values.flagOf(name)
     return value === true ? [flag] : [flag, quote(withoutPasswords(value))]
   })
   return ['npm run storm -- run', scenario, ...words].join(' ')

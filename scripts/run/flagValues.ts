@@ -4,6 +4,11 @@ import type { Finality } from '../../scenarios/ballots/Finality.ts'
 
 /** Values as users write them; what is wrong with one joins the problems, as a sentence with the way out. */
 
+/** A flag as a user types it, by the name that commander gives it. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
 export function optional<Value>(
   text: string | undefined,
   read: (text: string) => Value,

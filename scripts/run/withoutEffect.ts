@@ -1,24 +1,21 @@
 import type { Design } from '../../chain/designs/Design.ts'
 import * as NetworkBounds from '../../chain/networks/bounds.ts'
 import type { Kind } from '../../chain/networks/Network.ts'
+import { flagOf } from './flagValues.ts'
 
-/** How each flag of a run is written. */
-const NAMES = {
-  network: '--network',
-  rpc: '--rpc',
-  validators: '--validators',
-  blockTime: '--block-time',
-  gasLimit: '--gas-limit',
-  finality: '--finality',
-  deployerKeyFile: '--deployer-key-file',
-  postgres: '--postgres',
-  allowTargets: '--allow-targets',
-  apiReplicas: '--api-replicas',
-  relayers: '--relayers',
-  batchSize: '--batch-size',
-} as const
-
-type Named = keyof typeof NAMES
+type Named =
+  | 'network'
+  | 'rpc'
+  | 'validators'
+  | 'blockTime'
+  | 'gasLimit'
+  | 'finality'
+  | 'deployerKeyFile'
+  | 'postgres'
+  | 'allowTargets'
+  | 'apiReplicas'
+  | 'relayers'
+  | 'batchSize'
 
 /** Of the flags of a run those that may be useless, as text. */
 type Given = Partial<Record<Named | 'api', string | undefined>>
@@ -46,7 +43,7 @@ export function withoutEffect(flags: Given, design: Design, kind: Kind): string[
   const useless = (names: readonly Named[], why: string): string[] =>
     names
       .filter((name) => flags[name] !== undefined)
-      .map((name) => `${NAMES[name]} has no effect: ${why}. Leave it out.`)
+      .map((name) => `${flagOf(name)} has no effect: ${why}. Leave it out.`)
   const problems: string[] = []
   const hasChain = design.contracts !== 'none'
   if (!hasChain) problems.push(...useless(OF_A_CHAIN, `design ${design.name} has no chain`))

@@ -1,13 +1,4 @@
-import type { Progress } from '../../scripts/Progress.ts'
 import type { Interruption } from '../../scripts/run/Interruption.ts'
-
-/** For runs within a test: nobody watches. */
-export const SILENT: Progress = {
-  step: () => undefined,
-  update: () => undefined,
-  note: () => undefined,
-  done: () => undefined,
-}
 
 /** For runs within a test: nobody interrupts. */
 export function uninterrupted(): Interruption {

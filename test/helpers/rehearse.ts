@@ -11,7 +11,8 @@ import * as Rig from '../../scripts/rig/Rig.ts'
 import * as RunFolder from '../../scripts/run/RunFolder.ts'
 import * as RunOptions from '../../scripts/run/RunOptions.ts'
 import { runStorm } from '../../scripts/run/runStorm.ts'
-import { SILENT, uninterrupted } from './quiet.ts'
+import { SILENT } from '../../scripts/Progress.ts'
+import { uninterrupted } from './quiet.ts'
 
 export type Options = {
   design: string

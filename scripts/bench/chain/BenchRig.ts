@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Config as WitnessConfig } from '../../../metrics/witness/Config.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
 import { register } from '../../../scenarios/presign/register.ts'
-import type { Progress } from '../../Progress.ts'
+import { SILENT } from '../../Progress.ts'
 import { deploy } from '../../rig/deployment/deploy.ts'
-import type { DeployContext, Deployment } from '../../rig/deployment/Deployment.ts'
+import type { Deployment } from '../../rig/deployment/Deployment.ts'
 import * as Host from '../../rig/Host.ts'
 import { resolveTools } from '../../rig/resolveTools.ts'
 import { startNetwork, type NetworkStage } from '../../rig/startNetwork.ts'
@@ -58,7 +58,7 @@ export async function use<Result>(
   }
 }
 
-/** Where the parts of a benchmark live. */
+/** Where the parts of a benchmark live; it tells of itself. */
 export function hostOf(folder: string, profile: Profile): Host.Host {
   return Host.create({
     folder,
@@ -66,14 +66,6 @@ export function hostOf(folder: string, profile: Profile): Host.Host {
     nodeFlags: (name) => profile.nodeFlags(name),
     around: (supervisor) => profile.around(supervisor),
   })
-}
-
-/** The benchmark tells of itself; nobody watches the rig. */
-const SILENT: Progress = {
-  step: () => undefined,
-  update: () => undefined,
-  note: () => undefined,
-  done: () => undefined,
 }
 
 async function compose(
@@ -86,19 +78,15 @@ async function compose(
   const registerFile = join(host.folder, 'register.bin')
   const electorate = { seed: SEED, size: VOTERS }
   const registerCommitment = await register({ electorate, file: registerFile })
-  const deployDesign: BenchRig['deployDesign'] = async (design) => {
-    stage.deploymentCount += 1
-    const context: DeployContext = {
+  const deployDesign: BenchRig['deployDesign'] = (design) =>
+    deploy({
       options: optionsOf(design),
       progress: SILENT,
       stage,
-      accountSeed: stage.deploymentCount === 1 ? SEED : `${SEED}/${stage.deploymentCount}`,
       registerFile,
       registerCommitment,
       polls: [],
-    }
-    return deploy(context)
-  }
+    })
   const deployment = await deployDesign('relayed')
   const rig = { host, profile, stage, deployment, registerFile, registerCommitment, onClose }
   const series = await startWitness(rig, deployment)

@@ -19,7 +19,7 @@ export type Database = {
   queued(): Promise<number>
 }
 
-/** Starts a server of its own in the lab's folder and makes its tables. */
+/** Starts a server of its own in the host's data and makes its tables. */
 export async function open({
   host,
   onClose,

@@ -11,7 +11,7 @@ export type Source = {
   start(): Promise<void>
   /** No new ones; those under way may still arrive. */
   stop(): Promise<void>
-  /** What the witness of its ballots saw. @default the lab's */
+  /** What the witness of its ballots saw. @default the rig's */
   series?: Series.Series | undefined
 }
 

@@ -14,7 +14,18 @@ const DEPLOY: Readonly<
   'active-citizen-2017': deployActiveCitizen2017,
 }
 
-/** Puts the design's contracts on the chain, or finds those that are there. */
-export function deploy(context: DeployContext): Promise<Deployment> {
-  return DEPLOY[context.options.design.contracts](context)
+/**
+ * Puts the design's contracts on the chain, or finds those that are there. Each deployment on a network
+ * sends from accounts of its own.
+ */
+export function deploy(wanted: Omit<DeployContext, 'accountSeed'>): Promise<Deployment> {
+  const { stage, options } = wanted
+  if (stage !== undefined) stage.deploymentCount += 1
+  const accountSeed = numbered(options.seed, stage?.deploymentCount ?? 1)
+  return DEPLOY[options.design.contracts]({ ...wanted, accountSeed })
+}
+
+/** A seed for each of several; the first has no number, as parts have none. */
+export function numbered(seed: string, number: number): string {
+  return number === 1 ? seed : `${seed}/${number}`
 }

@@ -19,7 +19,7 @@ import { resolveTools } from '../../../scripts/rig/resolveTools.ts'
 import * as Rig from '../../../scripts/rig/Rig.ts'
 import * as RunOptions from '../../../scripts/run/RunOptions.ts'
 import { planOf } from '../../../scripts/run/runStorm.ts'
-import { SILENT } from '../../helpers/quiet.ts'
+import { SILENT } from '../../../scripts/Progress.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
 import { until } from '../../helpers/systemChild.ts'
 
