@@ -7,6 +7,7 @@ import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
 import * as Finality from '../scenarios/ballots/Finality.ts'
 import { fromSchema1 } from './RunSchema1.ts'
 import * as Series from './series/Series.ts'
+import * as Path from '../scenarios/ballots/Path.ts'
 
 /** The version of the run record's form; bumped with every change that a reader could notice. */
 export const SCHEMA = 'ballotstorm/run/2'
@@ -167,7 +168,7 @@ export const Schema = Type.Object(
       {
         /** One sentence, for example `17/s for 60 s`. */
         description: Type.String(),
-        path: Type.Union([Type.Literal('relayed'), Type.Literal('direct')]),
+        path: Path.Schema,
         stormMs: Count,
         /** Unix ms of the storm's first instant. */
         startAtMs: Count,

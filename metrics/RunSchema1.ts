@@ -16,6 +16,7 @@ const Schema1 = Type.Object({
     fail: Type.Number(),
     info: Type.Number(),
   }),
+  load: Type.Object({ path: Type.String() }),
   rates: Type.Object({ ackedPerS: Type.Number() }),
   generator: Type.Object({ lateMs: Type.Object({ p99: Amount }) }),
   machine: Type.Object({
@@ -35,12 +36,13 @@ export function fromSchema1(record: unknown): unknown {
   if (!Value.Check(Schema1, record)) return record
   const { ok: acknowledged, fail: refused, info: indeterminate, ...counts } = record.counts
   const { ackedPerS: acknowledgedPerS, ...rates } = record.rates
-  const { network, generator, machine, prometheus } = record
+  const { network, load, generator, machine, prometheus } = record
   return {
     ...record,
     schema: 'ballotstorm/run/2',
     network: network.kind === 'none' ? null : network,
     counts: { ...counts, acknowledged, refused, indeterminate },
+    load: { ...load, path: load.path === 'direct' ? 'rpc' : 'api' },
     rates: { ...rates, acknowledgedPerS },
     criteria: criteria({
       planned: counts.planned,

@@ -181,7 +181,11 @@ function addPresign(cli: Command): void {
     .option('--polls <count>', 'number of polls; of a city the most popular ones')
     .option('--count <ballots>', 'ballots of all segments (default: the source’s)')
     .option('--seed <text>', 'electorate and ballots follow from it', PRESIGN_DEFAULTS.seed)
-    .option('--path <path>', 'relayed or direct', PRESIGN_DEFAULTS.path)
+    .option(
+      '--path <path>',
+      'api (for a voting API) or rpc (transactions for a node)',
+      PRESIGN_DEFAULTS.path,
+    )
     .option('--workers <count>', 'worker threads (default: the cores, at most 4)')
     .option('--segment <share>', 'sign only this share, for example 3/8')
     .option('--out <file>', 'the spool', PRESIGN_DEFAULTS.out)

@@ -11,7 +11,7 @@ export type Design = {
   /** What an outside reader of the chain can check. */
   readerChecks: string
   /** What leaves the generator: signed ballots to an API, or transactions to a node. */
-  path: 'relayed' | 'direct'
+  path: 'api' | 'rpc'
   /** What stands on the chain. */
   contracts: 'none' | 'ballot-box' | 'anchored' | 'active-citizen-2017'
   /** Parts of the system under test beside the network. */

@@ -6,7 +6,7 @@ export const activeCitizen2017: Design = {
   description: 'the database first; one owner account mirrors vote by vote, as in 2017',
   trusted: 'the service, for every vote; the chain shows only what it chose to mirror',
   readerChecks: 'that the mirror was not changed later',
-  path: 'relayed',
+  path: 'api',
   contracts: 'active-citizen-2017',
   parts: ['database', 'api', 'relayer'],
   record: 'database',

@@ -6,7 +6,7 @@ export const anchored: Design = {
   description: 'the database first; packed batches and their Merkle roots on the chain',
   trusted: 'the service, for who voted and how; a receipt proves that a ballot was mirrored',
   readerChecks: 'number and contents of what was mirrored, and each receipt’s inclusion',
-  path: 'relayed',
+  path: 'api',
   contracts: 'anchored',
   parts: ['database', 'api', 'relayer'],
   record: 'database',

@@ -6,7 +6,7 @@ export const direct: Design = {
   description: 'each voter sends a transaction of their own to a node; no API',
   trusted: 'nobody for the result; a node only not to withhold, and there are others',
   readerChecks: 'everything: signatures, eligibility, times, count',
-  path: 'direct',
+  path: 'rpc',
   contracts: 'ballot-box',
   parts: [],
   record: 'chain',

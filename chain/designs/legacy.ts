@@ -6,7 +6,7 @@ export const legacy: Design = {
   description: 'the API writes into a database, and nothing else',
   trusted: 'whoever can write to the database',
   readerChecks: 'nothing: there is no chain',
-  path: 'relayed',
+  path: 'api',
   contracts: 'none',
   parts: ['database', 'api'],
   record: 'database',

@@ -6,7 +6,7 @@ export const relayed: Design = {
   description: 'the voter signs (EIP-712), the API carries, the contract checks every signature',
   trusted: 'nobody for the result; the API only not to withhold ballots, which receipts prove',
   readerChecks: 'everything: signatures, eligibility, times, count',
-  path: 'relayed',
+  path: 'api',
   contracts: 'ballot-box',
   parts: ['database', 'api', 'relayer'],
   record: 'chain',

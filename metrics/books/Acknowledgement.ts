@@ -8,8 +8,8 @@ import * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
-import type * as Outcome from '../../scenarios/load/Outcome.ts'
 import * as Plan from '../../scenarios/schedule/Plan.ts'
+import type { Path } from '../../scenarios/ballots/Path.ts'
 
 /** A poll as the chain has it; what a receipt and a tally are held against. */
 export type PollOnChain = {
@@ -23,7 +23,7 @@ export type PollOnChain = {
 /** Tells a valid acknowledgement from a claim. */
 export type Checker = {
   /** Of the spool: which way the ballots go, and how many there are. */
-  path: Outcome.Path
+  path: Path
   ballotCount: number
   /**
    * @param ballot - of the spool.
@@ -49,14 +49,14 @@ export function createChecker(options: Options): Checker {
   const spool = Spool.open(join(options.planFolder, Plan.FILES.spool))
   const recordOf = cached(spool)
   const { path, count } = spool.header
-  const isDirect = path === 'direct'
+  const isRpc = path === 'rpc'
   const hashOf = ballotHasher(options)
   return {
     path,
     ballotCount: count,
     check(ballot, body) {
       const record = recordOf(ballot)
-      return isDirect ? checkHash(record, body) : checkReceipt(options, hashOf(record), body)
+      return isRpc ? checkHash(record, body) : checkReceipt(options, hashOf(record), body)
     },
     close: () => spool.close(),
   }
@@ -85,7 +85,7 @@ function checkReceipt(options: Options, known: Known, body: string): string | un
 function checkHash(record: Buffer, body: string): string | undefined {
   const answer = parse(body)
   if (!RpcResult.Check(answer)) return undefined
-  const expected = `0x${keccak256(Spool.decodeDirect(record, 0)).toString('hex')}`
+  const expected = `0x${keccak256(Spool.decodeTransaction(record, 0)).toString('hex')}`
   return answer.result === expected ? undefined : `the hash of the transaction is ${expected}`
 }
 
@@ -95,7 +95,7 @@ function ballotHasher({ domain, polls }: Options): (record: Buffer) => Known {
   // At most 255 choices a poll, and the same digest for all who chose alike.
   const digests = new Map<string, Buffer>()
   return (record) => {
-    const { ballot, voter } = Spool.decodeRelayed(record, 0)
+    const { ballot, voter } = Spool.decodeSigned(record, 0)
     const { pollId, choice } = ballot
     const poll = byId.get(pollId)
     const key = `${pollId}/${choice}`

@@ -65,12 +65,12 @@ function signed(
   ballot: number,
 ): Finding['evidence'] {
   const record = spool.read(ballot, 1)
-  if (spool.header.path === 'direct') {
+  if (spool.header.path === 'rpc') {
     const { choice } = Spool.decodeIntent(record, 0)
-    const transaction = Spool.decodeDirect(record, 0).toString('hex')
+    const transaction = Spool.decodeTransaction(record, 0).toString('hex')
     return { signedChoice: choice, signedTransaction: `0x${transaction}` }
   }
-  const { ballot: cast, voter } = Spool.decodeRelayed(record, 0)
+  const { ballot: cast, voter } = Spool.decodeSigned(record, 0)
   const poll = polls.find(({ pollId }) => pollId === cast.pollId)
   return {
     voter: Address.toHex(voter),

@@ -164,7 +164,7 @@ async function enterResends(books: Books, file: string): Promise<number> {
   }
 }
 
-/** Statuses after which a voter tries again: what k6 does (`Patience`). */
+/** Statuses after which a voter tries again: what k6 does (`RetryPolicy`). */
 const LATER = [429, 503]
 
 /** What came back for one attempt, resent or not. */

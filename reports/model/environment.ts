@@ -26,7 +26,7 @@ function loadGroup({ load, electorate, generator }: Run): EnvironmentGroup {
       : `p50 ${Format.durationMs(p50)}, p99 ${Format.durationMs(p99)}, most ${Format.durationMs(max)}`
   return group('Load', [
     ['Profile', load.description],
-    ['Path', load.path === 'relayed' ? 'relayed: through the voting API' : 'direct: to the nodes'],
+    ['Path', load.path === 'api' ? 'to the voting API' : 'to the JSON-RPC of the nodes'],
     ['Storm, then drain', `${Format.durationMs(load.stormMs)}, ${Format.durationMs(load.drainMs)}`],
     ['Electorate', Format.counted(electorate.size, 'voter')],
     ['Sent late by', late],

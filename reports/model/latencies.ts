@@ -22,7 +22,7 @@ const PERCENTILES = [
 
 /** The three clocks of a ballot, each from the instant at which the plan wanted it sent. */
 export function latencies({ latencyMs, load }: Run): LatencyColumn[] {
-  const answer = load.path === 'relayed' ? 'the signed receipt' : 'the transaction hash from a node'
+  const answer = load.path === 'api' ? 'the signed receipt' : 'the transaction hash from a node'
   return [
     column('Acknowledged', `until the voter had ${answer}`, latencyMs.ack),
     column('Included', 'until a block held the ballot', latencyMs.inclusion),

@@ -167,15 +167,15 @@ export function create(file: string, binding: Binding): Writer {
   }
 }
 
-/** A record of the path `relayed`. */
-export function encodeRelayed(ballot: Ballot, voter: Uint8Array): Buffer {
-  const record = Buffer.alloc(RECORD_SIZE_BYTES.relayed)
-  writeRelayed(record, 0, ballot, voter)
+/** A record of the path `api`. */
+export function encodeSigned(ballot: Ballot, voter: Uint8Array): Buffer {
+  const record = Buffer.alloc(RECORD_SIZE_BYTES.api)
+  writeSigned(record, 0, ballot, voter)
   return record
 }
 
-/** Writes a record of the path `relayed` at `offset` of a zeroed buffer. */
-export function writeRelayed(
+/** Writes a record of the path `api` at `offset` of a zeroed buffer. */
+export function writeSigned(
   target: Buffer,
   offset: number,
   ballot: Ballot,
@@ -186,20 +186,20 @@ export function writeRelayed(
 }
 
 /** The ballot and the voter's address (20 bytes) in the record at `offset`. */
-export function decodeRelayed(source: Buffer, offset: number): { ballot: Ballot; voter: Buffer } {
+export function decodeSigned(source: Buffer, offset: number): { ballot: Ballot; voter: Buffer } {
   const voterAt = offset + Batch.RECORD_SIZE_BYTES
   return { ballot: Batch.readRecord(source, offset), voter: source.subarray(voterAt, voterAt + 20) }
 }
 
-/** A record of the path `direct`. */
-export function encodeDirect(intent: Intent, transaction: Uint8Array): Buffer {
-  const record = Buffer.alloc(RECORD_SIZE_BYTES.direct)
-  writeDirect(record, 0, intent, transaction)
+/** A record of the path `rpc`. */
+export function encodeTransaction(intent: Intent, transaction: Uint8Array): Buffer {
+  const record = Buffer.alloc(RECORD_SIZE_BYTES.rpc)
+  writeTransaction(record, 0, intent, transaction)
   return record
 }
 
-/** Writes a record of the path `direct` at `offset` of a zeroed buffer. */
-export function writeDirect(
+/** Writes a record of the path `rpc` at `offset` of a zeroed buffer. */
+export function writeTransaction(
   target: Buffer,
   offset: number,
   intent: Intent,
@@ -213,7 +213,7 @@ export function writeDirect(
 }
 
 /** The raw signed transaction in the record at `offset`. */
-export function decodeDirect(source: Buffer, offset: number): Buffer {
+export function decodeTransaction(source: Buffer, offset: number): Buffer {
   const length = source.readUInt16BE(offset + 9)
   return source.subarray(offset + 11, offset + 11 + length)
 }

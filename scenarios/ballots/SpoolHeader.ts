@@ -4,18 +4,19 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
 import { BallotstormError } from '../runtime/BallotstormError.ts'
+import * as Path from './Path.ts'
 
 /** Bytes that a header takes: JSON, padded with spaces. */
 export const SIZE_BYTES = 1024
 
 /** Bytes of a record by the path that its ballot goes. */
-export const RECORD_SIZE_BYTES = { relayed: 96, direct: 288 } as const
+export const RECORD_SIZE_BYTES = { api: 96, rpc: 288 } as const
 
 /** Records under one digest: 0.4 to 1.2 MB, signed in a quarter of a second. */
 export const BLOCK_RECORDS = 4096
 
 /** Bumped with every change of header or record. */
-export const VERSION = 2
+export const VERSION = 3
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const Keccak256 = Type.String({ pattern: '^0x[0-9a-f]{64}$' })
@@ -24,7 +25,7 @@ export const Schema = Type.Object(
   {
     format: Type.Literal('ballotstorm/spool'),
     version: Type.Literal(VERSION),
-    path: Type.Union([Type.Literal('relayed'), Type.Literal('direct')]),
+    path: Path.Schema,
     seed: Type.String(),
     chainId: Type.Integer({ minimum: 1 }),
     verifyingContract: Type.String({ pattern: '^0x[0-9a-f]{40}$' }),

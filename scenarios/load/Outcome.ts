@@ -1,15 +1,14 @@
+import type { Path } from '../ballots/Path.ts'
+
 /**
  * What an answer means to a voter, and what the attempts mean together (design §3.5). One place, so
- * that k6's live counters and the books cannot come to differ. No imports: k6 runs this file too.
+ * that k6's live counters and the books cannot come to differ. Types are all it imports: k6 runs this file too.
  *
  * - `acknowledged`: one attempt was accepted.
  * - else `indeterminate`: one attempt had no definite answer; it may count once, never twice.
  * - else `refused`: every attempt was definitely refused.
  */
 export type Outcome = 'acknowledged' | 'indeterminate' | 'refused'
-
-/** The way a ballot goes; the answers differ. */
-export type Path = 'relayed' | 'direct'
 
 /** A node says so of a transaction that it holds already: as good as the hash itself. */
 const KNOWN_TRANSACTION = /already known|known transaction|already imported/i
@@ -23,8 +22,8 @@ const KNOWN_TRANSACTION = /already known|known transaction|already imported/i
  */
 export function ofAttempt(path: Path, status: number, body: string): Outcome {
   if (status === 0) return 'indeterminate'
-  if (path === 'direct' && status === 200) return ofRpcAnswer(body)
-  if (path === 'relayed' && status === 202) return 'acknowledged'
+  if (path === 'rpc' && status === 200) return ofRpcAnswer(body)
+  if (path === 'api' && status === 202) return 'acknowledged'
   return status >= 500 && status !== 503 ? 'indeterminate' : 'refused'
 }
 

@@ -85,11 +85,11 @@ export function k6Command(options: Options): Command {
   }
 }
 
-/** The longest that k6 may run: start, storm, and the last voter's patience. */
+/** The longest that k6 may run: start, storm, and the last voter's attempts. */
 export function maxDurationMs(plan: Pick<Plan, 'stormMs' | 'voter'>): number {
   // No pause between two attempts is longer than the wait for an answer.
-  const patienceMs = plan.voter.attemptsMax * 2 * plan.voter.timeoutMs
-  return START_WAIT_MS + plan.stormMs + patienceMs
+  const retriesMs = plan.voter.attemptsMax * 2 * plan.voter.timeoutMs
+  return START_WAIT_MS + plan.stormMs + retriesMs
 }
 
 function withoutSlash(url: string): string {

@@ -6,13 +6,14 @@ import * as Spool from '../ballots/Spool.ts'
 import * as Electorate from '../population/Electorate.ts'
 import * as CastOrder from '../schedule/CastOrder.ts'
 import * as Transaction from './Transaction.ts'
+import type { Path } from '../ballots/Path.ts'
 
 /** Signs a ballot and writes its record at `offset` of a zeroed buffer. */
 export type BallotSigner = (ballot: number, target: Buffer, offset: number) => void
 
 /** All that records follow from, as plain data. */
 export type Options = {
-  path: 'relayed' | 'direct'
+  path: Path
   /** The keys' seed. */
   seed: string
   order: CastOrder.Description
@@ -62,9 +63,9 @@ export function create(options: Options, register: Register.Register): BallotSig
     }
     const { pollId, pollDigest } = poll
     const key = Electorate.privateKey(seed, voterIndex)
-    if (path === 'direct') {
+    if (path === 'rpc') {
       const cast = { pollId, pollDigest, voterIndex, choice, nonce: order.nonceOf(ballot) }
-      Spool.writeDirect(target, offset, cast, signTransaction(cast, key))
+      Spool.writeTransaction(target, offset, cast, signTransaction(cast, key))
       return
     }
     const voter = register.at(voterIndex, scratch.address)
@@ -72,6 +73,6 @@ export function create(options: Options, register: Register.Register): BallotSig
       throw new RangeError(`Voter ${voterIndex} of ballot ${ballot} is not in the register.`)
     }
     const signature = Signature.sign(digest, key, scratch.signature)
-    Spool.writeRelayed(target, offset, { pollId, voterIndex, choice, signature }, voter)
+    Spool.writeSigned(target, offset, { pollId, voterIndex, choice, signature }, voter)
   }
 }

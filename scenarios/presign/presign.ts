@@ -10,10 +10,11 @@ import * as PartFile from './PartFile.ts'
 import * as Segment from '../schedule/Segment.ts'
 import type { SpoolWork } from './BlockWriter.ts'
 import * as Workers from './Workers.ts'
+import type { Path } from '../ballots/Path.ts'
 
 /** Everything that the ballots of a spool follow from. */
 export type Inputs = {
-  path: 'relayed' | 'direct'
+  path: Path
   electorate: Electorate.Electorate
   polls: readonly Pick<Poll.Poll, 'pollId' | 'question' | 'options' | 'slice'>[]
   /** Who votes when, and how. @default the uniform order of electorate and polls */

@@ -9,6 +9,7 @@ import * as Poll from '../ballots/Poll.ts'
 import * as Arrivals from './Arrivals.ts'
 import * as CastOrder from './CastOrder.ts'
 import * as Segment from './Segment.ts'
+import * as Path from '../ballots/Path.ts'
 
 /** The version of the plan's form; a plan of another version is refused, never guessed at. */
 export const SCHEMA = 'ballotstorm/plan/2'
@@ -24,7 +25,7 @@ export const Schema = Type.Object(
     scenario: Type.String({ minLength: 1 }),
     design: Type.String({ minLength: 1 }),
     /** `relayed`: HTTP to the voting API. `direct`: raw transactions to the nodes' JSON-RPC. */
-    path: Type.Union([Type.Literal('relayed'), Type.Literal('direct')]),
+    path: Path.Schema,
     electorate: Type.Object(
       { size: Type.Integer({ minimum: 1 }) },
       { additionalProperties: false },

@@ -23,7 +23,7 @@ export type Storm = {
   /** When ballots come; of a day made by {@link dayOf}. */
   arrivals: Arrivals.Arrivals
   polls: readonly PollKind[]
-  /** The patience of a voter. */
+  /** How often, and how long, a voter tries. */
   voter: Plan['voter']
   objectives: Objectives
 }

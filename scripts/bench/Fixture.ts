@@ -5,6 +5,7 @@ import * as Spool from '../../scenarios/ballots/Spool.ts'
 import { workOf, type Inputs } from '../../scenarios/presign/presign.ts'
 import { register } from '../../scenarios/presign/register.ts'
 import type { SpoolWork } from '../../scenarios/presign/BlockWriter.ts'
+import type { Path } from '../../scenarios/ballots/Path.ts'
 
 /** Voters of the benchmarks; two polls let them cast 200,000 ballots. */
 export const ELECTORATE = { seed: 'bench', size: 100_000 }
@@ -20,7 +21,7 @@ const POLLS = [1, 2].map((pollId) => ({
 /** Ballots of a path as `presign` takes them; the register is derived first. */
 export async function inputs(
   folder: string,
-  path: 'relayed' | 'direct',
+  path: Path,
 ): Promise<Inputs & { registerFile: string }> {
   const registerFile = join(folder, 'register.bin')
   return {
@@ -36,7 +37,7 @@ export async function inputs(
 }
 
 /** The very work that `presign` gives to its threads, with a file that it can be written to. */
-export async function work(folder: string, path: 'relayed' | 'direct'): Promise<SpoolWork> {
+export async function work(folder: string, path: Path): Promise<SpoolWork> {
   const file = join(folder, 'records.bin')
   const made = workOf(await inputs(folder, path), file)
   const sizeBytes = Spool.positionOf(Spool.RECORD_SIZE_BYTES[path], made.count)

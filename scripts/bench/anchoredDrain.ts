@@ -22,7 +22,7 @@ export const anchoredDrain: Benchmark = {
   limit: { kind: 'least', value: 6, unit: 'times' },
   measure: (folder, profile) =>
     BenchRig.use({ folder, profile }, async (rig) => {
-      const pool = await BallotPool.open(rig, 'direct', BallotPool.DIRECT_BALLOTS)
+      const pool = await BallotPool.open(rig, 'rpc', BallotPool.BLAST_BALLOTS)
       const database = await Database.open(rig)
       const ours = await anchored(rig, database)
       const blast = rawSender(rig, pool)

@@ -123,7 +123,7 @@ async function measure(
 /** A poll in the database, and a signed ballot as JSON for each ballot of all rounds. */
 async function prepare({ host: { folder }, database }: Rig) {
   const ballotCount = (ROUNDS + 1) * BALLOTS_PER_ROUND
-  const inputs = await Fixture.inputs(folder, 'relayed')
+  const inputs = await Fixture.inputs(folder, 'api')
   const [text] = inputs.polls
   if (text === undefined) throw new TypeError('The fixture has no poll.')
   const nowS = Math.floor(Date.now() / 1000)
@@ -142,7 +142,7 @@ async function prepare({ host: { folder }, database }: Rig) {
   const records = spool.read(0, ballotCount)
   spool.close()
   const bodies = Array.from({ length: ballotCount }, (_, index) =>
-    body('relayed', records, index * Spool.RECORD_SIZE_BYTES.relayed, index).toString('latin1'),
+    body('api', records, index * Spool.RECORD_SIZE_BYTES.api, index).toString('latin1'),
   )
   return { bodies, poll }
 }

@@ -15,7 +15,7 @@ export const blast: Benchmark = {
   limit: { kind: 'least', value: 0.9, unit: 'times' },
   measure: (folder, profile) =>
     BenchRig.use({ folder, profile }, async (rig) => {
-      const pool = await BallotPool.open(rig, 'direct', BenchRig.VOTERS)
+      const pool = await BallotPool.open(rig, 'rpc', BenchRig.VOTERS)
       const source = rawSender(rig, pool)
       const names = ['blast', 'blast before it'] as const
       return alternate(rig, { names, reference: source, ours: () => source })

@@ -18,7 +18,7 @@ export const directAgainstEthers: Benchmark = {
     'a whole ballot of `direct` against `signTransaction` of ethers, its wallet and calldata ready',
   limit: { kind: 'least', value: 5, unit: 'times' },
   async measure(folder) {
-    const writer = BlockWriter.create(await Fixture.work(folder, 'direct'))
+    const writer = BlockWriter.create(await Fixture.work(folder, 'rpc'))
     const key = Electorate.privateKey(Fixture.ELECTORATE.seed, 0)
     const wallet = new Wallet(`0x${key.toString('hex')}`)
     const { chainId, verifyingContract } = Fixture.DOMAIN

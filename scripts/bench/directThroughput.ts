@@ -18,8 +18,8 @@ export const directThroughput: Benchmark = {
   limit: { kind: 'least', value: 0.9, unit: 'times' },
   measure: (folder, profile) =>
     BenchRig.use({ folder, profile }, async (rig) => {
-      const pool = await BallotPool.open(rig, 'direct', BenchRig.VOTERS)
-      const load = { path: 'direct', pool, targets: rig.stage.network.voterUrls } as const
+      const pool = await BallotPool.open(rig, 'rpc', BenchRig.VOTERS)
+      const load = { path: 'rpc', pool, targets: rig.stage.network.voterUrls } as const
       return alternate(rig, {
         names: ['direct', 'blast'],
         reference: rawSender(rig, pool),

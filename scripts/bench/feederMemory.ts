@@ -71,7 +71,7 @@ async function takeSlice(url: string): Promise<'more' | 'end'> {
 /** A plan with records of the right size; nobody looks at their signatures here. */
 function makePlan(folder: string, count: number): void {
   const writer = Spool.create(join(folder, Plan.FILES.spool), {
-    path: 'relayed',
+    path: 'api',
     seed: 'bench',
     chainId: DOMAIN.chainId,
     verifyingContract: DOMAIN.verifyingContract,
@@ -84,7 +84,7 @@ function makePlan(folder: string, count: number): void {
   const signature = Buffer.alloc(65, 7)
   for (let first = 0; first < count; first += 1000) {
     const records = Array.from({ length: 1000 }, (_, index) =>
-      Spool.encodeRelayed(
+      Spool.encodeSigned(
         { pollId: 1, voterIndex: first + index, choice: 0, signature },
         Buffer.alloc(20, 9),
       ),
@@ -99,7 +99,7 @@ function makePlan(folder: string, count: number): void {
     seed: 'bench',
     scenario: 'bench',
     design: 'relayed',
-    path: 'relayed',
+    path: 'api',
     electorate: { size: count },
     polls: [
       {

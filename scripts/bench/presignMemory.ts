@@ -16,7 +16,7 @@ export const presignMemory: Benchmark = {
   description: `peak resident memory of presigning ${BALLOTS[1].toLocaleString('en')} ballots with ${WORKERS} workers`,
   limit: { kind: 'most', value: 400, unit: 'MB' },
   async measure(folder) {
-    await Fixture.inputs(folder, 'relayed')
+    await Fixture.inputs(folder, 'api')
     const few = await peakMb(folder, BALLOTS[0])
     const many = await peakMb(folder, BALLOTS[1])
     return {

@@ -8,7 +8,7 @@ import * as Fixture from './Fixture.ts'
  * `presignOnce.ts <folder> <ballots> <workers>`. The folder holds the register.
  */
 const [folder = '', ballots, workers] = process.argv.slice(2)
-const inputs = await Fixture.inputs(folder, 'relayed')
+const inputs = await Fixture.inputs(folder, 'api')
 await presign({
   ...inputs,
   ballotCount: Number(ballots),

@@ -24,7 +24,7 @@ export const relayedAgainstEthers: Benchmark = {
   description: 'a whole ballot of `relayed` against `signTypedData` of ethers, its wallet ready',
   limit: { kind: 'least', value: 6, unit: 'times' },
   async measure(folder) {
-    const writer = BlockWriter.create(await Fixture.work(folder, 'relayed'))
+    const writer = BlockWriter.create(await Fixture.work(folder, 'api'))
     const key = Electorate.privateKey(Fixture.ELECTORATE.seed, 0)
     const wallet = new Wallet(`0x${key.toString('hex')}`)
     const domain = { name: Ballot.DOMAIN_NAME, version: Ballot.DOMAIN_VERSION, ...Fixture.DOMAIN }

@@ -14,8 +14,8 @@ export const relayedDrain: Benchmark = {
   limit: { kind: 'least', value: 2.2, unit: 'times' },
   measure: (folder, profile) =>
     BenchRig.use({ folder, profile }, async (rig) => {
-      const direct = await BallotPool.open(rig, 'direct', BallotPool.DIRECT_BALLOTS)
-      const relayed = await BallotPool.open(rig, 'relayed', BenchRig.VOTERS)
+      const direct = await BallotPool.open(rig, 'rpc', BallotPool.BLAST_BALLOTS)
+      const relayed = await BallotPool.open(rig, 'api', BenchRig.VOTERS)
       const database = await Database.open(rig)
       await Database.addPoll(database, relayed.poll)
       await Database.fill(database, relayed.take(BenchRig.VOTERS), {

@@ -18,7 +18,7 @@ export const relayedRecord: Benchmark = {
     'a ballot of `relayed` (voter, choice, key, EIP-712, signature, record, digest, write) against the bare native signature',
   limit: { kind: 'least', value: 0.6, unit: 'times' },
   async measure(folder) {
-    const writer = BlockWriter.create(await Fixture.work(folder, 'relayed'))
+    const writer = BlockWriter.create(await Fixture.work(folder, 'api'))
     const tasks = Array.from({ length: SIGNATURES }, (_, index) => ({
       digest: createHash('sha256').update(String(index)).digest(),
       key: Electorate.privateKey(Fixture.ELECTORATE.seed, index),

@@ -20,8 +20,8 @@ export const relayedThroughput: Benchmark = {
   limit: { kind: 'least', value: 0.9, unit: 'times' },
   measure: (folder, profile) =>
     BenchRig.use({ folder, profile }, async (rig) => {
-      const direct = await BallotPool.open(rig, 'direct', BallotPool.DIRECT_BALLOTS)
-      const pool = await BallotPool.open(rig, 'relayed', BenchRig.VOTERS)
+      const direct = await BallotPool.open(rig, 'rpc', BallotPool.BLAST_BALLOTS)
+      const pool = await BallotPool.open(rig, 'api', BenchRig.VOTERS)
       const database = await Database.open(rig)
       await Database.addPoll(database, pool.poll)
       return alternate(rig, {

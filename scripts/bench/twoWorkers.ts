@@ -25,7 +25,7 @@ export const twoWorkers: Benchmark = {
   description: 'ballots of `relayed` by two workers against one, while all are at work',
   limit: { kind: 'least', value: 1.8, unit: 'times' },
   async measure(folder) {
-    const work = await Fixture.work(folder, 'relayed')
+    const work = await Fixture.work(folder, 'api')
     const all: Round[] = []
     while (all.length < ROUNDS_MAX && quietOf(all).length < QUIET_ROUNDS) {
       const taken = watch()

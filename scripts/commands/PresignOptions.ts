@@ -16,7 +16,7 @@ export type Flags = {
   /** Ballots of all segments. @default the scenario's, else all that the voters can cast */
   count?: string | undefined
   seed: string
-  /** relayed or direct. */
+  /** api or rpc. */
   path: string
   /** @default the machine's cores, at most 4 */
   workers?: string | undefined
@@ -33,7 +33,7 @@ export type Flags = {
 }
 
 /** Defaults of the flags; the help prints these very values. */
-export const DEFAULTS = { seed: '1', path: 'relayed', out: 'out/spool.bin' } as const
+export const DEFAULTS = { seed: '1', path: 'api', out: 'out/spool.bin' } as const
 
 /** What is asked for: parsed once, whole, and believed from here on. */
 export type PresignOptions = Pick<
@@ -70,8 +70,8 @@ export function parse(name: string | undefined, flags: Flags): PresignOptions {
   if (name !== undefined && find(name) !== undefined && flags.polls !== undefined) {
     problems.push('--polls: a scenario has polls of its own; leave it out.')
   }
-  if (flags.path !== 'relayed' && flags.path !== 'direct') {
-    problems.push(`--path: "${flags.path}" is unknown; take relayed or direct.`)
+  if (flags.path !== 'api' && flags.path !== 'rpc') {
+    problems.push(`--path: "${flags.path}" is unknown; take api or rpc.`)
   }
   if (flags.seed === '' || flags.seed.length > 200) {
     problems.push('--seed: takes 1 to 200 characters.')
@@ -87,7 +87,7 @@ export function parse(name: string | undefined, flags: Flags): PresignOptions {
     )
   }
   const options: PresignOptions = {
-    path: flags.path === 'direct' ? 'direct' : 'relayed',
+    path: flags.path === 'rpc' ? 'rpc' : 'api',
     electorate: { seed: flags.seed, size: source.voters },
     polls: source.polls,
     order: source.order,

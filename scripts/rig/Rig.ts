@@ -82,13 +82,13 @@ export async function start(
 }
 
 /** On a chain with a gas price somebody must pay: voters cannot, so only the relayer can. */
-function assertPayable({ design, deployerKeyFile, foreign }: RigOptions): void {
-  if (design.path === 'direct') {
+function assertPayable({ design, deployerKeyFile, externalDeployment }: RigOptions): void {
+  if (design.path === 'rpc') {
     throw new UsageError([
       'This chain has a gas price, and with --design direct each voter would need funds: take --design relayed, or a chain with gas price 0.',
     ])
   }
-  if (deployerKeyFile === undefined && foreign === undefined) {
+  if (deployerKeyFile === undefined && externalDeployment === undefined) {
     throw new UsageError([
       'This chain has a gas price: name a funded account by --deployer-key-file, or take a chain with gas price 0.',
     ])
@@ -117,7 +117,7 @@ export async function prepare(rig: Rig, wanted: Wanted): Promise<Ready> {
 
 function noteStorm(rig: Rig, stand: Stand): Pick<Ready, 'rig' | 'stand'> {
   stand.stormCount += 1
-  if (rig.options.design.path === 'direct') rig.network?.spentSeeds.add(stand.electorate.seed)
+  if (rig.options.design.path === 'rpc') rig.network?.spentSeeds.add(stand.electorate.seed)
   return { rig, stand }
 }
 
@@ -163,7 +163,7 @@ async function makeStand(rig: Rig, { voters, pollsOf }: Wanted): Promise<Stand> 
  * place.
  */
 function electorateSeed({ network, options: { design, seed } }: Rig): string {
-  if (network === undefined || design.path !== 'direct') return seed
+  if (network === undefined || design.path !== 'rpc') return seed
   for (let number = 1; ; number += 1) {
     const candidate = numbered(seed, number)
     if (!network.spentSeeds.has(candidate)) return candidate

@@ -27,8 +27,8 @@ export type RigOptions = {
   /** Of a funded account, for a chain with a gas price. */
   deployerKeyFile: string | undefined
   /** A deployment of 2017 that is there already, and the key of its owner. */
-  foreign: { root: string; ownerKeyFile: string } | undefined
+  externalDeployment: { root: string; ownerKeyFile: string } | undefined
   /** A voting API that is not ours, and the address that signs its receipts. */
-  foreignApi: { url: string; receiptSigner: string } | undefined
+  externalApi: { url: string; receiptSigner: string } | undefined
   allowTargetsFile: string | undefined
 }

@@ -55,11 +55,11 @@ export type Site = {
  * @throws what the part says that did not become ready, with the tail of its log.
  */
 export async function startSystem(host: Host, site: Site): Promise<System> {
-  const { design, foreignApi } = site.options
+  const { design, externalApi } = site.options
   if (!design.parts.includes('api')) return nodesAlone(site)
-  return foreignApi === undefined
+  return externalApi === undefined
     ? startOwnSystem(host, site)
-    : connectExternalApi(host, site, foreignApi)
+    : connectExternalApi(host, site, externalApi)
 }
 
 /** The voters talk to the nodes, and the polls stand on the chain. */

@@ -74,9 +74,9 @@ export type RunOptions = {
   postgresUrl: string | undefined
   deployerKeyFile: string | undefined
   /** A deployment of 2017 that is there already, and the key of its owner. */
-  foreign: { root: string; ownerKeyFile: string } | undefined
+  externalDeployment: { root: string; ownerKeyFile: string } | undefined
   /** A voting API that is not ours, and the address that signs its receipts. */
-  foreignApi: { url: string; receiptSigner: string } | undefined
+  externalApi: { url: string; receiptSigner: string } | undefined
   /** Signed ballots from `presign`, in place of signing them now. */
   spoolFile: string | undefined
   /** The share of the ballots that is fired. */
@@ -155,8 +155,8 @@ export function parse(flags: Flags, usualKind: Kind = 'qbft'): RunOptions {
     outFolder: resolve(flags.out),
     postgresUrl: flags.postgres,
     deployerKeyFile: flags.deployerKeyFile,
-    foreign: foreignRoot(flags, design, problems),
-    foreignApi: foreignApi(flags, design, problems),
+    externalDeployment: externalDeployment(flags, design, problems),
+    externalApi: externalApi(flags, design, problems),
     spoolFile: Values.optional(flags.spool, (text) => existing('--spool', text, problems)),
     segment: Values.optional(flags.segment, (text) => segment(text, problems)),
     allowTargetsFile: flags.allowTargets,
@@ -236,11 +236,11 @@ function bounded(
 }
 
 /** A deployment of 2017 that somebody else made: where it is, and whose key may write to it. */
-function foreignRoot(
+function externalDeployment(
   { root, ownerKeyFile, network }: Flags,
   design: Design | undefined,
   problems: string[],
-): RunOptions['foreign'] {
+): RunOptions['externalDeployment'] {
   if (root === undefined && ownerKeyFile === undefined) return undefined
   if (root === undefined || ownerKeyFile === undefined) {
     problems.push('--root and --owner-key-file go together: where votes go, and who may send them.')
@@ -253,11 +253,11 @@ function foreignRoot(
 }
 
 /** An API that somebody else wrote: where it is, and who signs its receipts. */
-function foreignApi(
+function externalApi(
   { api, receiptSigner }: Flags,
   design: Design | undefined,
   problems: string[],
-): RunOptions['foreignApi'] {
+): RunOptions['externalApi'] {
   if (api === undefined && receiptSigner === undefined) return undefined
   if (api === undefined || receiptSigner === undefined) {
     problems.push(
@@ -268,9 +268,9 @@ function foreignApi(
   if (!isHttpUrl(api)) {
     problems.push(`--api: "${api}" is no http URL; write for example http://127.0.0.1:8080.`)
   }
-  if (design !== undefined && (design.contracts === 'none' || design.path === 'direct')) {
+  if (design !== undefined && (design.contracts === 'none' || design.path === 'rpc')) {
     problems.push(
-      `--api: design ${design.name} has ${design.path === 'direct' ? 'no API' : 'no chain to hold the API against'}.`,
+      `--api: design ${design.name} has ${design.path === 'rpc' ? 'no API' : 'no chain to hold the API against'}.`,
     )
   }
   return {

@@ -30,10 +30,10 @@ const LEAD_MS = 4000
 const POLL_MS = 20
 
 /** Past the sealing the chain has this long to make the block that proves it. */
-const SEALING_PATIENCE_MS = 60_000
+const SEALING_WAIT_MS = 60_000
 
 /** Where no contract seals, what was accepted may come later than promised; so late is waited for. */
-const STRAGGLERS_PATIENCE_MS = 120_000
+const STRAGGLERS_WAIT_MS = 120_000
 
 /** How often the person who waits is told. */
 const UPDATE_INTERVAL_MS = 1000
@@ -110,12 +110,12 @@ export async function watchStorm(
     await isOver(() => isWhole() || isPast(), sealedAtMs)
   } else {
     progress.step('drain, until a final block seals the polls')
-    await isOver(isPast, sealedAtMs + SEALING_PATIENCE_MS)
+    await isOver(isPast, sealedAtMs + SEALING_WAIT_MS)
   }
   const isSealed = isPast()
   if (isSealed && !ready.stand.deployment.isSealedByContract) {
     progress.step('drain, until the last straggler is final')
-    await isOver(isWhole, sealedAtMs + STRAGGLERS_PATIENCE_MS)
+    await isOver(isWhole, sealedAtMs + STRAGGLERS_WAIT_MS)
   }
   follow.close()
   progress.done()

@@ -30,7 +30,7 @@ export async function startObservers(context: RunContext, ready: Rig.Ready): Pro
     port: await freePort(),
   })
   const resender =
-    design.path === 'direct'
+    design.path === 'rpc'
       ? await startPart(host, Parts.resender, {
           planFolder,
           historyFile: folder.attemptsFile,

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { FindingKind } from '../../metrics/Run.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
-import * as ForeignApi from '../helpers/foreignApi.ts'
+import * as ExternalApi from '../helpers/externalApi.ts'
 
 const undo: (() => Promise<void>)[] = []
 
@@ -12,8 +12,8 @@ afterEach(async () => {
 })
 
 /** Storms an API that is not ours; gives the exit code, the record and what the API took. */
-async function storm(lie: ForeignApi.Lie) {
-  const api = await ForeignApi.start(lie)
+async function storm(lie: ExternalApi.Lie) {
+  const api = await ExternalApi.start(lie)
   undo.push(() => api.close())
   const flags = ['--api', api.url, '--receipt-signer', api.receiptSigner, '--duration', '4s']
   const cli = Cli.start(['run', 'smoke', '--design', 'anchored', ...flags])
@@ -31,7 +31,7 @@ const DOUBLED = 30
 const ALTERED = 42
 const FORGOTTEN = 55
 
-const lie: ForeignApi.Lie = (ballot) => {
+const lie: ExternalApi.Lie = (ballot) => {
   if (ballot.arrival === DROPPED || ballot.arrival === FORGOTTEN) return []
   if (ballot.arrival === DOUBLED) return [ballot, ballot]
   const isAltered = ballot.arrival === ALTERED

@@ -73,7 +73,7 @@ const MUTANTS: Mutant[] = [
   },
 ]
 
-describe.each(['relayed', 'direct'] as const)('books over %s', (path) => {
+describe.each(['api', 'rpc'] as const)('books over %s', (path) => {
   let city: City.City
   let victims: Victims
   let lastBlock: number
@@ -82,11 +82,11 @@ describe.each(['relayed', 'direct'] as const)('books over %s', (path) => {
   beforeAll(async () => {
     city = await City.found(path)
     const ballots = Array.from({ length: city.plan.ballotCount }, (_, ballot) => ballot)
-    if (path === 'direct') for (const ballot of ballots) await city.send(ballot)
+    if (path === 'rpc') for (const ballot of ballots) await city.send(ballot)
     else
       for (let at = 0; at < ballots.length; at += 5) await city.send(...ballots.slice(at, at + 5))
     // Refused by the contract, so they must not count: a ballot again, as a carrier might.
-    if (path === 'relayed') await city.send(0, 1)
+    if (path === 'api') await city.send(0, 1)
     await city.seal()
     lastBlock = await city.anvil.height()
     const one = 3
@@ -156,7 +156,7 @@ describe.each(['relayed', 'direct'] as const)('books over %s', (path) => {
       ['altered', victims.one],
       ['contradiction', victims.one],
     ]
-    expect(kinds).toEqual(path === 'relayed' ? [] : contradicted)
+    expect(kinds).toEqual(path === 'api' ? [] : contradicted)
   })
 
   test('behavior: acknowledged and never carried to the chain is lost', async () => {
@@ -180,7 +180,7 @@ describe('books behind a lying API', () => {
   const children: Child.Child[] = []
 
   beforeAll(async () => {
-    city = await City.found('relayed')
+    city = await City.found('api')
     await city.anvil.request('evm_setAutomine', false)
     await city.anvil.request('evm_setIntervalMining', 1)
     postgres = await Postgres.start()

@@ -22,6 +22,7 @@ import * as Electorate from '../../scenarios/population/Electorate.ts'
 import { artifact } from '../../scripts/contracts.ts'
 import * as Child from '../helpers/systemChild.ts'
 import * as Anvil from './anvil.ts'
+import type { Path } from '../../scenarios/ballots/Path.ts'
 
 /** A small city on a real chain: contracts, one poll, a plan, and what its voters were told. */
 export type City = {
@@ -68,7 +69,7 @@ const SEED = 'city'
 const VOTERS = 60
 const BALLOTS = 24
 
-export async function found(path: 'relayed' | 'direct'): Promise<City> {
+export async function found(path: Path): Promise<City> {
   const folder = await mkdtemp(join(tmpdir(), 'ballotstorm-city-'))
   const anvil = await Anvil.start()
   const registerFile = join(folder, 'register.bin')
@@ -123,12 +124,12 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
   let witnessCount = 0
 
   const answer: City['answer'] = (ballot, key = receiptKey) => {
-    if (path === 'direct') {
-      const result = keccak256(Spool.decodeDirect(records, ballot * size)).toString('hex')
+    if (path === 'rpc') {
+      const result = keccak256(Spool.decodeTransaction(records, ballot * size)).toString('hex')
       const body = JSON.stringify({ jsonrpc: '2.0', id: ballot, result: `0x${result}` })
       return { status: 200, body }
     }
-    const { ballot: signed, voter } = Spool.decodeRelayed(records, ballot * size)
+    const { ballot: signed, voter } = Spool.decodeSigned(records, ballot * size)
     const { pollId, choice } = signed
     const digest = Ballot.digest(separator, { pollId, pollDigest, choice })
     const fields = {
@@ -173,15 +174,15 @@ export async function found(path: 'relayed' | 'direct'): Promise<City> {
     writeHistory,
     intent: (ballot) => Spool.decodeIntent(records, ballot * size),
     request(ballot) {
-      const { ballot: signed, voter } = Spool.decodeRelayed(records, ballot * size)
+      const { ballot: signed, voter } = Spool.decodeSigned(records, ballot * size)
       const { voterIndex, choice } = signed
       const signature = `0x${Buffer.from(signed.signature).toString('hex')}`
       return { voter: Address.toHex(voter), voterIndex, choice, signature }
     },
     async send(...ballots) {
-      if (path === 'direct') {
+      if (path === 'rpc') {
         const [ballot = 0] = ballots
-        const raw = Spool.decodeDirect(records, ballot * size).toString('hex')
+        const raw = Spool.decodeTransaction(records, ballot * size).toString('hex')
         return String(await anvil.request('eth_sendRawTransaction', `0x${raw}`))
       }
       const batch = Batch.encode(ballots.map((one) => Batch.readRecord(records, one * size)))

@@ -1,4 +1,4 @@
-import type { Path } from '../Outcome.ts'
+import type { Path } from '../../ballots/Path.ts'
 
 /** What the script is told, as JSON in one environment variable. */
 export type Settings = {
@@ -8,7 +8,7 @@ export type Settings = {
   targets: string[]
   /** Where only those voters turn whom the targets have failed; the same kind of URLs. */
   standbyTargets: string[]
-  /** A voter's patience; see the plan. */
+  /** How often, and how long, a voter tries; see the plan. */
   voter: { attemptsMax: number; timeoutMs: number; backoffMs: number }
   vuCount: number
   /** Ballots that one VU may hold unanswered; at the bound it takes no further slice. */

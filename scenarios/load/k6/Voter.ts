@@ -5,11 +5,11 @@ import { setTimeout } from 'k6/timers'
 import * as HistoryLine from '../HistoryLine.ts'
 import * as Outcome from '../Outcome.ts'
 import * as Metrics from './Metrics.ts'
-import * as Patience from './Patience.ts'
+import * as RetryPolicy from './RetryPolicy.ts'
 import type { Settings } from './Settings.ts'
 
 /** One ballot on its way. */
-export type Errand = {
+export type Delivery = {
   ballot: number
   intendedAtMs: number
   pollId: number
@@ -17,29 +17,33 @@ export type Errand = {
 }
 
 /**
- * Sends a ballot now, again while the voter's patience lasts, and writes one line a try. Resolves
+ * Sends a ballot now, again while the voter's retry policy allows, and writes one line a try. Resolves
  * when the voter is done; never rejects.
  */
-export async function cast(settings: Settings, errand: Errand): Promise<void> {
+export async function cast(settings: Settings, delivery: Delivery): Promise<void> {
   let outcome: Outcome.Outcome = 'refused'
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(settings, errand, attempt)
+    const answer = await send(settings, delivery, attempt)
     outcome = attempt === 1 ? answer.outcome : Outcome.join(outcome, answer.outcome)
-    const pauseMs = Patience.pauseMs(settings.path, settings.voter, attempt, answer)
+    const pauseMs = RetryPolicy.pauseMs(settings.path, settings.voter, attempt, answer)
     if (pauseMs === undefined) break
     await new Promise<void>((resume) => setTimeout(resume, pauseMs))
   }
   Metrics.answered.add(1, { outcome })
 }
 
-async function send(settings: Settings, errand: Errand, attempt: number): Promise<Patience.Answer> {
-  const { ballot, intendedAtMs } = errand
+async function send(
+  settings: Settings,
+  delivery: Delivery,
+  attempt: number,
+): Promise<RetryPolicy.Answer> {
+  const { ballot, intendedAtMs } = delivery
   const sentAtMs = Date.now()
   if (attempt === 1) Metrics.lateDuration.add(Math.max(0, sentAtMs - intendedAtMs))
   const response = await http.asyncRequest(
     'POST',
-    url(settings, errand, attempt),
-    errand.body,
+    url(settings, delivery, attempt),
+    delivery.body,
     params(settings),
   )
   const doneAtMs = Date.now()
@@ -58,11 +62,11 @@ async function send(settings: Settings, errand: Errand, attempt: number): Promis
  * The ballots spread over the targets, and each next attempt goes to the next, those on standby
  * included.
  */
-function url(settings: Settings, { ballot, pollId }: Errand, attempt: number): string {
+function url(settings: Settings, { ballot, pollId }: Delivery, attempt: number): string {
   const { path, targets, standbyTargets } = settings
   const place = ((ballot % targets.length) + attempt - 1) % (targets.length + standbyTargets.length)
   const target = targets[place] ?? standbyTargets[place - targets.length] ?? ''
-  return path === 'direct' ? target : `${target}/polls/${pollId}/ballots`
+  return path === 'rpc' ? target : `${target}/polls/${pollId}/ballots`
 }
 
 function params(settings: Settings): Params & { responseType: 'text' } {

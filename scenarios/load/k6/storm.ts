@@ -63,10 +63,10 @@ function loseFeeder(): void {
 }
 
 /** Casts the ballot at its instant; at once where that has passed. */
-async function launch(errand: Voter.Errand): Promise<void> {
-  const earlyMs = errand.intendedAtMs - Date.now()
+async function launch(delivery: Voter.Delivery): Promise<void> {
+  const earlyMs = delivery.intendedAtMs - Date.now()
   if (earlyMs > 0) await pause(earlyMs)
-  await Voter.cast(settings, errand)
+  await Voter.cast(settings, delivery)
 }
 
 /** Keeps the work in the set while it is under way. */

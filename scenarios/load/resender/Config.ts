@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 /** The resender's configuration file. */
 export const Schema = Type.Object(
   {
-    /** Folder with plan.json and spool.bin of a plan of the path `direct`. */
+    /** Folder with plan.json and spool.bin of a plan of the path `rpc`. */
     planFolder: Type.String({ minLength: 1 }),
     /** k6's history of attempts; followed as it grows, and may not be there yet. */
     historyFile: Type.String({ minLength: 1 }),

@@ -50,7 +50,7 @@ const NONCES_PER_REQUEST = 200
  */
 export function create(options: Options): Resender {
   const { plan, rpcUrls, now, resendAfterMs } = options
-  if (plan.path !== 'direct') throw new WrongPathError(plan.scenario)
+  if (plan.path !== 'rpc') throw new WrongPathError(plan.scenario)
   const voters = VoterIndex.create(options.spool)
   const ledger = Ledger.create(plan.ballotCount)
   const chain = ChainTail.create()
@@ -95,7 +95,7 @@ function readHistory(context: Context): void {
 function note({ options, ledger, later }: Context, line: string): void {
   const attempt = HistoryLine.parseAttempt(line)
   if (attempt === undefined || attempt.ballot >= options.plan.ballotCount) return
-  const outcome = Outcome.ofAttempt('direct', attempt.status, attempt.body)
+  const outcome = Outcome.ofAttempt('rpc', attempt.status, attempt.body)
   if (outcome === 'indeterminate') ledger.doubt(attempt.ballot)
   if (outcome !== 'acknowledged') return
   // The hash is computed, not taken from the answer: a node may lie.
@@ -170,7 +170,7 @@ async function resend(
 }
 
 function transaction(spool: Spool.Spool, ballot: number): Buffer {
-  return Spool.decodeDirect(spool.read(ballot, 1), 0)
+  return Spool.decodeTransaction(spool.read(ballot, 1), 0)
 }
 
 /** As it was signed: other orders, segments and storms count in other ways. */
@@ -187,6 +187,6 @@ export class WrongPathError extends BallotstormError {
   readonly code = 'RESENDER_WRONG_PATH'
   readonly exitCode = 104
   constructor(scenario: string) {
-    super(`This plan of ${scenario} goes by an API; only ballots of the path direct are resent.`)
+    super(`This plan of ${scenario} goes by an API; only ballots of the path rpc are resent.`)
   }
 }

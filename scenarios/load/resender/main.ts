@@ -11,7 +11,7 @@ import * as LineTail from '../../runtime/LineTail.ts'
 import * as Metrics from './Metrics.ts'
 import * as Resender from './Resender.ts'
 
-/** Stands in for the voters of the path `direct` until it is told to stop. */
+/** Stands in for the voters of the path `rpc` until it is told to stop. */
 await Process.run(Process.reader(Config.Schema), async (config) => {
   const plan = Plan.read(config.planFolder)
   const spool = Spool.open(join(config.planFolder, Plan.FILES.spool))

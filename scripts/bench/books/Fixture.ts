@@ -92,7 +92,7 @@ export async function fill(postgresUrl: string, count: number): Promise<void> {
 
 function writePlan(folder: string, count: number, stormMs: number): void {
   const writer = Spool.create(join(folder, Plan.FILES.spool), {
-    path: 'relayed',
+    path: 'api',
     seed: 'bench',
     ...DOMAIN,
     codeHash: `0x${'11'.repeat(32)}`,
@@ -106,7 +106,7 @@ function writePlan(folder: string, count: number, stormMs: number): void {
     const records = Array.from({ length: Math.min(CHUNK, count - first) }, (_, index) => {
       const ballot = first + index
       const cast = { pollId: 1, voterIndex: ballot, choice: choiceOf(ballot), signature }
-      return Spool.encodeRelayed(cast, VOTER)
+      return Spool.encodeSigned(cast, VOTER)
     })
     writer.append(Buffer.concat(records))
   }
@@ -118,7 +118,7 @@ function writePlan(folder: string, count: number, stormMs: number): void {
     seed: 'bench',
     scenario: 'bench',
     design: 'relayed',
-    path: 'relayed',
+    path: 'api',
     electorate: { size: count },
     polls: [
       { pollId: 1, question: 'Which?', options: OPTIONS, closesAfterMs: 0, sealsAfterCloseMs: 0 },

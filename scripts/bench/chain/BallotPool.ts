@@ -8,6 +8,7 @@ import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import { presign } from '../../../scenarios/presign/presign.ts'
 import type { Deployment, Times } from '../../rig/deployment/Deployment.ts'
 import { SEED, VOTERS, type BenchRig } from './BenchRig.ts'
+import type { Path } from '../../../scenarios/ballots/Path.ts'
 
 /** A poll with ballots of voters drawn at random, each handed out once. */
 export type BallotPool = {
@@ -22,16 +23,12 @@ export type BallotPool = {
 }
 
 /** For blasts of 700 ballots a second; a faster machine runs short and says so. */
-export const DIRECT_BALLOTS = 100_000
+export const BLAST_BALLOTS = 100_000
 
 const POLL_S = 86_400
 
 /** Opens a poll on the chain and signs a ballot for it by each of `count` voters. */
-export async function open(
-  rig: BenchRig,
-  path: 'relayed' | 'direct',
-  count: number,
-): Promise<BallotPool> {
+export async function open(rig: BenchRig, path: Path, count: number): Promise<BallotPool> {
   const { poll: text, times } = pollOf(path)
   const [poll] = await rig.deployment.openPolls([text], [times])
   if (poll === undefined) throw new TypeError('A poll that was opened is missing.')

@@ -63,11 +63,11 @@ export async function fill(
   const digests = poll.options.map((_, choice) =>
     Ballot.digest(separator, { pollId: poll.pollId, pollDigest, choice }),
   )
-  const size = Spool.RECORD_SIZE_BYTES.relayed
+  const size = Spool.RECORD_SIZE_BYTES.api
   const count = records.length / size
   for (let first = 0; first < count; first += ROWS) {
     const rows = Array.from({ length: Math.min(ROWS, count - first) }, (_, index) =>
-      Spool.decodeRelayed(records, (first + index) * size),
+      Spool.decodeSigned(records, (first + index) * size),
     )
     await pool.query(
       `insert into ballots

@@ -99,7 +99,7 @@ async function countTransactions(url: string) {
 /** A JSON-RPC batch that sends the transactions of so many records of a direct spool. */
 export function bodyOf(records: Buffer, count: number): string {
   const calls = Array.from({ length: count }, (_, index) => {
-    const raw = Spool.decodeDirect(records, index * Spool.RECORD_SIZE_BYTES.direct)
+    const raw = Spool.decodeTransaction(records, index * Spool.RECORD_SIZE_BYTES.rpc)
     return `{"jsonrpc":"2.0","id":${index},"method":"eth_sendRawTransaction","params":["0x${raw.toString('hex')}"]}`
   })
   return `[${calls.join(',')}]`

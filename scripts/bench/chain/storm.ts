@@ -15,9 +15,10 @@ import * as Tools from '../../Tools.ts'
 import { SEED, VOTERS, type BenchRig } from './BenchRig.ts'
 import type { BallotPool } from './BallotPool.ts'
 import type { Source } from './MeasuredWindow.ts'
+import type { Path } from '../../../scenarios/ballots/Path.ts'
 
 export type Options = {
-  path: 'relayed' | 'direct'
+  path: Path
   pool: BallotPool
   /** Ballots a second; more than the system takes. */
   ratePerS: number
@@ -53,7 +54,7 @@ export function storm(rig: BenchRig, options: Options): Source {
         planFolder,
         historyFile: join(history, 'handed-over.log'),
       })
-      if (options.path === 'direct') {
+      if (options.path === 'rpc') {
         const resender = await startPart(host, Parts.resender, {
           planFolder,
           historyFile: attemptsFile,

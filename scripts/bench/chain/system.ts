@@ -32,7 +32,7 @@ export function system(
         blockTimeMs: rig.stage.network.blockTimeMs,
       })
       await startRelayer(rig, database, rig.deployment)
-      source = storm(rig, { ...load, path: 'relayed', targets: [api] })
+      source = storm(rig, { ...load, path: 'api', targets: [api] })
       await source.start()
     },
     async stop() {

@@ -25,8 +25,11 @@ type Contracts2017 = {
 /** The system of 2017: our own contracts, or a deployment of somebody else's with its interface. */
 export async function deployActiveCitizen2017(context: DeployContext): Promise<Deployment> {
   const { observerUrl } = stageOf(context).network
-  const { foreign } = context.options
-  const there = foreign === undefined ? await deployed(context) : await found(context, foreign)
+  const { externalDeployment } = context.options
+  const there =
+    externalDeployment === undefined
+      ? await deployed(context)
+      : await found(context, externalDeployment)
   const { questions, polls, countedBefore } = there
   const byPoll = new Map(questions.map((question) => [question.pollId, question]))
   return {
@@ -85,14 +88,14 @@ async function found(
 ): Promise<Contracts2017> {
   const { observerUrl, chainId } = stageOf(context).network
   context.progress.step('polls found through the Root')
-  const foreign = await Deploy.findQuestions({ rpcUrl: observerUrl, root })
-  if (foreign.questions.length < context.polls.length) {
+  const existing = await Deploy.findQuestions({ rpcUrl: observerUrl, root })
+  if (existing.questions.length < context.polls.length) {
     throw new UsageError([
-      `--root: ${root} holds ${foreign.questions.length} question(s), and the scenario needs ${context.polls.length}: take a scenario of fewer polls, or add polls to it.`,
+      `--root: ${root} holds ${existing.questions.length} question(s), and the scenario needs ${context.polls.length}: take a scenario of fewer polls, or add polls to it.`,
     ])
   }
   const pairs = context.polls.flatMap((poll, index) => {
-    const question = foreign.questions[index]
+    const question = existing.questions[index]
     return question === undefined ? [] : [{ poll, question }]
   })
   const questions = pairs.map(({ poll, question: { address, version } }) => ({
@@ -106,8 +109,8 @@ async function found(
   return {
     root,
     chainId,
-    codeHash: foreign.codeHash,
-    fromBlock: foreign.blockNumber,
+    codeHash: existing.codeHash,
+    fromBlock: existing.blockNumber,
     questions,
     polls: pairs.map(({ poll, question }) => ({ ...poll, options: question.options })),
     countedBefore: new Map(pairs.map(({ poll, question }) => [poll.pollId, question.results])),

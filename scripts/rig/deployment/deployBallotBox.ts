@@ -31,7 +31,7 @@ export async function deployBallotBox(context: DeployContext): Promise<Deploymen
     codeHash,
     fromBlock: blockNumber,
     polls: [...context.polls],
-    takesMorePolls: options.design.path !== 'direct',
+    takesMorePolls: options.design.path !== 'rpc',
     target: { kind: 'ballot-box', address: ballotBox },
     submission: options.design.parts.includes('relayer')
       ? {

@@ -6,7 +6,7 @@ import { mined } from './mined.ts'
 
 describe('audit', () => {
   test('behavior: agrees with the books of the same run', async () => {
-    const city = await City.found('relayed')
+    const city = await City.found('api')
     try {
       city.writeHistory()
       await mined(city.anvil, await city.send(...Array.from({ length: 24 }, (_, index) => index)))
@@ -28,7 +28,7 @@ describe('audit', () => {
   }, 60_000)
 
   test("behavior: voters' own transactions", async () => {
-    const city = await City.found('direct')
+    const city = await City.found('rpc')
     try {
       const hashes = await Promise.all([0, 1, 2, 3].map((ballot) => city.send(ballot)))
       await Promise.all(hashes.map((hash) => mined(city.anvil, hash)))

@@ -29,7 +29,7 @@ let folder: string
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-audit-'))
-  city = await City.found('relayed')
+  city = await City.found('api')
   await mined(city.anvil, await city.send(0, 1, 2, 3, 4, 5, 6, 7))
   batchBlock = await city.anvil.height()
   await mined(city.anvil, await city.send(8, 9, 10, 11))
@@ -182,7 +182,7 @@ describe('audit', () => {
   })
 
   test('behavior: a node with another history is found at the block where it begins', async () => {
-    const other = await City.found('relayed')
+    const other = await City.found('api')
     try {
       const both = await look([city.anvil.url, other.anvil.url])
       const [finding] = both.findings.listed.filter(({ kind }) => kind === 'nodesDisagree')

@@ -41,7 +41,7 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
   const planFolder = join(folder, 'plan')
   mkdirSync(planFolder)
   const writer = Spool.create(join(planFolder, Plan.FILES.spool), {
-    path: 'relayed',
+    path: 'api',
     seed: 'sandbox',
     chainId: DOMAIN.chainId,
     verifyingContract: DOMAIN.verifyingContract,
@@ -58,7 +58,7 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
   const signed = (ballot: number): Buffer => {
     const digest = digests[ballot % OPTIONS]
     if (digest === undefined) throw new Error('no such option')
-    return Spool.encodeRelayed(
+    return Spool.encodeSigned(
       { ...intent(ballot), signature: Signature.sign(digest, keyOf(ballot)) },
       addressOf(ballot),
     )
@@ -80,7 +80,7 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
     seed: 'sandbox',
     scenario: 'sandbox',
     design: 'relayed',
-    path: 'relayed',
+    path: 'api',
     electorate: { size: Math.max(1, ballotCount * 3 + 10) },
     polls: [
       {

@@ -27,7 +27,7 @@ let second: RpcProxy.RpcProxy
 let sent = 0
 
 beforeAll(async () => {
-  city = await City.found('direct')
+  city = await City.found('rpc')
   city.writeHistory()
 })
 afterAll(() => city?.dispose())

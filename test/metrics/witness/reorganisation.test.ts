@@ -19,7 +19,7 @@ describe('witness and books under a depth rule', () => {
   let raw: unknown
 
   beforeEach(async () => {
-    city = await City.found('direct')
+    city = await City.found('rpc')
     city.writeHistory((ballot) => (ballot === BALLOT ? city.answer(ballot) : undefined))
     await city.anvil.request('evm_setAutomine', false)
     const hash = await city.send(BALLOT)

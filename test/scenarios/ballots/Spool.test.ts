@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const BINDING = {
-  path: 'relayed',
+  path: 'api',
   seed: 'семя',
   chainId: 8995,
   verifyingContract: `0x${'5f'.repeat(20)}`,
@@ -43,7 +43,7 @@ function ballot(index: number) {
 function write(count: number): Spool.Header {
   const writer = Spool.create(file, BINDING)
   for (let index = 0; index < count; index += 1) {
-    writer.append(Spool.encodeRelayed(ballot(index), Buffer.alloc(20, index)))
+    writer.append(Spool.encodeSigned(ballot(index), Buffer.alloc(20, index)))
   }
   return writer.finish()
 }
@@ -67,8 +67,8 @@ describe('open', () => {
     expect(spool.header).toEqual(written)
     expect(written.count).toBe(10)
     const records = spool.read(7, 100)
-    expect(records).toHaveLength(3 * Spool.RECORD_SIZE_BYTES.relayed)
-    const { ballot: read, voter } = Spool.decodeRelayed(records, Spool.RECORD_SIZE_BYTES.relayed)
+    expect(records).toHaveLength(3 * Spool.RECORD_SIZE_BYTES.api)
+    const { ballot: read, voter } = Spool.decodeSigned(records, Spool.RECORD_SIZE_BYTES.api)
     expect(read).toEqual(ballot(8))
     expect(voter).toEqual(Buffer.alloc(20, 8))
     expect(spool.read(10, 1)).toHaveLength(0)
@@ -77,16 +77,16 @@ describe('open', () => {
 
   test('behavior: several records in one append count as several', () => {
     const writer = Spool.create(file, BINDING)
-    writer.append(Buffer.alloc(3 * Spool.RECORD_SIZE_BYTES.relayed))
+    writer.append(Buffer.alloc(3 * Spool.RECORD_SIZE_BYTES.api))
     expect(writer.finish().count).toBe(3)
   })
 
   test('behavior: direct records keep transactions of any length', () => {
     const transaction = Buffer.from('f86c0a', 'hex')
-    const record = Spool.encodeDirect({ pollId: 2, voterIndex: 9, choice: 1 }, transaction)
-    expect(record).toHaveLength(Spool.RECORD_SIZE_BYTES.direct)
+    const record = Spool.encodeTransaction({ pollId: 2, voterIndex: 9, choice: 1 }, transaction)
+    expect(record).toHaveLength(Spool.RECORD_SIZE_BYTES.rpc)
     expect(Spool.decodeIntent(record, 0)).toEqual({ pollId: 2, voterIndex: 9, choice: 1 })
-    expect(Spool.decodeDirect(record, 0)).toEqual(transaction)
+    expect(Spool.decodeTransaction(record, 0)).toEqual(transaction)
   })
 
   test.each([0, 500, 1023, 1024, 3000, 394_240, 481_023, 481_024, 481_087])(
@@ -122,13 +122,13 @@ describe('open', () => {
 
   test('error: an altered digest', () => {
     write(5000)
-    const digestsAt = Spool.positionOf(Spool.RECORD_SIZE_BYTES.relayed, 5000)
+    const digestsAt = Spool.positionOf(Spool.RECORD_SIZE_BYTES.api, 5000)
     spoil(digestsAt + 40)
     expect(() => Spool.open(file)).toThrow(damagedAt(digestsAt))
   })
 
   test('error: a torn file, without its header', () => {
-    Spool.create(file, BINDING).append(Buffer.alloc(Spool.RECORD_SIZE_BYTES.relayed))
+    Spool.create(file, BINDING).append(Buffer.alloc(Spool.RECORD_SIZE_BYTES.api))
     expect(() => Spool.open(file)).toThrow(Spool.DamagedError)
     writeFileSync(file, '')
     expect(() => Spool.open(file)).toThrow(Spool.DamagedError)
@@ -148,8 +148,8 @@ describe('verify', () => {
     [4999, 4096],
   ])('error: one altered byte in record %i is in the block from record %i', (record, first) => {
     write(5000)
-    spoil(Spool.positionOf(Spool.RECORD_SIZE_BYTES.relayed, record) + 40)
-    const blockAt = Spool.positionOf(Spool.RECORD_SIZE_BYTES.relayed, first)
+    spoil(Spool.positionOf(Spool.RECORD_SIZE_BYTES.api, record) + 40)
+    const blockAt = Spool.positionOf(Spool.RECORD_SIZE_BYTES.api, first)
     expect(() => Spool.verify(file)).toThrow(damagedAt(blockAt))
   })
 
@@ -169,12 +169,12 @@ describe('seal', () => {
     write(5000)
     const expected = readFileSync(file)
     const records = Array.from({ length: 5000 }, (_, index) =>
-      Spool.encodeRelayed(ballot(index), Buffer.alloc(20, index)),
+      Spool.encodeSigned(ballot(index), Buffer.alloc(20, index)),
     )
     const blocks = [records.slice(0, 4096), records.slice(4096)].map((part) => Buffer.concat(part))
     const descriptor = openSync(file, 'w')
     for (const block of [1, 0]) {
-      const at = Spool.positionOf(Spool.RECORD_SIZE_BYTES.relayed, block * Spool.BLOCK_RECORDS)
+      const at = Spool.positionOf(Spool.RECORD_SIZE_BYTES.api, block * Spool.BLOCK_RECORDS)
       Spool.writeFully(descriptor, blocks[block] ?? Buffer.alloc(0), at)
     }
     const digests = Buffer.concat(blocks.map((block) => Spool.blockDigest(block)))

@@ -7,7 +7,7 @@ const OPTIONS = {
   feederUrl: 'http://127.0.0.1:1',
   targets: ['http://127.0.0.1:2/'],
   plan: {
-    path: 'relayed',
+    path: 'api',
     stormMs: 10_000,
     voter: { attemptsMax: 3, timeoutMs: 5000, backoffMs: 100 },
   },
@@ -29,7 +29,7 @@ describe('k6Command', () => {
       HOME: '/run',
     })
     expect(JSON.parse(env['BALLOTSTORM_K6'] ?? '')).toEqual({
-      path: 'relayed',
+      path: 'api',
       feederUrl: 'http://127.0.0.1:1',
       targets: ['http://127.0.0.1:2'],
       standbyTargets: [],

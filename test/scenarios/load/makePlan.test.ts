@@ -82,7 +82,7 @@ describe('makePlan', () => {
 
   test.each([
     ['seed', { seed: 'other' }],
-    ['path', { path: 'direct' }],
+    ['path', { path: 'rpc' }],
     ['electorate', { electorateSize: 2001 }],
     ['stages', { stages: [{ ratePerS: 21, durationMs: 2000 }] }],
     ['chain', { domain: { ...Rig.DOMAIN, chainId: 8996 } }],

@@ -70,17 +70,17 @@ async function call(url: string, method: string, params: unknown[] = []): Promis
   return (await JsonRpc.batch(url, [{ method, params }]))[0]
 }
 
-/** A plan of the path direct, and its raw transactions in cast order. */
+/** A plan of the path rpc, and its raw transactions in cast order. */
 async function plan(given: Partial<Parameters<typeof Rig.plan>[1]> = {}): Promise<string[]> {
   const { plan: made } = await Rig.plan(folder, {
     stages: [{ ratePerS: 20, durationMs: 1000 }],
-    path: 'direct',
+    path: 'rpc',
     ...given,
   })
   const spool = Spool.open(join(folder, Plan.FILES.spool))
   const raws = Array.from(
     { length: made.ballotCount },
-    (_, ballot) => `0x${Spool.decodeDirect(spool.read(ballot, 1), 0).toString('hex')}`,
+    (_, ballot) => `0x${Spool.decodeTransaction(spool.read(ballot, 1), 0).toString('hex')}`,
   )
   spool.close()
   return raws
@@ -231,7 +231,7 @@ describe('resender', () => {
     expect(resends()).toHaveLength(20)
   })
 
-  test('error: a plan of the path relayed', async () => {
+  test('error: a plan of the path api', async () => {
     await Rig.plan(folder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
     await expect(resender(['http://127.0.0.1:1'])).rejects.toThrow('goes by an API')
   })

@@ -85,7 +85,7 @@ async function sign(
   )
   const spool = Spool.open(join(planFolder, Plan.FILES.spool))
   const transactions = Array.from({ length: plan.ballotCount }, (_, ballot) =>
-    Transaction.from(`0x${Spool.decodeDirect(spool.read(ballot, 1), 0).toString('hex')}`),
+    Transaction.from(`0x${Spool.decodeTransaction(spool.read(ballot, 1), 0).toString('hex')}`),
   )
   spool.close()
   mkdirSync(join(planFolder, 'history'))

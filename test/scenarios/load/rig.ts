@@ -37,7 +37,7 @@ export async function plan(
     seed,
     scenario: 'rig',
     design: 'relayed',
-    path: 'relayed',
+    path: 'api',
     electorateSize,
     polls: [
       {

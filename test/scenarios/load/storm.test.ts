@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Attempt } from '../../../scenarios/load/HistoryLine.ts'
 import * as Rig from './rig.ts'
+import type { Path } from '../../../scenarios/ballots/Path.ts'
 
 let folder: string
 let endings: (() => unknown)[]
@@ -24,7 +25,7 @@ type Storm = {
   stages: { ratePerS: number; durationMs: number }[]
   targets: string[]
   standbyTargets?: string[]
-  path?: 'relayed' | 'direct'
+  path?: Path
   vuCount?: number
   openBallotsMax?: number
   voter?: { attemptsMax: number; timeoutMs: number; backoffMs: number }
@@ -35,15 +36,7 @@ type Storm = {
 
 /** A storm from plan to end, against `targets`. */
 async function storm(options: Storm) {
-  const {
-    targets,
-    standbyTargets,
-    vuCount,
-    openBallotsMax,
-    stages,
-    path = 'relayed',
-    voter,
-  } = options
+  const { targets, standbyTargets, vuCount, openBallotsMax, stages, path = 'api', voter } = options
   const { plan } = await Rig.plan(folder, {
     stages,
     path,
@@ -206,7 +199,7 @@ describe('storm', () => {
     const { attempts } = await storm({
       stages: steady(20, 2),
       targets: [down.url, up.url],
-      path: 'direct',
+      path: 'rpc',
     })
     expect(down.arrivals).toHaveLength(20)
     expect(up.arrivals).toHaveLength(40)
@@ -229,7 +222,7 @@ describe('storm', () => {
       stages: steady(20, 1),
       targets: [target.url],
       standbyTargets: [standby.url],
-      path: 'direct',
+      path: 'rpc',
     })
     expect(target.arrivals).toHaveLength(20)
     expect(attempts).toHaveLength(30)

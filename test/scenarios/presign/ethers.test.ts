@@ -12,6 +12,7 @@ import * as Register from '../../../scenarios/ballots/Register.ts'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import { presign } from '../../../scenarios/presign/presign.ts'
 import { register } from '../../../scenarios/presign/register.ts'
+import type { Path } from '../../../scenarios/ballots/Path.ts'
 
 /**
  * Ballots that ethers checks: an independent reading of EIP-712 and of raw transactions. The full
@@ -29,7 +30,7 @@ const TYPES = {
   ],
 }
 
-async function signed(folder: string, path: 'relayed' | 'direct') {
+async function signed(folder: string, path: Path) {
   const registerFile = join(folder, 'register.bin')
   const spoolFile = join(folder, 'spool.bin')
   const electorate = { seed: 'ethers', size: BALLOTS }
@@ -59,10 +60,10 @@ describe('records', () => {
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-ethers-'))
       try {
-        const { spool, electors, pollDigest } = await signed(folder, 'relayed')
+        const { spool, electors, pollDigest } = await signed(folder, 'api')
         const domain = { name: Ballot.DOMAIN_NAME, version: Ballot.DOMAIN_VERSION, ...DOMAIN }
         for (let index = 0; index < BALLOTS; index += 1) {
-          const { ballot, voter } = Spool.decodeRelayed(spool.read(index, 1), 0)
+          const { ballot, voter } = Spool.decodeSigned(spool.read(index, 1), 0)
           const message = { pollId: 1, pollDigest, choice: ballot.choice }
           const signature = `0x${Buffer.from(ballot.signature).toString('hex')}`
           const signer = verifyTypedData(domain, TYPES, message, signature).toLowerCase()
@@ -83,10 +84,10 @@ describe('records', () => {
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-ethers-'))
       try {
-        const { spool, electors } = await signed(folder, 'direct')
+        const { spool, electors } = await signed(folder, 'rpc')
         for (let index = 0; index < BALLOTS; index += 1) {
           const record = spool.read(index, 1)
-          const raw = `0x${Spool.decodeDirect(record, 0).toString('hex')}`
+          const raw = `0x${Spool.decodeTransaction(record, 0).toString('hex')}`
           const transaction = Transaction.from(raw)
           const voter = electors.at(Spool.decodeIntent(record, 0).voterIndex)
           expect(transaction.from?.toLowerCase()).toBe(Address.toHex(voter ?? Buffer.alloc(20)))

@@ -9,6 +9,7 @@ import { join, SegmentsError } from '../../../scenarios/presign/join.ts'
 import { presign } from '../../../scenarios/presign/presign.ts'
 import { register } from '../../../scenarios/presign/register.ts'
 import * as Segment from '../../../scenarios/schedule/Segment.ts'
+import type { Path } from '../../../scenarios/ballots/Path.ts'
 
 let folder: string
 beforeEach(() => {
@@ -16,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-async function sign(name: string, path: 'relayed' | 'direct', segment = Segment.WHOLE, count = 60) {
+async function sign(name: string, path: Path, segment = Segment.WHOLE, count = 60) {
   const electorate = { seed: 'seed', size: 50 }
   const registerFile = joinPath(folder, 'register.bin')
   const spoolFile = joinPath(folder, name)
@@ -38,7 +39,7 @@ async function sign(name: string, path: 'relayed' | 'direct', segment = Segment.
   return spoolFile
 }
 
-async function segments(path: 'relayed' | 'direct', of: number, count?: number) {
+async function segments(path: Path, of: number, count?: number) {
   const files = []
   for (let index = 1; index <= of; index += 1) {
     files.push(await sign(`segment-${index}-${of}`, path, { index, of }, count))
@@ -48,10 +49,10 @@ async function segments(path: 'relayed' | 'direct', of: number, count?: number) 
 
 describe('join', () => {
   test.each([
-    ['relayed', 8, 60],
-    ['relayed', 1, 60],
-    ['direct', 7, 60],
-    ['relayed', 8, 3],
+    ['api', 8, 60],
+    ['api', 1, 60],
+    ['rpc', 7, 60],
+    ['api', 8, 3],
   ] as const)('default: %s, %i segments of %i ballots make the whole', async (path, of, count) => {
     const whole = await sign('whole', path, Segment.WHOLE, count)
     const spoolFile = joinPath(folder, 'joined')
@@ -62,10 +63,10 @@ describe('join', () => {
 
   test('error: one missing, one twice, one of another spool, none', async () => {
     const spoolFile = joinPath(folder, 'joined')
-    const files = await segments('relayed', 3)
+    const files = await segments('api', 3)
     const [first = '', second = ''] = files
-    const shorter = await sign('shorter', 'relayed', { index: 3, of: 3 }, 30)
-    const other = await sign('other', 'direct', { index: 3, of: 3 })
+    const shorter = await sign('shorter', 'api', { index: 3, of: 3 }, 30)
+    const other = await sign('other', 'rpc', { index: 3, of: 3 })
     for (const wrong of [
       [first, second],
       [...files, second],

@@ -17,6 +17,7 @@ import { binding, presign, TooManyBallotsError } from '../../../scenarios/presig
 import { register } from '../../../scenarios/presign/register.ts'
 import * as OwnTransaction from '../../../scenarios/presign/Transaction.ts'
 import * as Workers from '../../../scenarios/presign/Workers.ts'
+import type { Path } from '../../../scenarios/ballots/Path.ts'
 
 let folder: string
 beforeEach(() => {
@@ -31,7 +32,7 @@ const POLLS = [
   { pollId: 2, question: 'Second?', options: ['x', 'y'] },
 ]
 
-async function inputs(path: 'relayed' | 'direct', ballotCount: number, polls = POLLS) {
+async function inputs(path: Path, ballotCount: number, polls = POLLS) {
   const registerFile = join(folder, 'register.bin')
   const registerCommitment = await register({ electorate: ELECTORATE, file: registerFile })
   return {
@@ -47,7 +48,7 @@ async function inputs(path: 'relayed' | 'direct', ballotCount: number, polls = P
   }
 }
 
-async function sign(path: 'relayed' | 'direct', ballotCount: number) {
+async function sign(path: Path, ballotCount: number) {
   const given = await inputs(path, ballotCount)
   const header = await presign(given)
   const spool = Spool.open(given.spoolFile)
@@ -62,7 +63,7 @@ const TOWN = { seed: 'town', size: 9000 }
 async function townInputs(ballotCount: number) {
   const registerFile = join(folder, 'town.bin')
   const registerCommitment = await register({ electorate: TOWN, file: registerFile })
-  const given = await inputs('relayed', ballotCount)
+  const given = await inputs('api', ballotCount)
   return { ...given, electorate: TOWN, registerFile, registerCommitment }
 }
 
@@ -73,12 +74,12 @@ function offsets(header: Spool.Header): number[] {
 
 describe('presign', () => {
   test('default: each signature is that of the voter whose address the register holds', async () => {
-    const { header, records, registerCommitment, registerFile } = await sign('relayed', 600)
+    const { header, records, registerCommitment, registerFile } = await sign('api', 600)
     const electors = Register.open(registerFile)
     const separator = Ballot.domainSeparator(DOMAIN)
     const votes = new Set<string>()
     for (const offset of offsets(header)) {
-      const { ballot, voter } = Spool.decodeRelayed(records, offset)
+      const { ballot, voter } = Spool.decodeSigned(records, offset)
       const poll = POLLS[ballot.pollId - 1] ?? { question: '', options: [] }
       const pollDigest = Poll.digest(poll, registerCommitment)
       const digest = Ballot.digest(separator, { ...ballot, pollDigest })
@@ -93,11 +94,11 @@ describe('presign', () => {
   })
 
   test('behavior: direct ballots are transactions that ethers reads, nonces in cast order', async () => {
-    const { header, records, registerCommitment } = await sign('direct', 600)
+    const { header, records, registerCommitment } = await sign('rpc', 600)
     const sent = new Map<string, number>()
     for (const offset of offsets(header)) {
       const intent = Spool.decodeIntent(records, offset)
-      const raw = `0x${Spool.decodeDirect(records, offset).toString('hex')}`
+      const raw = `0x${Spool.decodeTransaction(records, offset).toString('hex')}`
       const transaction = Transaction.from(raw)
       const key = Electorate.privateKey('seed', intent.voterIndex)
       const from = Address.toHex(Address.fromPrivateKey(key))
@@ -124,22 +125,22 @@ describe('presign', () => {
   })
 
   test('behavior: the same inputs give the same bytes, another seed others', async () => {
-    const first = await sign('relayed', 100)
-    const again = await sign('relayed', 100)
+    const first = await sign('api', 100)
+    const again = await sign('api', 100)
     expect(again.records.equals(first.records)).toBe(true)
     expect(again.header).toEqual(first.header)
   })
 
   test('behavior: both paths hold the same ballots', async () => {
-    const relayed = await sign('relayed', 100)
-    const direct = await sign('direct', 100)
+    const relayed = await sign('api', 100)
+    const direct = await sign('rpc', 100)
     const intents = ({ header, records }: typeof relayed) =>
       offsets(header).map((offset) => Spool.decodeIntent(records, offset))
     expect(intents(direct)).toEqual(intents(relayed))
   })
 
   test('behavior: a plan of no ballots', async () => {
-    expect((await sign('relayed', 0)).header.count).toBe(0)
+    expect((await sign('api', 0)).header.count).toBe(0)
   })
 
   test('behavior: the bytes do not depend on the number of workers', async () => {
@@ -212,13 +213,13 @@ describe('presign', () => {
   )
 
   test('error: more ballots than voters and polls', async () => {
-    await expect(sign('relayed', 601)).rejects.toThrow(TooManyBallotsError)
+    await expect(sign('api', 601)).rejects.toThrow(TooManyBallotsError)
   })
 })
 
 describe('binding', () => {
   test('default: another order of firing is another spool', async () => {
-    const given = await inputs('relayed', 10)
+    const given = await inputs('api', 10)
     const order = {
       kind: 'uniform' as const,
       seed: 'other',
@@ -240,7 +241,7 @@ describe('createSigner', () => {
         const raw = `0x${signer(cast, key).toString('hex')}`
         expect(Transaction.from(raw).serialized).toBe(raw)
         expect(Transaction.from(raw).chainId).toBe(BigInt(chainId))
-        expect(raw.length / 2 - 1).toBeLessThanOrEqual(Spool.RECORD_SIZE_BYTES.direct - 11)
+        expect(raw.length / 2 - 1).toBeLessThanOrEqual(Spool.RECORD_SIZE_BYTES.rpc - 11)
       }
     },
   )

@@ -11,7 +11,7 @@ let city: City.City
 let liar: RpcProxy.RpcProxy
 
 beforeAll(async () => {
-  city = await City.found('relayed')
+  city = await City.found('api')
   await mined(city.anvil, await city.send(0, 1, 2, 3))
   liar = await RpcProxy.start(city.anvil.url)
   liar.rewrite(lie(new Map([[city.intent(0).voterIndex, []]])))

@@ -119,7 +119,7 @@ describe('parse', () => {
     expect(problemsOf({ ...FLAGS, api, receiptSigner, design: 'legacy' })).toEqual([
       expect.stringContaining('no chain to hold the API against'),
     ])
-    expect(RunOptions.parse({ ...FLAGS, api, receiptSigner }).foreignApi).toEqual({
+    expect(RunOptions.parse({ ...FLAGS, api, receiptSigner }).externalApi).toEqual({
       url: 'http://127.0.0.1:1',
       receiptSigner,
     })

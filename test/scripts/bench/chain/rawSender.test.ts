@@ -6,7 +6,7 @@ import { assertAccepted, bodyOf } from '../../../../scripts/bench/chain/rawSende
 describe('bodyOf', () => {
   test('default: a JSON-RPC call for each record, the transaction as it was signed', () => {
     const records = [0xab, 0xcd].map((byte) =>
-      Spool.encodeDirect({ pollId: 1, voterIndex: 2, choice: 0 }, Buffer.alloc(3, byte)),
+      Spool.encodeTransaction({ pollId: 1, voterIndex: 2, choice: 0 }, Buffer.alloc(3, byte)),
     )
     expect(JSON.parse(bodyOf(Buffer.concat(records), 2))).toEqual([
       { jsonrpc: '2.0', id: 0, method: 'eth_sendRawTransaction', params: ['0xababab'] },

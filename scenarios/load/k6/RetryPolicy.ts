@@ -1,7 +1,8 @@
-import type { Outcome, Path } from '../Outcome.ts'
+import type { Path } from '../../ballots/Path.ts'
+import type { Outcome } from '../Outcome.ts'
 
 /** What a voter does about an answer. Pure, so that Node tests it. */
-export type Patience = { attemptsMax: number; timeoutMs: number; backoffMs: number }
+export type RetryPolicy = { attemptsMax: number; timeoutMs: number; backoffMs: number }
 
 export type Answer = {
   status: number
@@ -26,19 +27,19 @@ const LATER = [429, 503]
  */
 export function pauseMs(
   path: Path,
-  patience: Patience,
+  policy: RetryPolicy,
   attempt: number,
   answer: Answer,
 ): number | undefined {
-  if (attempt >= patience.attemptsMax || !isWorthAnother(path, answer)) return undefined
-  const backoffMs = patience.backoffMs * 2 ** (attempt - 1)
-  return Math.min(patience.timeoutMs, Math.max(backoffMs, retryAfterMs(answer)))
+  if (attempt >= policy.attemptsMax || !isWorthAnother(path, answer)) return undefined
+  const backoffMs = policy.backoffMs * 2 ** (attempt - 1)
+  return Math.min(policy.timeoutMs, Math.max(backoffMs, retryAfterMs(answer)))
 }
 
 function isWorthAnother(path: Path, answer: Answer): boolean {
   if (answer.outcome === 'acknowledged') return false
   if (answer.outcome === 'indeterminate' || LATER.includes(answer.status)) return true
-  return path === 'direct' && POOL_FULL.test(answer.body)
+  return path === 'rpc' && POOL_FULL.test(answer.body)
 }
 
 /** Only the form in seconds: a date would need the server's clock. */

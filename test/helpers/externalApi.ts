@@ -17,7 +17,7 @@ export type Taken = Anchor.Anchored & { arrival: number }
 export type Lie = (ballot: Taken) => Anchor.Anchored[]
 
 /** A voting API that somebody else wrote, for the design `anchored`; it may lie. */
-export type ForeignApi = {
+export type ExternalApi = {
   url: string
   receiptSigner: string
   /** Lets it know the run: from here on it is ready. */
@@ -31,7 +31,7 @@ const RECEIPT_KEY = Buffer.alloc(32, 7)
 const CARRY_INTERVAL_MS = 400
 
 /** Starts it on a free port; whatever it acknowledges is carried as the lie says. */
-export async function start(lie: Lie): Promise<ForeignApi> {
+export async function start(lie: Lie): Promise<ExternalApi> {
   const taken: Taken[] = []
   const queue: Anchor.Anchored[] = []
   let siteFile: string | undefined
