@@ -73,7 +73,7 @@ export const CRITERIA = [
   'unsentShare',
   'lateMsP99',
   'answerMsP99',
-  'clockStepMsMax',
+  'clockDriftMsMax',
   'stealShare',
   'foreignCpuShare',
   'counterDeviation',
@@ -248,7 +248,7 @@ export const Schema = Type.Object(
         /** CPU seconds by part of the run, over storm and drain. */
         cpuSByProcess: Type.Record(Type.String(), Type.Number()),
         /** Greatest difference seen between the steps of wall and monotonic clock. */
-        clockStepMsMax: Type.Number({ minimum: 0 }),
+        clockDriftMsMax: Type.Number({ minimum: 0 }),
       },
       strict,
     ),

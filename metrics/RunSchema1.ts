@@ -36,7 +36,9 @@ export function fromSchema1(record: unknown): unknown {
   if (!Value.Check(Schema1, record)) return record
   const { ok: acknowledged, fail: refused, info: indeterminate, ...counts } = record.counts
   const { ackedPerS: acknowledgedPerS, ...rates } = record.rates
-  const { network, load, generator, machine, prometheus } = record
+  const { network, load, generator, prometheus } = record
+  const { clockStepMsMax: clockDriftMsMax, ...rest } = record.machine
+  const machine = { ...rest, clockDriftMsMax }
   return {
     ...record,
     schema: 'ballotstorm/run/2',
@@ -44,6 +46,7 @@ export function fromSchema1(record: unknown): unknown {
     counts: { ...counts, acknowledged, refused, indeterminate },
     load: { ...load, path: load.path === 'direct' ? 'rpc' : 'api' },
     rates: { ...rates, acknowledgedPerS },
+    machine,
     criteria: criteria({
       planned: counts.planned,
       unsent: counts.unsent,

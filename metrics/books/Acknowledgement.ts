@@ -8,6 +8,7 @@ import * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
+import { BODY_LENGTH_MAX } from '../../scenarios/load/HistoryLine.ts'
 import * as Plan from '../../scenarios/schedule/Plan.ts'
 import type { Path } from '../../scenarios/ballots/Path.ts'
 
@@ -67,7 +68,11 @@ type Known = { ballotHash: string; poll: PollOnChain | undefined }
 
 function checkReceipt(options: Options, known: Known, body: string): string | undefined {
   const answer = parse(body)
-  if (!Answer.Check(answer)) return 'the answer holds no receipt'
+  if (!Answer.Check(answer)) {
+    return body.length < BODY_LENGTH_MAX
+      ? 'the answer holds no receipt'
+      : `the answer has ${BODY_LENGTH_MAX} characters or more, and its end was not kept`
+  }
   const { receipt } = answer
   if (receipt.ballotHash !== known.ballotHash) return 'the receipt is for another ballot'
   if (receipt.pollId !== known.poll?.pollId) return 'the receipt is for another poll'

@@ -180,15 +180,15 @@ type Answer = {
 
 function enterAnswer({ ledger, findings }: Books, answer: Answer): void {
   const { ballot, doneAtMs, status, outcome, remark, place } = answer
+  const wasAcknowledged = Ledger.outcome(ledger, ballot) === Ledger.OUTCOME.acknowledged
   Ledger.raise(ledger, ballot, outcome)
-  const ackMs = Math.max(0, doneAtMs - (ledger.intendedAtMs[ballot] ?? NaN))
+  const answerMs = Math.max(0, doneAtMs - (ledger.intendedAtMs[ballot] ?? NaN))
   const knownMs = ledger.ackMs[ballot] ?? NaN
-  if (outcome === Ledger.OUTCOME.acknowledged) {
-    // NaN, "not yet", is not less than anything.
-    if (knownMs <= ackMs) return
-    ledger.ackMs[ballot] = ackMs
-  }
-  const isBest = outcome === Ledger.OUTCOME.acknowledged || Number.isNaN(knownMs)
+  const isAcknowledged = outcome === Ledger.OUTCOME.acknowledged
+  // The first acknowledgement counts; before there is one, the last answer. NaN is less than nothing.
+  const isLater = !(answerMs < knownMs)
+  const isBest = isAcknowledged ? !wasAcknowledged || !isLater : !wasAcknowledged && isLater
+  if (isBest) ledger.ackMs[ballot] = answerMs
   if (isBest && place !== Answers.NOWHERE) ledger.answerAt[ballot] = place
   if (remark?.flaw === undefined) return
   if (!Ledger.mark(ledger, ballot, Ledger.STATE.INVALID_RECEIPT)) return

@@ -20,7 +20,7 @@ export type Ledger = {
   lateMs: Float32Array
   /** First attempt: from sending to its answer. */
   answerMs: Float32Array
-  /** From the intended instant to the first valid acknowledgement. */
+  /** From the intended instant to the first valid acknowledgement, else to the last answer so far. */
   ackMs: Float32Array
   /** From the intended instant until the witness saw the ballot's block, of those that stand. */
   inclusionMs: Float32Array

@@ -1,4 +1,5 @@
 import type { Series } from '../series/Series.ts'
+import * as Clocks from './clocks.ts'
 import * as Ledger from './Ledger.ts'
 import { percentile, rounded } from './Percentiles.ts'
 
@@ -13,32 +14,45 @@ export type Span = {
 /** A week: longer than any storm and its drain. */
 export const SECONDS_MAX = 7 * 86_400
 
+/** From the intended instant to an event of the ballot in ms, NaN where it has none. */
+export type Duration = (ballot: number) => number
+
 /** The harness's own series; they stand in the run folder whether there is a Prometheus or not. */
-export function series(ledger: Ledger.Ledger, span: Span): Series[] {
-  const { lateMs, ackMs, inclusionMs, finalityMs } = ledger
+export function series(ledger: Ledger.Ledger, span: Span, ends: Clocks.Ends): Series[] {
+  const counts: readonly [name: string, Duration][] = [
+    ['ballots_offered', (ballot) => ledger.lateMs[ballot] ?? NaN],
+    ['ballots_acknowledged', (ballot) => Clocks.reachedMs(ledger, 'ack', ballot)],
+    ['ballots_turned_away', (ballot) => turnedAwayMs(ledger, ballot)],
+    ['ballots_included', (ballot) => Clocks.reachedMs(ledger, 'inclusion', ballot)],
+    ['ballots_final', (ballot) => Clocks.reachedMs(ledger, 'finality', ballot)],
+  ]
+  const shown =
+    (clock: Clocks.Clock): Duration =>
+    (ballot) =>
+      Clocks.shownMs(ledger, clock, ballot, ends)
   return [
-    perSecond('ballots_offered', ledger, lateMs, span),
-    perSecond('ballots_acknowledged', ledger, ackMs, span),
-    perSecond('ballots_included', ledger, inclusionMs, span),
-    perSecond('ballots_final', ledger, finalityMs, span),
-    ...percentiles('ack_latency', ledger, ackMs, span),
-    ...percentiles('finality_latency', ledger, finalityMs, span),
+    ...counts.map(([name, durationOf]) => perSecond(name, durationOf, { ledger, span })),
+    ...percentiles('ack_latency', shown('ack'), { ledger, span }),
+    ...percentiles('finality_latency', shown('finality'), { ledger, span }),
   ]
 }
 
-/**
- * How many ballots reached a clock within a time, that is at intended instant + duration.
- *
- * @param durations - a column of the ledger, NaN where the clock was not reached.
- */
+/** Refused for good; whoever was told to come later may still have been waiting. */
+function turnedAwayMs(ledger: Ledger.Ledger, ballot: number): number {
+  const isRefused = Ledger.outcome(ledger, ballot) === Ledger.OUTCOME.refused
+  const isForGood = isRefused && !Ledger.has(ledger, ballot, Ledger.STATE.PUT_OFF)
+  return isForGood ? (ledger.ackMs[ballot] ?? NaN) : NaN
+}
+
+/** How many ballots had their event within a time, that is at intended instant + duration. */
 export function countWithin(
   ledger: Ledger.Ledger,
-  durations: Float32Array,
+  durationOf: Duration,
   window: { fromMs: number; untilMs: number },
 ): number {
   let count = 0
   for (let ballot = 0; ballot < ledger.count; ballot += 1) {
-    const atMs = (ledger.intendedAtMs[ballot] ?? NaN) + (durations[ballot] ?? NaN)
+    const atMs = (ledger.intendedAtMs[ballot] ?? NaN) + durationOf(ballot)
     if (atMs >= window.fromMs && atMs < window.untilMs) count += 1
   }
   return count
@@ -47,13 +61,12 @@ export function countWithin(
 /** Events in each second, by the instant at which they came. */
 function perSecond(
   name: string,
-  ledger: Ledger.Ledger,
-  durations: Float32Array,
-  span: Span,
+  durationOf: Duration,
+  { ledger, span }: { ledger: Ledger.Ledger; span: Span },
 ): Series {
   const counts = new Float64Array(span.count)
   for (let ballot = 0; ballot < ledger.count; ballot += 1) {
-    const atMs = (ledger.intendedAtMs[ballot] ?? NaN) + (durations[ballot] ?? NaN)
+    const atMs = (ledger.intendedAtMs[ballot] ?? NaN) + durationOf(ballot)
     const second = Math.floor((atMs - span.startAtMs) / 1000)
     if (second >= 0 && second < span.count) counts[second] = (counts[second] ?? 0) + 1
   }
@@ -66,19 +79,20 @@ function perSecond(
 }
 
 /**
- * Median and 99th percentile of the acknowledged ballots of each second, by their intended instant:
- * a stall shows at the voters whom it hit, not at the moment at which it ended.
+ * Median and 99th percentile of the ballots of each second, by their intended instant: a stall shows
+ * at the voters whom it hit, not at the moment at which it ended.
+ *
+ * @param durationOf - NaN for a ballot that is none of them.
  */
 function percentiles(
   name: string,
-  ledger: Ledger.Ledger,
-  durations: Float32Array,
-  span: Span,
+  durationOf: Duration,
+  { ledger, span }: { ledger: Ledger.Ledger; span: Span },
 ): Series[] {
   const secondOf = (ballot: number): number => {
     const second = Math.floor(((ledger.intendedAtMs[ballot] ?? NaN) - span.startAtMs) / 1000)
-    const isIn = second >= 0 && second < span.count && !Number.isNaN(durations[ballot])
-    return isIn && Ledger.outcome(ledger, ballot) === Ledger.OUTCOME.acknowledged ? second : -1
+    const isIn = second >= 0 && second < span.count
+    return isIn && !Number.isNaN(durationOf(ballot)) ? second : -1
   }
   // A counting sort: where the samples of each second begin in the scratch column.
   const starts = new Uint32Array(span.count + 1)
@@ -94,7 +108,7 @@ function percentiles(
     const second = secondOf(ballot)
     if (second === -1) continue
     const at = ends[second] ?? 0
-    ledger.scratch[at] = durations[ballot] ?? NaN
+    ledger.scratch[at] = durationOf(ballot)
     ends[second] = at + 1
   }
   const seconds = Array.from(ends, (end, second) => ledger.scratch.subarray(starts[second], end))

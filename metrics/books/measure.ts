@@ -1,9 +1,10 @@
 import type { Latency, Run } from '../Run.ts'
 import type { Series } from '../series/Series.ts'
+import * as Clocks from './clocks.ts'
 import * as Ledger from './Ledger.ts'
 import * as Percentiles from './Percentiles.ts'
 import * as Seconds from './Seconds.ts'
-import type { StandingBlock, StandingChain } from './StandingChain.ts'
+import { isFinal, type StandingBlock, type StandingChain } from './StandingChain.ts'
 
 /** What the books measured, beside what they found. */
 export type Measures = {
@@ -30,29 +31,43 @@ export function measure(
   chain: StandingChain,
   { startAtMs, deadlineMs }: { startAtMs: number; deadlineMs: number },
 ): Measures {
-  const { stormMs } = ledger.plan
-  const window = { fromMs: startAtMs, untilMs: startAtMs + stormMs }
-  const perS = (durations: Float32Array): number =>
-    stormMs === 0 ? 0 : Seconds.countWithin(ledger, durations, window) / (stormMs / 1000)
+  // What was broken off is measured over what was fired of it.
+  const stormAtMs = Math.min(startAtMs + ledger.plan.stormMs, Math.max(startAtMs, deadlineMs))
+  const ends = { stormAtMs, deadlineMs }
+  const window = { fromMs: startAtMs, untilMs: stormAtMs }
+  const stormS = (stormAtMs - startAtMs) / 1000
+  const perS = (durationOf: Seconds.Duration): number =>
+    stormS === 0 ? 0 : Seconds.countWithin(ledger, durationOf, window) / stormS
   const late = summarise(ledger, ledger.lateMs)
-  const seconds = Math.ceil(Math.max(0, deadlineMs - startAtMs) / 1000)
+  const lastMs = Math.max(deadlineMs, ...lastFinal(chain))
+  const seconds = Math.ceil(Math.max(0, lastMs - startAtMs) / 1000)
+  const span = { startAtMs, count: Math.min(seconds, Seconds.SECONDS_MAX) }
   return {
     silentCount: countSilent(ledger),
     rates: {
-      offeredPerS: perS(ledger.lateMs),
-      acknowledgedPerS: perS(ledger.ackMs),
-      finalPerS: perS(ledger.finalityMs),
+      offeredPerS: perS((ballot) => ledger.lateMs[ballot] ?? NaN),
+      acknowledgedPerS: perS((ballot) => Clocks.reachedMs(ledger, 'ack', ballot)),
+      finalPerS: perS((ballot) => Clocks.reachedMs(ledger, 'finality', ballot)),
     },
     latencyMs: {
-      ack: acknowledged(ledger, ledger.ackMs, deadlineMs),
-      inclusion: acknowledged(ledger, ledger.inclusionMs, deadlineMs),
-      finality: acknowledged(ledger, ledger.finalityMs, deadlineMs),
+      ack: latency(ledger, 'ack', ends),
+      inclusion: latency(ledger, 'inclusion', ends),
+      finality: latency(ledger, 'finality', ends),
     },
     lateMs: { p50: late.p50, p99: late.p99, max: late.max },
     answerMs: summarise(ledger, ledger.answerMs),
     blocks: measureBlocks(chain, startAtMs, deadlineMs),
-    series: Seconds.series(ledger, { startAtMs, count: Math.min(seconds, Seconds.SECONDS_MAX) }),
+    series: Seconds.series(ledger, span, ends),
   }
+}
+
+/** What became final after the deadline is in the counts, and so it is in the series. */
+function lastFinal({ blocks }: StandingChain): number[] {
+  return blocks
+    .filter(({ castCount }) => castCount > 0)
+    .filter(isFinal)
+    .slice(-1)
+    .map(({ finalAtMs }) => finalAtMs)
 }
 
 function countSilent(ledger: Ledger.Ledger): number {
@@ -75,18 +90,16 @@ function summarise({ scratch }: Ledger.Ledger, durations: Float32Array): Latency
   return Percentiles.summarise(scratch.subarray(0, filled), 0)
 }
 
-/** Over all acknowledged ballots; one that did not arrive counts with its age at the deadline. */
-function acknowledged(ledger: Ledger.Ledger, durations: Float32Array, deadlineMs: number): Latency {
+/** Over all ballots that wait for the event, those included for which it never came. */
+function latency(ledger: Ledger.Ledger, clock: Clocks.Clock, ends: Clocks.Ends): Latency {
   let filled = 0
   let censored = 0
   for (let ballot = 0; ballot < ledger.count; ballot += 1) {
-    if (Ledger.outcome(ledger, ballot) !== Ledger.OUTCOME.acknowledged) continue
-    const duration = durations[ballot] ?? NaN
-    const isCensored = Number.isNaN(duration)
-    const ageMs = Math.max(0, deadlineMs - (ledger.intendedAtMs[ballot] ?? NaN))
-    ledger.scratch[filled] = isCensored ? ageMs : duration
+    const duration = Clocks.shownMs(ledger, clock, ballot, ends)
+    if (Number.isNaN(duration)) continue
+    ledger.scratch[filled] = duration
     filled += 1
-    censored += Number(isCensored)
+    censored += Number(Number.isNaN(Clocks.reachedMs(ledger, clock, ballot)))
   }
   return Percentiles.summarise(ledger.scratch.subarray(0, filled), censored)
 }
@@ -100,6 +113,12 @@ function measureBlocks(chain: StandingChain, startAtMs: number, deadlineMs: numb
     .slice(1)
     .map(({ timestamp }, index) => (timestamp - (during[index]?.timestamp ?? NaN)) * 1000)
   const interval = Percentiles.summarise(Float32Array.from(intervals), 0)
+  // A chain that stands still makes no block that would end the interval.
+  const [first, last] = [during[0], during.at(-1)]
+  const standstills = [
+    (first?.seenAtMs ?? deadlineMs) - startAtMs,
+    deadlineMs - (last?.seenAtMs ?? startAtMs),
+  ]
   const voting = during.filter(({ castCount }) => castCount > 0)
   const ballots = voting.reduce((sum, { castCount }) => sum + castCount, 0)
   const perBallot = (weightOf: (block: StandingBlock) => number): number | null => {
@@ -112,6 +131,6 @@ function measureBlocks(chain: StandingChain, startAtMs: number, deadlineMs: numb
     bytesPerBallot: perBallot(({ blockBytes }) => blockBytes),
     reorgCount: chain.reorgCount,
     reorgDepthMax: chain.reorgDepthMax,
-    intervalMs: { p50: interval.p50, max: interval.max },
+    intervalMs: { p50: interval.p50, max: Math.max(interval.max ?? 0, ...standstills) },
   }
 }

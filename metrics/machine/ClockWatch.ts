@@ -1,9 +1,12 @@
 /** Compares the wall clock, which latencies are taken from, with one that cannot step. */
 export type ClockWatch = {
   sample(): void
-  /** Greatest difference between two steps of the clocks, in ms. */
-  stepMsMax(): number
+  /** By how much the clocks came apart within {@link WINDOW_MS} at most, in ms: in one step or in many. */
+  driftMsMax(): number
 }
+
+/** A minute: longer than nearly every latency that is taken from the wall clock. */
+export const WINDOW_MS = 60_000
 
 /** Tries to read both clocks without being interrupted in between. */
 const TRIES = 3
@@ -13,15 +16,19 @@ const TRIES = 3
  * @param monotonicNow - milliseconds since any moment.
  */
 export function create(wallNow: () => number, monotonicNow: () => number): ClockWatch {
-  let previous: number | undefined
-  let stepMsMax = 0
+  const recent: { atMs: number; offset: number }[] = []
+  let driftMsMax = 0
   return {
     sample() {
+      const atMs = monotonicNow()
       const offset = offsetMs(wallNow, monotonicNow)
-      if (previous !== undefined) stepMsMax = Math.max(stepMsMax, Math.abs(offset - previous))
-      previous = offset
+      while (recent[0] !== undefined && recent[0].atMs < atMs - WINDOW_MS) recent.shift()
+      for (const earlier of recent) {
+        driftMsMax = Math.max(driftMsMax, Math.abs(offset - earlier.offset))
+      }
+      recent.push({ atMs, offset })
     },
-    stepMsMax: () => stepMsMax,
+    driftMsMax: () => driftMsMax,
   }
 }
 

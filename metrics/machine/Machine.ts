@@ -14,8 +14,8 @@ export type Reading = {
   foreignCpuShare: number
   /** CPU seconds by part of the run, children included. */
   cpuSByProcess: Record<string, number>
-  /** Greatest difference between the steps of wall and monotonic clock, in ms. */
-  clockStepMsMax: number
+  /** By how much wall and monotonic clock came apart within a minute at most, in ms. */
+  clockDriftMsMax: number
 }
 
 export type Machine = {
@@ -61,7 +61,7 @@ export function start(options: Options): Machine {
         cores: availableParallelism(),
         memoryBytes: totalmem(),
         ...shares(first, ProcFs.readCpu(procFolder), processes.ticksByPart()),
-        clockStepMsMax: clocks.stepMsMax(),
+        clockDriftMsMax: clocks.driftMsMax(),
       }
       return reading
     },

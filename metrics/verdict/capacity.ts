@@ -26,14 +26,16 @@ export const WINDOW_S = 60
 /** By Little's law an empty way holds rate × time ballots; from twice that on there is a queue. */
 const PIPELINE_FACTOR = 2
 
-/** A voter who was refused never gets an answer that counts, and must not look like a queue for ever. */
+/** A voter whom nobody answers waits, but must not look like a queue for ever. */
 const OFFERED_LOOKBACK_S = 10
 
 /**
  * The capacity that a run showed: finals a second over the longest stretch in which there was never
  * no queue: acknowledged ballots that are not final, more than twice what the way itself holds, or
- * voters without an answer. Where no such stretch lasts {@link WINDOW_S}, the rate from the first to
- * the last final ballot stands as a lower bound.
+ * voters without an answer. Whoever was turned away for good waits for nothing; whoever was told to
+ * come later does. Where no such stretch lasts {@link WINDOW_S}, the rate from the first ballot
+ * offered to the last final one stands as a lower bound: a chain that stands still and then makes all
+ * final at once has carried them in the whole of that time.
  *
  * @returns undefined where not one ballot became final.
  */
@@ -41,10 +43,13 @@ export function capacity({ series, unloadedMs }: Inputs): Capacity | undefined {
   const offered = valuesOf(series, 'ballots_offered')
   const acknowledged = valuesOf(series, 'ballots_acknowledged')
   const final = valuesOf(series, 'ballots_final')
-  const busy = { fromS: final.findIndex(isPositive), untilS: final.findLastIndex(isPositive) + 1 }
-  if (busy.fromS === -1) return undefined
+  const untilS = final.findLastIndex(isPositive) + 1
+  if (untilS === 0) return undefined
+  const busy = { fromS: Math.max(0, offered.findIndex(isPositive)), untilS }
   const queueMin = Math.max(1, (PIPELINE_FACTOR * rate(final, busy) * unloadedMs) / 1000)
-  const toAnswer = differences(offered, acknowledged, OFFERED_LOOKBACK_S)
+  const turnedAway = valuesOf(series, 'ballots_turned_away')
+  const answered = acknowledged.map((count, second) => count + (turnedAway[second] ?? 0))
+  const toAnswer = differences(offered, answered, OFFERED_LOOKBACK_S)
   const toFinality = differences(acknowledged, final, Infinity)
   const isQueued = (waiting: readonly number[], second: number): boolean =>
     (waiting[second] ?? 0) >= queueMin

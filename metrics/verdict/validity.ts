@@ -22,15 +22,17 @@ export type Evidence = {
 /**
  * Judges the run before anybody judges the system by it. In this order: what leaves nothing to
  * judge by is INCONCLUSIVE; a generator that did not fire the plan is GENERATOR_BOUND; a machine
- * taken by others is INCONCLUSIVE, but only where something was missed: less machine makes nothing
- * better, so what was met in spite of it stands.
+ * taken by others is INCONCLUSIVE, but only where something was missed, by an objective or by a
+ * ballot that is still pending: less machine makes nothing better, so what was met in spite of it
+ * stands.
  *
  * @returns all reasons, also those that another one outweighs; none where VALID.
  */
 export function validity(evidence: Evidence): Run['validity'] {
   const unusable = whyUnusable(evidence)
   const bound = whyGeneratorBound(evidence)
-  const isMissed = evidence.objectives.some(({ met }) => met !== true)
+  const isMissed =
+    evidence.objectives.some(({ met }) => met !== true) || evidence.books.counts.pending > 0
   const taken = isMissed || bound.length > 0 ? whyTaken(evidence) : []
   const reasons = [...unusable, ...bound, ...taken]
   if (unusable.length > 0) return { value: 'INCONCLUSIVE', reasons }
@@ -40,7 +42,7 @@ export function validity(evidence: Evidence): Run['validity'] {
 
 function whyUnusable({ books, criteria, walSyncs, harnessExits, interrupted }: Evidence): string[] {
   const { planned, attempted, acknowledged } = books.counts
-  const clock = criteria.clockStepMsMax
+  const clock = criteria.clockDriftMsMax
   const reasons: [boolean, string][] = [
     [interrupted, 'The run was interrupted.'],
     [planned === 0, 'The plan holds no ballot.'],
@@ -48,7 +50,7 @@ function whyUnusable({ books, criteria, walSyncs, harnessExits, interrupted }: E
     [attempted > 0 && acknowledged === 0, 'Not one ballot was acknowledged.'],
     [
       clock.met === false,
-      `The wall clock stepped by ${clock.measured?.toFixed(0)} ms (at most ${clock.limit} are tolerated).`,
+      `The wall clock moved by ${clock.measured?.toFixed(0)} ms against the monotonic clock within a minute (at most ${clock.limit} are tolerated).`,
     ],
     [walSyncs === 0, 'The database synced no log: what was acknowledged was not durable.'],
     [walSyncs === 'unknown', 'The database did not tell how often it synced its log.'],

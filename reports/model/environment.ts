@@ -81,7 +81,7 @@ function machineGroup({ machine, counts }: Run): EnvironmentGroup {
     ['Size', `${Format.counted(machine.cores, 'core')}, ${Format.bytes(machine.memoryBytes)}`],
     ['Taken by the hypervisor', Format.share(machine.stealShare)],
     ['Taken by other processes', Format.share(machine.foreignCpuShare)],
-    ['Greatest clock step', Format.durationMs(machine.clockStepMsMax)],
+    ['Greatest clock drift in a minute', Format.durationMs(machine.clockDriftMsMax)],
     ...parts.map(([name, cpuS]): Row => [
       `CPU of ${name}`,
       `${Format.number(cpuS)} CPU-s${each(cpuS)}`,

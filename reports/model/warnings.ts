@@ -42,8 +42,8 @@ function machineWarnings({ machine, criteria }: Run): string[] {
       `Processes outside of the run took ${Format.share(machine.foreignCpuShare)} of the CPU.`,
     ),
     ...when(
-      criteria.clockStepMsMax.met === false,
-      `The wall clock stepped by up to ${Format.durationMs(machine.clockStepMsMax)} against the monotonic clock.`,
+      criteria.clockDriftMsMax.met === false,
+      `The wall clock moved by up to ${Format.durationMs(machine.clockDriftMsMax)} against the monotonic clock within a minute.`,
     ),
   ]
 }

@@ -25,8 +25,11 @@ export type HandOver = { first: number; count: number; atMs: number }
 /** The voters' resender sent ballot `ballot` once more. */
 export type Resend = { ballot: number; atMs: number; status: number; body: string }
 
-/** A receipt has 340 characters; what is longer is somebody's error page. */
-export const BODY_LENGTH_MAX = 1000
+/**
+ * A receipt has 340 characters, and whatever an API sends beside it must not cut it; what is longer
+ * still is somebody's error page.
+ */
+export const BODY_LENGTH_MAX = 16_384
 
 export function formatAttempt(line: Attempt): string {
   return `A ${line.ballot} ${line.attempt} ${line.intendedAtMs} ${line.sentAtMs} ${line.doneAtMs} ${line.status} ${oneLine(line.body)}`

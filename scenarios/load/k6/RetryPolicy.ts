@@ -1,5 +1,6 @@
 import type { Path } from '../../ballots/Path.ts'
 import type { Outcome } from '../Outcome.ts'
+import { isPoolFull } from '../rpcAnswer.ts'
 
 /** What a voter does about an answer. Pure, so that Node tests it. */
 export type RetryPolicy = { attemptsMax: number; timeoutMs: number; backoffMs: number }
@@ -11,9 +12,6 @@ export type Answer = {
   /** The header `Retry-After` as it came. */
   retryAfter?: string | undefined
 }
-
-/** A node that has no room refuses for now, not for good; another may have room. */
-const POOL_FULL = /txpool is full|transaction pool .*full|exceeds .*limit.*pool/i
 
 /** Statuses that mean "later": 429 and our documented 503. */
 const LATER = [429, 503]
@@ -39,7 +37,7 @@ export function pauseMs(
 function isWorthAnother(path: Path, answer: Answer): boolean {
   if (answer.outcome === 'acknowledged') return false
   if (answer.outcome === 'indeterminate' || LATER.includes(answer.status)) return true
-  return path === 'rpc' && POOL_FULL.test(answer.body)
+  return path === 'rpc' && isPoolFull(answer.body)
 }
 
 /** Only the form in seconds: a date would need the server's clock. */

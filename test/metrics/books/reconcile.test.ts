@@ -159,15 +159,100 @@ describe('reconcile', () => {
     expect(books.latencyMs.finality).toMatchObject({ censoredCount: 10, count: 10, max: 60_000 })
   })
 
-  test('behavior: nothing acknowledged leaves null, not 0', async () => {
+  test('behavior: whoever got no answer counts with the time until they gave up', async () => {
     sandbox.history(
-      all(() => ({ status: 0, body: '1000 connection refused' })),
+      all((ballot) => (ballot < 4 ? { status: 0, body: '1050 timeout', ackMs: 5000 } : {})),
+      [handOver()],
+    )
+    sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
+    const books = await sandbox.reconcile()
+    expect(books.counts).toMatchObject({ acknowledged: 6, indeterminate: 4 })
+    expect(books.latencyMs.ack).toMatchObject({
+      p50: 20,
+      p99: 5000,
+      max: 5000,
+      count: 10,
+      censoredCount: 4,
+    })
+    // All became final, and the four who heard nothing are among them.
+    expect(books.latencyMs.finality).toMatchObject({ count: 10, censoredCount: 0, max: 1500 })
+    expect(books.rates.acknowledgedPerS).toBe(0.6)
+    const p99 = books.series.find(({ name }) => name === 'ack_latency_p99')
+    expect(p99?.points[0]).toEqual([0, 5000])
+  })
+
+  test('behavior: whoever did not give up counts until the storm ends', async () => {
+    sandbox.history([attempt(0)], [handOver()])
+    sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
+    const { latencyMs } = await sandbox.reconcile()
+    // The storm of 10 s; ballot 1 was intended at 10 ms.
+    expect(latencyMs.ack).toMatchObject({ count: 10, censoredCount: 9, max: 9990 })
+  })
+
+  test('behavior: the definitely refused are counted beside the times, not in them', async () => {
+    sandbox.history(
+      all((ballot) => (ballot < 7 ? { status: 403, body: '', ackMs: 1 } : {})),
       [handOver()],
     )
     sandbox.observations(Sandbox.sealing(1))
-    const books = await sandbox.reconcile()
-    expect(books.counts).toMatchObject({ attempted: 10, acknowledged: 0, indeterminate: 10 })
-    expect(books.latencyMs.ack).toMatchObject({ p50: null, p99: null, max: null, count: 0 })
+    const { counts, latencyMs, rates, series } = await sandbox.reconcile()
+    expect(counts).toMatchObject({ acknowledged: 3, refused: 7 })
+    expect(latencyMs.ack).toMatchObject({ count: 3, censoredCount: 0, p50: 20 })
+    expect(rates.acknowledgedPerS).toBe(0.3)
+    const turnedAway = series.find(({ name }) => name === 'ballots_turned_away')
+    expect(turnedAway?.points[0]).toEqual([0, 7])
+  })
+
+  test('behavior: the first acknowledgement counts, whatever is answered later', async () => {
+    const lines = [
+      attempt(0, { status: 503, body: '', ackMs: 10 }),
+      attempt(0, { attempt: 2, ackMs: 300 }),
+      attempt(0, { attempt: 3, ackMs: 200 }),
+      attempt(0, { attempt: 4, status: 0, body: '', ackMs: 900 }),
+    ]
+    sandbox.history(lines, [handOver(0, 1)])
+    sandbox.observations(Sandbox.sealing(1))
+    const { latencyMs } = await sandbox.reconcile()
+    expect(latencyMs.ack).toMatchObject({ count: 1, max: 200 })
+  })
+
+  test('behavior: what became final after the deadline is in counts and series alike', async () => {
+    sandbox.history(all(), [handOver()])
+    sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
+    const { counts, series } = await sandbox.reconcile({ deadlineMs: START_AT_MS + 1000 })
+    const final = series.find(({ name }) => name === 'ballots_final')
+    expect(counts.final).toBe(10)
+    expect(final?.points.reduce((sum, [, count]) => sum + (count ?? 0), 0)).toBe(10)
+  })
+
+  test('behavior: a standstill up to the deadline, and from the start, is an interval', async () => {
+    sandbox.history(all(), [handOver()])
+    sandbox.observations(allIncluded(2000))
+    const { blocks } = await sandbox.reconcile({ deadlineMs: START_AT_MS + 60_000 })
+    expect(blocks.intervalMs.max).toBe(58_000)
+    const early = await sandbox.reconcile({ deadlineMs: START_AT_MS + 2500 })
+    expect(early.blocks.intervalMs.max).toBe(2000)
+  })
+
+  test('behavior: rates of a run that was broken off are over the time that was fired', async () => {
+    sandbox.history(all(), [handOver()])
+    sandbox.observations(allIncluded())
+    const deadlineMs = START_AT_MS + 2000
+    const { rates } = await sandbox.reconcile({ deadlineMs, interrupted: true })
+    expect(rates).toEqual({ offeredPerS: 5, acknowledgedPerS: 5, finalPerS: 5 })
+  })
+
+  test('behavior: a receipt in a long answer is read whole', async () => {
+    const answer: object = JSON.parse(sandbox.receipt(0))
+    const body = JSON.stringify({ news: 'x'.repeat(5000), ...answer })
+    sandbox.history(
+      all((ballot) => (ballot === 0 ? { body } : {})),
+      [handOver()],
+    )
+    sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
+    const { counts, findings } = await sandbox.reconcile()
+    expect(counts.acknowledged).toBe(10)
+    expect(findings.total).toBe(0)
   })
 
   test('behavior: handed over without an answer is indeterminate, not handed over is unsent', async () => {

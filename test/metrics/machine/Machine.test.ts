@@ -150,22 +150,30 @@ describe('Processes.create', () => {
   })
 })
 
-describe('ClockWatch.create', () => {
-  test('behavior: a step of the wall clock is seen, in both directions, drift is not summed', () => {
-    let [wall, monotonic] = [1_000_000, 0]
-    const watch = ClockWatch.create(
-      () => wall,
-      () => monotonic,
-    )
-    const pass = (wallMs: number, monotonicMs: number): void => {
-      wall += wallMs
-      monotonic += monotonicMs
-      watch.sample()
-    }
+/** A clock that gains so many ms in each of so many half seconds. */
+function driftOf(gainsMs: readonly number[]): number {
+  let [wall, monotonic] = [1_000_000, 0]
+  const watch = ClockWatch.create(
+    () => wall,
+    () => monotonic,
+  )
+  watch.sample()
+  for (const gainMs of gainsMs) {
+    wall += 500 + gainMs
+    monotonic += 500
     watch.sample()
-    for (let i = 0; i < 100; i += 1) pass(500.2, 500)
-    expect(watch.stepMsMax()).toBeCloseTo(0.2)
-    pass(500 - 750, 500)
-    expect(watch.stepMsMax()).toBeCloseTo(750)
+  }
+  return watch.driftMsMax()
+}
+
+describe('ClockWatch.create', () => {
+  test.each([
+    ['one step forward', [0, 750, 0], 750],
+    ['one step back', [0, -750, 0], 750],
+    ['a step and back again', [0, 40, -40, 0], 40],
+    ['many small ones, two minutes long', Array.from({ length: 240 }, () => 45), 45 * 120],
+    ['slow ones, an hour long', Array.from({ length: 7200 }, () => 0.2), 0.2 * 120],
+  ])('behavior: %s', (_, gainsMs, driftMs) => {
+    expect(driftOf(gainsMs)).toBeCloseTo(driftMs)
   })
 })

@@ -30,6 +30,16 @@ function overload(offeredPerS: number, carriedPerS: number, forS = 100): Series[
   ]
 }
 
+/** Of 100 voters a second 45 are served, and the others refused, in this series. */
+function refused(name: string): Series[] {
+  return [
+    line('ballots_offered', (second) => (second < 100 ? 100 : 0)),
+    line('ballots_acknowledged', (second) => (second < 100 ? 45 : 0)),
+    line('ballots_final', (second) => (second < 100 ? 45 : 0)),
+    line(name, (second) => (second < 100 ? 55 : 0)),
+  ]
+}
+
 describe('capacity', () => {
   test('default: what a system with a queue carries', () => {
     const found = capacity({
@@ -84,6 +94,24 @@ describe('capacity', () => {
       line('ballots_final', (second) => (second < 5 ? 0 : 100)),
     ]
     expect(capacity({ series, unloadedMs: 20 })?.isSaturated).toBe(false)
+  })
+
+  test('behavior: a chain that stands still and makes all final at once carried them all the while', () => {
+    const series = [
+      line('ballots_offered', (second) => (second < 50 ? 150 : 0)),
+      line('ballots_acknowledged', (second) => (second < 50 ? 150 : 0)),
+      line('ballots_final', (second) => (second === 54 ? 7500 : 0)),
+    ]
+    const found = capacity({ series, unloadedMs: 1000 })
+    expect(found).toMatchObject({ isSaturated: false, fromS: 0, untilS: 55 })
+    expect(found?.perS).toBeCloseTo(7500 / 55)
+  })
+
+  test('behavior: voters who are turned away for good are no queue; those told to come later are', () => {
+    const turnedAway = capacity({ series: refused('ballots_turned_away'), unloadedMs: 20 })
+    expect(turnedAway).toMatchObject({ isSaturated: false, queue: 'nowhere' })
+    const putOff = capacity({ series: refused('ballots_put_off'), unloadedMs: 20 })
+    expect(putOff).toMatchObject({ isSaturated: true, queue: 'before acknowledgement' })
   })
 
   test('behavior: a run without a final ballot has no capacity', () => {

@@ -31,7 +31,7 @@ const ANSWERS = { p50: 5, p90: 8, p99: 20, p999: 30, max: 40, count: 1000, censo
 const MET: Criterion = { name: 'finality', unit: 'ms', limit: 10_000, measured: 900, met: true }
 const MISSED: Criterion = { ...MET, measured: 20_000, met: false }
 const UNKNOWN: Criterion = { ...MET, measured: null, met: null }
-const QUIET = { stealShare: 0.01, foreignCpuShare: 0.02, clockStepMsMax: 3 }
+const QUIET = { stealShare: 0.01, foreignCpuShare: 0.02, clockDriftMsMax: 3 }
 
 type Changes = {
   counts?: Partial<Counts>
@@ -113,7 +113,7 @@ describe('validity', () => {
       'INCONCLUSIVE',
       { counts: { acknowledged: 0, refused: 1000, final: 0, included: 0 } },
     ],
-    ['clock stepped', 'INCONCLUSIVE', { machine: { clockStepMsMax: 51 } }],
+    ['clock stepped', 'INCONCLUSIVE', { machine: { clockDriftMsMax: 51 } }],
     ['no log synced', 'INCONCLUSIVE', { other: { walSyncs: 0 } }],
     ['syncs unknown', 'INCONCLUSIVE', { other: { walSyncs: 'unknown' } }],
     ['a process died', 'INCONCLUSIVE', { other: { harnessExits: ['witness'] } }],
@@ -129,6 +129,11 @@ describe('validity', () => {
       'foreign load, and an objective missed',
       'INCONCLUSIVE',
       { machine: { foreignCpuShare: 0.11 }, other: { objectives: [MISSED] } },
+    ],
+    [
+      'stolen, and ballots pending',
+      'INCONCLUSIVE',
+      { machine: { stealShare: 0.5 }, counts: { final: 950, pending: 50 } },
     ],
     ['stolen, and all met in spite of it', 'VALID', { machine: { stealShare: 0.6 } }],
     [

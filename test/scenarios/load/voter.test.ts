@@ -10,7 +10,11 @@ const RETRY_POLICY = { attemptsMax: 5, timeoutMs: 3000, backoffMs: 200 }
 describe('Outcome.ofAttempt', () => {
   test.each([
     ['api', 202, '{}', 'acknowledged'],
-    ['api', 200, '{}', 'refused'],
+    ['api', 200, '{}', 'indeterminate'],
+    ['api', 201, '', 'indeterminate'],
+    ['api', 302, '', 'indeterminate'],
+    ['api', 408, '', 'indeterminate'],
+    ['api', 499, '', 'indeterminate'],
     ['api', 409, '', 'refused'],
     ['api', 503, '', 'refused'],
     ['api', 500, '', 'indeterminate'],
@@ -28,10 +32,47 @@ describe('Outcome.ofAttempt', () => {
     ['rpc', 200, '{"jsonrpc":"2.0","id":1,"result":null}', 'indeterminate'],
     ['rpc', 200, 'not JSON', 'indeterminate'],
     ['rpc', 502, '', 'indeterminate'],
-    ['rpc', 202, HASH, 'refused'],
+    ['rpc', 202, HASH, 'indeterminate'],
+    ['rpc', 408, '', 'indeterminate'],
   ] as const)('default: %s %i %s is %s', (path, status, body, outcome) => {
     expect(Outcome.ofAttempt(path, status, body)).toBe(outcome)
   })
+})
+
+/** Answers of clients, as they are known to come. */
+describe('Outcome of a node that refuses', () => {
+  test.each([
+    [-32000, 'already known', 'acknowledged'],
+    [-32000, `known transaction: ${'ab'.repeat(32)}`, 'acknowledged'],
+    [-32000, 'Known transaction', 'acknowledged'],
+    [-32010, 'AlreadyKnown', 'acknowledged'],
+    [-32000, 'unknown transaction type', 'indeterminate'],
+    [-32000, 'block already known', 'indeterminate'],
+    [-32003, 'already known', 'indeterminate'],
+    [-32002, 'request timed out', 'indeterminate'],
+    [-32002, 'Invalid signature', 'refused'],
+    [-32603, 'Internal error', 'indeterminate'],
+    [-32000, 'context deadline exceeded', 'indeterminate'],
+    [-32000, 'nonce too low', 'refused'],
+    [-32000, 'nonce too low: address 0xab, tx: 0 state: 1', 'refused'],
+    [-32000, 'nonce too lowly', 'indeterminate'],
+    [-32603, 'nonce too low', 'indeterminate'],
+    [-32001, 'Nonce too low', 'refused'],
+    [-32003, 'Insufficient funds for gas * price + value', 'refused'],
+    [-32010, 'OldNonce, Current nonce: 3, nonce of rejected tx: 1', 'refused'],
+    [-32602, 'invalid argument 0: json: cannot unmarshal', 'refused'],
+    [-32000, 'transaction type not supported', 'refused'],
+  ] as const)('behavior: %i "%s" is %s', (code, message, outcome) => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code, message } })
+    expect(Outcome.ofAttempt('rpc', 200, body)).toBe(outcome)
+  })
+
+  test.each(['{"error":"known transaction"}', '[]', 'null', '{"error":{"code":"-32000"}}'])(
+    'error: %s leaves the fate open',
+    (body) => {
+      expect(Outcome.ofAttempt('rpc', 200, body)).toBe('indeterminate')
+    },
+  )
 })
 
 describe('Outcome.join', () => {
