@@ -73,6 +73,8 @@ export const CRITERIA = [
   'unsentShare',
   'lateMsP99',
   'answerMsP99',
+  'probeAnswerMsP99',
+  'probeLateMsP99',
   'clockDriftMsMax',
   'stealShare',
   'foreignCpuShare',

@@ -53,6 +53,7 @@ export function fromSchema1(record: unknown): unknown {
       silent: 0,
       lateMsP99: generator.lateMs.p99,
       answerMsP99: null,
+      probe: { answerMs: { p99: null, count: 0 }, timerLateMsP99: null },
       machine,
       counterDeviation: prometheus?.counterDeviationMax ?? null,
     }),

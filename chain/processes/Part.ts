@@ -11,6 +11,7 @@ export type Role =
   | 'witness'
   | 'feeder'
   | 'k6'
+  | 'probe'
   | 'resender'
   | 'prometheus'
 

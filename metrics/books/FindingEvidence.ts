@@ -19,7 +19,8 @@ export type FindingEvidence = {
 export type Options = {
   ledger: Ledger.Ledger
   planFolder: string
-  attemptsFile: string
+  /** All files of attempts, in the order in which they were entered. */
+  attemptsFiles: readonly string[]
   domain: Domain
   polls: readonly PollOnChain[]
   /** What the database holds; `undefined` where there is none to ask. */
@@ -33,7 +34,7 @@ const ON_THE_WAY: readonly FindingKind[] = ['lost', 'altered', 'duplicated', 'un
 
 export function open(options: Options): FindingEvidence {
   const spool = Spool.open(join(options.planFolder, Plan.FILES.spool))
-  const answers = Answers.open(options.attemptsFile)
+  const answers = Answers.open(options.attemptsFiles)
   return {
     complete(finding) {
       const { ballot, pollId, voterIndex, kind } = finding

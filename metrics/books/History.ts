@@ -14,10 +14,17 @@ import type { Problems } from './Problems.ts'
 export type Files = {
   /** k6: each attempt and its answer. */
   attempts: string
+  /** Probe: the same, of the few ballots that it cast. @default none */
+  probeAttempts?: string | undefined
   /** Feeder: what left for k6. */
   handedOver: string
   /** Voters' resender, `direct` only. */
   resends?: string | undefined
+}
+
+/** The files of attempts in the order in which they are entered. */
+export function attemptsFiles({ attempts, probeAttempts }: Files): string[] {
+  return probeAttempts === undefined ? [attempts] : [attempts, probeAttempts]
 }
 
 export type Books = {
@@ -39,21 +46,33 @@ export const CLOCK_TOLERANCE_MS = 5
  *
  * @param hasBrokenOff - whether k6 was ended before it was done: then a voter who was put off may
  * have had another attempt under way that nobody recorded.
- * @returns how many last lines were torn by a killed writer; such a line is as if it never was.
+ * @returns how many last lines were torn by a killed writer; such a line is as if it never was. And
+ * how long each of the probe's first attempts waited for its answer, in ms.
  */
 export async function enter(
   books: Books,
   files: Files,
   hasBrokenOff: boolean,
-): Promise<{ tornLineCount: number }> {
+): Promise<{ tornLineCount: number; probeAnswersMs: Float32Array }> {
+  const all = attemptsFiles(files)
+  const bases = Answers.basesOf(all)
+  const probeAnswersMs: number[] = []
+  const enterProbes: EnterAnswerMs = (_, answerMs) => void probeAnswersMs.push(answerMs)
+  const enterK6s: EnterAnswerMs = (ballot, answerMs) => {
+    books.ledger.answerMs[ballot] = answerMs
+  }
   const torn = [
     await each(books, files.handedOver, (text) => enterHandOver(books, text)),
-    await enterAttempts(books, files.attempts),
+    await enterAttempts(books, { file: all[0], base: bases[0], enterAnswerMs: enterK6s }),
+    await enterAttempts(books, { file: all[1], base: bases[1], enterAnswerMs: enterProbes }),
     files.resends === undefined ? 0 : await enterResends(books, files.resends),
   ]
   checkHandedOver(books)
   if (hasBrokenOff) doubtPutOff(books)
-  return { tornLineCount: torn.reduce((sum, count) => sum + count, 0) }
+  return {
+    tornLineCount: torn.reduce((sum, count) => sum + count, 0),
+    probeAnswersMs: Float32Array.from(probeAnswersMs),
+  }
 }
 
 /** Each whole line; `take` says what is wrong with it. */
@@ -83,24 +102,42 @@ function enterHandOver({ ledger }: Books, text: string): string | undefined {
   return undefined
 }
 
+/** Takes how long a first attempt waited for its answer. */
+type EnterAnswerMs = (ballot: number, answerMs: number) => void
+
+/** A file of attempts: where its places begin, and who takes the times to the answers. */
+type AttemptsFile = {
+  file: string | undefined
+  base: number | undefined
+  enterAnswerMs: EnterAnswerMs
+}
+
 /** Enters the pages as they come: what takes long was done by the threads. */
-async function enterAttempts(books: Books, file: string): Promise<number> {
+async function enterAttempts(books: Books, of: AttemptsFile): Promise<number> {
+  const { file, base = 0, enterAnswerMs } = of
+  if (file === undefined) return 0
   const pages = AttemptWorkers.pages(file, books.acknowledgement)
   for (;;) {
     const { value, done } = await pages.next()
     if (done === true) return Number(value.isTorn)
-    enterPage(books, value, basename(file))
+    const page = { ...value, offsetBytes: base + value.offsetBytes }
+    enterPage(books, page, { file: basename(file), enterAnswerMs })
   }
 }
 
-function enterPage(books: Books, page: AttemptWorkers.Placed, file: string): void {
+function enterPage(
+  books: Books,
+  page: AttemptWorkers.Placed,
+  { file, enterAnswerMs }: Pick<AttemptsFile, 'enterAnswerMs'> & { file: string },
+): void {
   const remarks = page.remarks.values()
   let remark = remarks.next().value
   for (let row = 0; row * Attempts.COLUMNS < page.rows.length; row += 1) {
     const cells = page.rows.subarray(row * Attempts.COLUMNS, (row + 1) * Attempts.COLUMNS)
     const remarked = remark?.row === row ? remark : undefined
     if (remarked !== undefined) remark = remarks.next().value
-    const problem = enterAttempt(books, cells, page.offsetBytes, remarked)
+    const place = Answers.placeOf(page.offsetBytes + (cells[Attempts.COLUMN.offsetBytes] ?? 0))
+    const problem = enterAttempt(books, cells, { place, remark: remarked, enterAnswerMs })
     if (problem === undefined) continue
     const example = remarked?.text ?? `ballot ${cells[Attempts.COLUMN.ballot]}`
     books.problems.add(`${file}: ${problem}`, `line ${page.lineCount + row + 1}: ${example}`)
@@ -111,8 +148,11 @@ function enterPage(books: Books, page: AttemptWorkers.Placed, file: string): voi
 function enterAttempt(
   books: Books,
   cells: Float64Array,
-  pageOffsetBytes: number,
-  remark: Attempts.Remark | undefined,
+  {
+    place,
+    remark,
+    enterAnswerMs,
+  }: Pick<Answer, 'place' | 'remark'> & Pick<AttemptsFile, 'enterAnswerMs'>,
 ): string | undefined {
   const { ledger } = books
   const [ballot = -1, attempt = 0, plannedAtMs = NaN, sentAtMs = NaN, doneAtMs = NaN] = cells
@@ -121,22 +161,14 @@ function enterAttempt(
   if (intendedAtMs === undefined) return 'ballot beyond the plan'
   if (attempt === 1) {
     ledger.lateMs[ballot] = Math.max(0, sentAtMs - intendedAtMs)
-    ledger.answerMs[ballot] = Math.max(0, doneAtMs - sentAtMs)
+    enterAnswerMs(ballot, Math.max(0, doneAtMs - sentAtMs))
   }
   const status = cells[Attempts.COLUMN.status] ?? 0
   if (LATER.includes(status) && attempt < ledger.plan.voter.attemptsMax) {
     Ledger.mark(ledger, ballot, Ledger.STATE.PUT_OFF)
   }
-  const offsetBytes = pageOffsetBytes + (cells[Attempts.COLUMN.offsetBytes] ?? 0)
   const outcome = cells[Attempts.COLUMN.outcome] ?? Ledger.OUTCOME.none
-  enterAnswer(books, {
-    ballot,
-    doneAtMs,
-    status,
-    outcome,
-    remark,
-    place: Answers.placeOf(offsetBytes),
-  })
+  enterAnswer(books, { ballot, doneAtMs, status, outcome, remark, place })
   if (Math.abs(plannedAtMs - intendedAtMs) > 1) return 'another instant than the plan has'
   if (sentAtMs < intendedAtMs - CLOCK_TOLERANCE_MS) return 'sent before its instant'
   return doneAtMs < sentAtMs ? 'answered before it was sent' : undefined

@@ -1,6 +1,6 @@
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Domain } from '../../scenarios/ballots/Ballot.ts'
-import type { Counts, Finding, Link, Run } from '../Run.ts'
+import type { Counts, Finding, Latency, Link, Run } from '../Run.ts'
 import type * as Acknowledgement from './Acknowledgement.ts'
 import { imbalances } from '../imbalances.ts'
 import * as FindingEvidence from './FindingEvidence.ts'
@@ -9,6 +9,7 @@ import * as History from './History.ts'
 import * as Ledger from './Ledger.ts'
 import * as Losses from './Losses.ts'
 import { measure, type Measures } from './measure.ts'
+import * as Percentiles from './Percentiles.ts'
 import * as Problems from './Problems.ts'
 import { recount, type Recount } from './Recount.ts'
 import * as StandingChain from './StandingChain.ts'
@@ -53,6 +54,8 @@ export type Books = Measures & {
     byLink?: Record<Link, number> | undefined
   }
   recount: Recount
+  /** From the sending of a first attempt to its answer, of the probe's ballots. */
+  probeAnswerMs: Latency
   /** Last lines that a killed writer left torn. */
   tornLineCount: number
   /** What is wrong with the evidence itself; not empty makes the run INCONCLUSIVE. */
@@ -74,13 +77,12 @@ export async function reconcile(options: Options): Promise<Books> {
   const problems = Problems.create()
   const stored = database && (await Stored.read(ledger, database, problems))
   const { planFolder, domain, polls, receiptSigner } = options
-  const attemptsFile = options.historyFiles.attempts
   const evidence = FindingEvidence.open({
     planFolder,
     domain,
     polls,
     ledger,
-    attemptsFile,
+    attemptsFiles: History.attemptsFiles(options.historyFiles),
     stored,
     witness,
   })
@@ -126,6 +128,7 @@ export async function reconcile(options: Options): Promise<Books> {
       recount: votes,
       tornLineCount: history.tornLineCount + chain.tornLineCount,
       problems: problems.list(),
+      probeAnswerMs: Percentiles.summarise(history.probeAnswersMs, 0),
       ...measure(ledger, chain, options),
     }
   } finally {

@@ -5,8 +5,9 @@ export type Query =
   | { kind: 'counter'; name: string; unit: string; selector: string; arrival: Arrival }
   | { kind: 'expression'; name: string; unit: string; expression: string; factor?: number }
 
-/** Ballots whose voter was told that they count. Written by k6, one for each. */
-const ACKNOWLEDGED = 'k6_ballots_answered_total{outcome="acknowledged"}'
+/** Ballots whose voter was told so. Written by k6, and by the probe for the few that it casts. */
+const answered = (outcome: string): string =>
+  `{__name__=~"(k6|ballotstorm_probe)_ballots_answered_total",outcome="${outcome}"}`
 
 /** The series of the report, by the names that its charts look for. */
 export const QUERIES: readonly Query[] = [
@@ -14,7 +15,7 @@ export const QUERIES: readonly Query[] = [
     kind: 'counter',
     name: 'ballots_acknowledged',
     unit: 'ballots/s',
-    selector: ACKNOWLEDGED,
+    selector: 'k6_ballots_answered_total{outcome="acknowledged"}',
     arrival: 'pushed',
   },
   {
@@ -64,10 +65,10 @@ export const QUERIES: readonly Query[] = [
 /** Counters whose last value must equal the count of the same name that the history gives. */
 export const COUNTERS = {
   /** Lines of attempts in the history. */
-  attempts: 'k6_ballots_attempts_total',
-  acknowledged: ACKNOWLEDGED,
-  refused: 'k6_ballots_answered_total{outcome="refused"}',
-  indeterminate: 'k6_ballots_answered_total{outcome="indeterminate"}',
+  attempts: '{__name__=~"(k6|ballotstorm_probe)_ballots_attempts_total"}',
+  acknowledged: answered('acknowledged'),
+  refused: answered('refused'),
+  indeterminate: answered('indeterminate'),
   /** Ballots that the witness wrote down as final. */
   final: 'ballotstorm_witness_ballots_final_total',
 } as const

@@ -18,18 +18,33 @@ export type Measured = {
   lateMsP99: number | null
   /** From the sending of a first attempt to its answer. */
   answerMsP99: number | null
+  /** The same, of the ballots that the probe cast, and how late its own timers were. */
+  probe: { answerMs: { p99: number | null; count: number }; timerLateMsP99: number | null }
   machine: { stealShare: number; foreignCpuShare: number; clockDriftMsMax: number }
   counterDeviation: number | null
 }
 
 /** Each bound within which a run can be believed, with what was measured against it. */
 export function criteria(measured: Measured) {
-  const { planned, unsent, silent, lateMsP99, answerMsP99, machine, counterDeviation } = measured
+  const { planned, unsent, silent, lateMsP99, answerMsP99, probe, machine, counterDeviation } =
+    measured
   const notSent = planned === 0 ? null : (unsent + silent) / planned
   return {
     unsentShare: atMost('ballots not sent', 'share', Limits.UNSENT_SHARE_MAX, notSent),
     lateMsP99: atMost('sent late by, p99', 'ms', Limits.LATE_MS_P99_MAX, lateMsP99),
     answerMsP99: atMost('first answer within, p99', 'ms', Limits.ANSWER_MS_P99_MAX, answerMsP99),
+    probeAnswerMsP99: atMost(
+      'first answer within, p99, as the probe read it',
+      'ms',
+      Limits.ANSWER_MS_P99_MAX,
+      probe.answerMs.count < Limits.PROBE_ANSWERS_MIN ? null : probe.answerMs.p99,
+    ),
+    probeLateMsP99: atMost(
+      'timers of the probe late by, p99',
+      'ms',
+      Limits.LATE_MS_P99_MAX,
+      probe.timerLateMsP99,
+    ),
     clockDriftMsMax: atMost(
       'wall clock against monotonic clock, within a minute',
       'ms',

@@ -11,6 +11,9 @@ export const LATE_MS_P99_MAX = 250
  */
 export const ANSWER_MS_P99_MAX = 1000
 
+/** From fewer answers of the probe nothing follows about a hundredth of those of k6. */
+export const PROBE_ANSWERS_MIN = 20
+
 /**
  * Within a minute. Time synchronisation slews by 30 ms in it at most (500 ppm, the kernel's limit), and
  * 50 are small against every objective.

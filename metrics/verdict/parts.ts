@@ -10,6 +10,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   relayer: 'system',
   postgres: 'system',
   k6: 'generator',
+  probe: 'generator',
   feeder: 'generator',
   resender: 'generator',
   witness: 'observer',

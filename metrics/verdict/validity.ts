@@ -21,7 +21,8 @@ export type Evidence = {
 
 /**
  * Judges the run before anybody judges the system by it. In this order: what leaves nothing to
- * judge by is INCONCLUSIVE; a generator that did not fire the plan is GENERATOR_BOUND; a machine
+ * judge by is INCONCLUSIVE; a generator that did not fire the plan, or did not read the answers, is
+ * GENERATOR_BOUND; a machine
  * taken by others is INCONCLUSIVE, but only where something was missed, by an objective or by a
  * ballot that is still pending: less machine makes nothing better, so what was met in spite of it
  * stands.
@@ -29,7 +30,7 @@ export type Evidence = {
  * @returns all reasons, also those that another one outweighs; none where VALID.
  */
 export function validity(evidence: Evidence): Run['validity'] {
-  const unusable = whyUnusable(evidence)
+  const unusable = [...whyUnusable(evidence), ...whyUnexplained(evidence)]
   const bound = whyGeneratorBound(evidence)
   const isMissed =
     evidence.objectives.some(({ met }) => met !== true) || evidence.books.counts.pending > 0
@@ -77,7 +78,36 @@ function whyGeneratorBound({ books, criteria }: Evidence): string[] {
       `Ballots left late (p99 ${lateMsP99.measured} ms, at most ${lateMsP99.limit}), while the system answered in time (p99 ${answerMsP99.measured ?? 0} ms).`,
     )
   }
+  if (answerMsP99.met === false && probeOf(criteria) === 'quick') {
+    reasons.push(
+      `k6 read the answers after ${answerMsP99.measured} ms (p99, at most ${answerMsP99.limit}), the probe beside it after ${criteria.probeAnswerMsP99.measured} ms: k6 was the slow one.`,
+    )
+  }
   return reasons
+}
+
+/** Whether the system was quick or slow as the probe saw it; undefined where it cannot tell. */
+function probeOf({
+  probeAnswerMsP99,
+  probeLateMsP99,
+}: Evidence['criteria']): 'quick' | 'slow' | undefined {
+  if (probeLateMsP99.met !== true || probeAnswerMsP99.met === null) return undefined
+  return probeAnswerMsP99.met ? 'quick' : 'slow'
+}
+
+/** Slow answers by the word of k6 alone: it may have been k6 that was slow in reading them. */
+function whyUnexplained({ criteria }: Evidence): string[] {
+  const { answerMsP99, probeAnswerMsP99, probeLateMsP99 } = criteria
+  if (answerMsP99.met !== false || probeOf(criteria) !== undefined) return []
+  const why =
+    probeLateMsP99.met === false
+      ? `was late itself (p99 ${probeLateMsP99.measured} ms)`
+      : probeAnswerMsP99.met === null
+        ? 'has too few answers'
+        : 'says nothing of itself'
+  return [
+    `k6 read the answers after ${answerMsP99.measured} ms (p99, at most ${answerMsP99.limit}), and the probe ${why}: nobody can tell whether the system or k6 was slow.`,
+  ]
 }
 
 function whyTaken({ criteria }: Evidence): string[] {

@@ -1,4 +1,9 @@
-import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http'
+import {
+  request as requestHttp,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http'
 import { request as requestHttps } from 'node:https'
 
 import { Type, type Static, type TSchema } from 'typebox'
@@ -140,12 +145,13 @@ export async function post(
   url: string,
   body: string,
   transport: Transport = {},
-): Promise<{ status: number; body: string }> {
+): Promise<{ status: number; body: string; headers: IncomingHttpHeaders }> {
   const { timeoutMs = TIMEOUT_MS_DEFAULT } = transport
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     const response = await request(new URL(url), body, transport, signal)
-    return { status: response.statusCode ?? 0, body: await readAll(response) }
+    const { statusCode: status = 0, headers } = response
+    return { status, body: await readAll(response), headers }
   } catch (error) {
     if (signal.aborted) throw new Error(`no answer within ${timeoutMs} ms`, { cause: error })
     throw error

@@ -7,6 +7,7 @@ import type * as Relayer from '../../chain/relayer/Config.ts'
 import type * as DatabaseWitness from '../../metrics/witness/database/Config.ts'
 import type * as Witness from '../../metrics/witness/Config.ts'
 import type * as Feeder from '../../scenarios/load/feeder/Config.ts'
+import type * as Probe from '../../scenarios/load/probe/Config.ts'
 import type * as Resender from '../../scenarios/load/resender/Config.ts'
 
 /** The processes of our own, each with the type of its configuration: the process' own schema. */
@@ -63,3 +64,8 @@ type ResenderConfig = Static<typeof Resender.Schema>
 export const resender: Definition<
   Given<ResenderConfig, 'port' | 'resendAfterMs' | 'resendsPerSMax' | 'triesMax' | 'pollMs'>
 > = { role: 'resender', main: join(ROOT, 'scenarios/load/resender/main.ts') }
+
+export const probe: Definition<Given<Static<typeof Probe.Schema>, 'port'>> = {
+  role: 'probe',
+  main: join(ROOT, 'scenarios/load/probe/main.ts'),
+}

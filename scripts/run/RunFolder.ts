@@ -11,6 +11,8 @@ export type RunFolder = {
   registerFile: string
   historyFolder: string
   attemptsFile: string
+  probeAttemptsFile: string
+  probeReportFile: string
   handedOverFile: string
   resendsFile: string
   observationsFile: string
@@ -69,6 +71,8 @@ function at(path: string, id: string): RunFolder {
     registerFile: join(path, 'register.bin'),
     historyFolder,
     attemptsFile: join(historyFolder, 'attempts.log'),
+    probeAttemptsFile: join(historyFolder, 'probe.log'),
+    probeReportFile: join(historyFolder, 'probe.json'),
     handedOverFile: join(historyFolder, 'handed-over.log'),
     resendsFile: join(historyFolder, 'resends.log'),
     observationsFile: join(path, 'observations.jsonl'),

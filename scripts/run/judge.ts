@@ -14,6 +14,8 @@ export type Measured = {
   walSyncs: number | 'unknown' | null
   /** Between Prometheus and the history; null where nothing was compared. */
   counterDeviation: number | null
+  /** What the probe said of itself; undefined where it said nothing. */
+  probe: { timerLateMsP99: number } | undefined
   /** Parts of the harness, and of the system under test, that ended by themselves. */
   harnessExits: readonly string[]
   systemExits: readonly string[]
@@ -36,6 +38,10 @@ export function judge(
     silent: books.silentCount,
     lateMsP99: books.lateMs.p99,
     answerMsP99: books.answerMs.p99,
+    probe: {
+      answerMs: books.probeAnswerMs,
+      timerLateMsP99: measured.probe?.timerLateMsP99 ?? null,
+    },
     machine,
     counterDeviation,
   })

@@ -1,6 +1,7 @@
 import { reconcile, type Books, type Published } from '../../metrics/books/reconcile.ts'
 import * as Run from '../../metrics/Run.ts'
 import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
+import * as ProbeReport from '../../scenarios/load/probe/Report.ts'
 import * as Plan from '../../scenarios/schedule/Plan.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
 import type { Rig } from '../rig/Rig.ts'
@@ -41,7 +42,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
   const tallies = await readPublished(ready.stand, fired)
   const scraped = await readPrometheus(scene.observers.prometheus, fired)
   progress.step('generator and observers stopped')
-  for (const name of ['k6', 'feeder', 'resender', 'witness', 'prometheus']) {
+  for (const name of ['k6', 'probe', 'feeder', 'resender', 'witness', 'prometheus']) {
     if (supervisor.list().some((process) => process.name === name)) await supervisor.stop(name)
   }
   progress.step('books')
@@ -64,6 +65,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
       machine: sampled.machine,
       walSyncs: system.database === undefined ? null : (sampled.walSyncs ?? 'unknown'),
       counterDeviation: prometheus?.counterDeviationMax ?? null,
+      probe: ProbeReport.read(folder.probeReportFile),
       ...exitsOf(context, evidence),
       interrupted: evidence.interrupted,
     }),
@@ -91,6 +93,7 @@ function balance(
     planFolder: folder.planFolder,
     historyFiles: {
       attempts: folder.attemptsFile,
+      probeAttempts: folder.probeAttemptsFile,
       handedOver: folder.handedOverFile,
       resends: folder.resendsFile,
     },

@@ -36,7 +36,7 @@ export async function runStorm(context: RunContext, rig: Rig.Rig, task: Task): P
     Rig.prepare(rig, { voters: storm.voters, pollsOf: (seed) => Storm.polls(storm, seed) }),
   )
   const plan = await interruption.race(planOf(context, ready, storm))
-  const observers = await interruption.race(startObservers(context, ready))
+  const observers = await interruption.race(startObservers(context, ready, plan))
   const scene = { ready, plan, observers }
   const opened = await interruption.race(openStorm(context, scene))
   Rig.countPolls(ready.stand, opened.polls.length)

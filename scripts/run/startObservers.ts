@@ -1,5 +1,7 @@
 import { freePort } from '../../chain/processes/freePort.ts'
 import { startPart, type Serving } from '../../chain/processes/startPart.ts'
+import { everyBallots } from '../../scenarios/load/probe/Config.ts'
+import type * as Plan from '../../scenarios/schedule/Plan.ts'
 import { scrapeTarget } from '../../metrics/series/prometheusConfig.ts'
 import * as Parts from '../rig/parts.ts'
 import type * as Rig from '../rig/Rig.ts'
@@ -13,11 +15,17 @@ export type Observers = {
   feeder: Serving
   /** Where voters send transactions of their own. */
   resender: Serving | undefined
+  /** Casts a few of the ballots beside k6. */
+  probe: Serving | undefined
   prometheus: Prometheus | undefined
 }
 
-/** Starts witness, feeder, resender and Prometheus for one storm. */
-export async function startObservers(context: RunContext, ready: Rig.Ready): Promise<Observers> {
+/** Starts witness, feeder, resender, probe and Prometheus for one storm. */
+export async function startObservers(
+  context: RunContext,
+  ready: Rig.Ready,
+  plan: Plan.Plan,
+): Promise<Observers> {
   const { host, folder } = context
   const { rig, stand } = ready
   const { design } = rig.options
@@ -27,29 +35,52 @@ export async function startObservers(context: RunContext, ready: Rig.Ready): Pro
   const feeder = await startPart(host, Parts.feeder, {
     planFolder,
     historyFile: folder.handedOverFile,
+    probeEveryBallots: everyBallots(plan),
     port: await freePort(),
   })
   const resender =
     design.path === 'rpc'
       ? await startPart(host, Parts.resender, {
           planFolder,
-          historyFile: folder.attemptsFile,
+          historyFiles: [folder.attemptsFile, folder.probeAttemptsFile],
           resendHistoryFile: folder.resendsFile,
           rpcUrls: [...stand.system.targets, ...stand.system.standbyTargets],
           port: await freePort(),
         })
       : undefined
-  const observers = { witness, feeder, resender }
+  const probe = await startProbe(context, { ready, plan, feeder })
+  const observers = { witness, feeder, resender, probe }
   const tool = rig.tools.prometheus
   if (tool === undefined) return { ...observers, prometheus: undefined }
   host.progress.step('Prometheus')
-  const own = [witness, feeder, ...(resender === undefined ? [] : [resender])]
+  const own = [witness, feeder, resender, probe].filter((one) => one !== undefined)
   const targets = [
     ...own.map(({ part, url }) => scrapeTarget(part.role, url)),
     ...stand.system.scrapeTargets,
     ...(rig.network?.network.metricsTargets ?? []),
   ]
   return { ...observers, prometheus: await startPrometheus(host, tool, targets) }
+}
+
+/** Without a ballot there is nothing to probe with. */
+function startProbe(
+  { host, folder }: RunContext,
+  { ready, plan, feeder }: { ready: Rig.Ready; plan: Plan.Plan; feeder: Serving },
+): Promise<Serving> | undefined {
+  if (plan.ballotCount === 0) return undefined
+  const { targets, standbyTargets } = ready.stand.system
+  return freePort().then((port) =>
+    startPart(host, Parts.probe, {
+      path: plan.path,
+      feederUrl: feeder.url,
+      targets: [...targets],
+      standbyTargets: [...standbyTargets],
+      voter: plan.voter,
+      historyFile: folder.probeAttemptsFile,
+      reportFile: folder.probeReportFile,
+      port,
+    }),
+  )
 }
 
 /** Reads where ballots count: the chain, or where there is none the database, with an account that can only read. */

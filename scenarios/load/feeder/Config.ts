@@ -14,6 +14,8 @@ export const Schema = Type.Object(
     port: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
     /** Unix ms of the storm's start. Without it the storm waits for POST /start. */
     startAtMs: Type.Optional(Type.Number({ minimum: 0 })),
+    /** Each so many-th ballot is for the probe; without it all are for k6. */
+    probeEveryBallots: Type.Optional(Type.Integer({ minimum: 2 })),
     /** Span of the instants in one slice. */
     sliceMs: Type.Integer({ minimum: 10, maximum: 10_000, default: 500 }),
     /** Half a second of ballots keeps k6's share of the plan small should it die. */

@@ -7,7 +7,7 @@ import { listen, type Listening } from '../../runtime/listen.ts'
 import * as MetricsServer from '../../runtime/MetricsServer.ts'
 import type { HandOver } from '../HistoryLine.ts'
 import * as Slice from '../Slice.ts'
-import type { Feeder } from './Feeder.ts'
+import type { Feeder, Lane } from './Feeder.ts'
 import type { Metrics } from './Metrics.ts'
 
 export type Options = {
@@ -34,6 +34,7 @@ const StartSchema = Type.Object({ startAtMs: Type.Number({ minimum: 0 }) })
  * Serves:
  * - `GET /slice`: 200 with the next slice as soon as it is due (a slice of no ballots means "ask
  *   again"), 204 when the plan is exhausted or its time is over;
+ * - `GET /probe`: the same with the next ballot of the probe;
  * - `POST /start` `{"startAtMs": Unix ms}`: begins the storm; 204;
  * - `GET /status`: `{startAtMs, handed, ballotCount, waiting}`; waiting VUs mean that k6 is ready;
  * - `GET /metrics`.
@@ -42,10 +43,11 @@ export async function serve(options: Options): Promise<Listening> {
   const closing = new AbortController()
   let waiting = 0
 
+  const { k6, probe } = options.feeder
   const slice = async (response: ServerResponse): Promise<void> => {
     waiting += 1
     try {
-      await answerSlice(options, response, closing.signal)
+      await answerSlice(options, k6, response, closing.signal)
     } finally {
       waiting -= 1
     }
@@ -54,6 +56,8 @@ export async function serve(options: Options): Promise<Listening> {
     switch (`${request.method} ${request.url}`) {
       case 'GET /slice':
         return slice(response)
+      case 'GET /probe':
+        return answerSlice(options, probe, response, closing.signal)
       case 'POST /start':
         return answerStart(options, request, response)
       case 'GET /status':
@@ -83,7 +87,8 @@ export async function serve(options: Options): Promise<Listening> {
 }
 
 async function answerSlice(
-  { feeder, metrics, record, now }: Options,
+  { metrics, record, now }: Options,
+  lane: Lane,
   response: ServerResponse,
   closing: AbortSignal,
 ): Promise<void> {
@@ -91,7 +96,7 @@ async function answerSlice(
   for (;;) {
     // A VU that is gone must not take ballots with it.
     if (response.destroyed) return
-    const dueAtMs = closing.aborted ? 'end' : feeder.dueAtMs()
+    const dueAtMs = closing.aborted ? 'end' : lane.dueAtMs()
     if (dueAtMs === 'end') {
       response.writeHead(204, closing.aborted ? { connection: 'close' } : {}).end()
       return
@@ -102,7 +107,7 @@ async function answerSlice(
     const napMs = Math.min(NAP_MS_MAX, (dueAtMs ?? Infinity) - nowMs)
     await new Promise((resume) => setTimeout(resume, Math.max(1, napMs)))
   }
-  const { handOver, lateMs, bytes } = feeder.take()
+  const { handOver, lateMs, bytes } = lane.take()
   record(handOver)
   metrics.handed(handOver.count, lateMs)
   send(response, bytes)

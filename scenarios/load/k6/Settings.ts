@@ -1,13 +1,8 @@
-import type { Path } from '../../ballots/Path.ts'
+import type { Targets } from '../targetOf.ts'
 
 /** What the script is told, as JSON in one environment variable. */
-export type Settings = {
-  path: Path
+export type Settings = Targets & {
   feederUrl: string
-  /** `relayed`: base URLs of the voting API. `direct`: JSON-RPC URLs of the nodes. */
-  targets: string[]
-  /** Where only those voters turn whom the targets have failed; the same kind of URLs. */
-  standbyTargets: string[]
   /** How often, and how long, a voter tries; see the plan. */
   voter: { attemptsMax: number; timeoutMs: number; backoffMs: number }
   vuCount: number

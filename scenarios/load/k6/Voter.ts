@@ -4,8 +4,9 @@ import { setTimeout } from 'k6/timers'
 
 import * as HistoryLine from '../HistoryLine.ts'
 import * as Outcome from '../Outcome.ts'
+import * as RetryPolicy from '../RetryPolicy.ts'
+import { targetOf } from '../targetOf.ts'
 import * as Metrics from './Metrics.ts'
-import * as RetryPolicy from './RetryPolicy.ts'
 import type { Settings } from './Settings.ts'
 
 /** One ballot on its way. */
@@ -42,7 +43,7 @@ async function send(
   if (attempt === 1) Metrics.lateDuration.add(Math.max(0, sentAtMs - intendedAtMs))
   const response = await http.asyncRequest(
     'POST',
-    url(settings, delivery, attempt),
+    targetOf(settings, delivery, attempt),
     delivery.body,
     params(settings),
   )
@@ -56,17 +57,6 @@ async function send(
   const outcome = Outcome.ofAttempt(settings.path, status, body)
   if (outcome === 'acknowledged') Metrics.ackDuration.add(Math.max(0, doneAtMs - intendedAtMs))
   return { status, body, outcome, retryAfter: response.headers['Retry-After'] }
-}
-
-/**
- * The ballots spread over the targets, and each next attempt goes to the next, those on standby
- * included.
- */
-function url(settings: Settings, { ballot, pollId }: Delivery, attempt: number): string {
-  const { path, targets, standbyTargets } = settings
-  const place = ((ballot % targets.length) + attempt - 1) % (targets.length + standbyTargets.length)
-  const target = targets[place] ?? standbyTargets[place - targets.length] ?? ''
-  return path === 'rpc' ? target : `${target}/polls/${pollId}/ballots`
 }
 
 function params(settings: Settings): Params & { responseType: 'text' } {

@@ -5,8 +5,8 @@ export const Schema = Type.Object(
   {
     /** Folder with plan.json and spool.bin of a plan of the path `rpc`. */
     planFolder: Type.String({ minLength: 1 }),
-    /** k6's history of attempts; followed as it grows, and may not be there yet. */
-    historyFile: Type.String({ minLength: 1 }),
+    /** The generators' histories of attempts; followed as they grow, and may not be there yet. */
+    historyFiles: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 16 }),
     /** Each resend becomes a line here; appended to. */
     resendHistoryFile: Type.String({ minLength: 1 }),
     /** JSON-RPC of the nodes; a ballot's next try goes to the next one. */

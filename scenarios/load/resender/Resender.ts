@@ -26,7 +26,8 @@ export type Resender = {
 export type Options = {
   plan: Plan
   spool: Spool.Spool
-  history: LineTail
+  /** What the generators wrote. */
+  histories: readonly LineTail[]
   record: (resend: HistoryLine.Resend) => void
   rpcUrls: readonly string[]
   resendAfterMs: number
@@ -85,10 +86,12 @@ type Context = {
 }
 
 function readHistory(context: Context): void {
-  for (let chunk = 0; chunk < CHUNKS_PER_LOOK; chunk += 1) {
-    const lines = context.options.history.read()
-    if (lines.length === 0) return
-    lines.forEach((line) => note(context, line))
+  for (const history of context.options.histories) {
+    for (let chunk = 0; chunk < CHUNKS_PER_LOOK; chunk += 1) {
+      const lines = history.read()
+      if (lines.length === 0) break
+      lines.forEach((line) => note(context, line))
+    }
   }
 }
 

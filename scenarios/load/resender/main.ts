@@ -15,14 +15,14 @@ import * as Resender from './Resender.ts'
 await Process.run(Process.reader(Config.Schema), async (config) => {
   const plan = Plan.read(config.planFolder)
   const spool = Spool.open(join(config.planFolder, Plan.FILES.spool))
-  const history = LineTail.open(config.historyFile)
+  const histories = config.historyFiles.map((file) => LineTail.open(file))
   const resendHistory = openSync(config.resendHistoryFile, 'a')
   const metrics = Metrics.create(() => resender.counts())
   const resender = Resender.create({
     ...config,
     plan,
     spool,
-    history,
+    histories,
     record(resend) {
       writeSync(resendHistory, `${HistoryLine.formatResend(resend)}\n`)
       metrics.resent(resend.status)
@@ -38,7 +38,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
       stopping.abort()
       await looking
       await server.close()
-      history.close()
+      for (const history of histories) history.close()
       spool.close()
       closeSync(resendHistory)
     },

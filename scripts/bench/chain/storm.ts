@@ -57,7 +57,7 @@ export function storm(rig: BenchRig, options: Options): Source {
       if (options.path === 'rpc') {
         const resender = await startPart(host, Parts.resender, {
           planFolder,
-          historyFile: attemptsFile,
+          historyFiles: [attemptsFile],
           resendHistoryFile: join(history, 'resends.log'),
           rpcUrls: stage.network.rpcUrls,
         })

@@ -37,7 +37,7 @@ describe('find', () => {
     const bodies = Array.from({ length: 200 }, (_, index) => 'ж'.repeat((index * 37) % 1000))
     const attempts = bodies.map((body, ballot) => attempt(ballot, body))
     const places = write(attempts)
-    const answers = Answers.open(file)
+    const answers = Answers.open([file])
     try {
       places.forEach((place, ballot) => {
         expect(answers.find(ballot, place)).toEqual(attempts[ballot])
@@ -54,7 +54,7 @@ describe('find', () => {
     for (const length of lengths) {
       const attempts = [attempt(0, `${'y'.repeat(length)} ${forged}`), attempt(1, 'mine')]
       const [, place = 0] = write(attempts)
-      const answers = Answers.open(file)
+      const answers = Answers.open([file])
       expect(answers.find(1, place)).toEqual(attempts[1])
       answers.close()
     }
@@ -62,13 +62,27 @@ describe('find', () => {
 
   test('behavior: nowhere, another ballot and a file that is gone hold nothing', () => {
     const [place = 0] = write([attempt(7, 'mine')])
-    const answers = Answers.open(file)
+    const answers = Answers.open([file])
     expect(answers.find(7, Answers.NOWHERE)).toBeUndefined()
     expect(answers.find(8, place)).toBeUndefined()
     answers.close()
-    const missing = Answers.open(join(folder, 'missing'))
+    const missing = Answers.open([join(folder, 'missing')])
     expect(missing.find(7, place)).toBeUndefined()
     missing.close()
+  })
+})
+
+describe('basesOf', () => {
+  test('behavior: files lie behind one another, and each answer is found in its own', () => {
+    const files = [file, join(folder, 'gone.log'), join(folder, 'probe.log')]
+    writeFileSync(file, `${HistoryLine.formatAttempt(attempt(1, 'of k6'))}\n`)
+    writeFileSync(files[2] ?? '', `${HistoryLine.formatAttempt(attempt(2, 'of the probe'))}\n`)
+    const [first = -1, , third = -1] = Answers.basesOf(files)
+    const answers = Answers.open(files)
+    expect(answers.find(1, Answers.placeOf(first))?.body).toBe('of k6')
+    expect(answers.find(2, Answers.placeOf(third))?.body).toBe('of the probe')
+    expect(answers.find(2, Answers.placeOf(first))).toBeUndefined()
+    answers.close()
   })
 })
 

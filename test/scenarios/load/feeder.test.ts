@@ -45,19 +45,28 @@ function open(nowMs: { value: number }, given: Partial<Feeder.Options> = {}): Fe
   return feeder
 }
 
+function ballotsOf(lane: Feeder.Lane): number[] {
+  const ballots: number[] = []
+  while (lane.dueAtMs() !== 'end') {
+    const { first, count } = lane.take().handOver
+    for (let index = 0; index < count; index += 1) ballots.push(first + index)
+  }
+  return ballots
+}
+
 describe('Feeder.open', () => {
   test('default: slices cover the plan in order, each within its span, none before its time', async () => {
     const { plan } = await Rig.plan(folder, { stages: [{ ratePerS: 50, durationMs: 10_000 }] })
     const nowMs = { value: 0 }
     const feeder = open(nowMs)
-    expect(feeder.dueAtMs()).toBeUndefined()
+    expect(feeder.k6.dueAtMs()).toBeUndefined()
     feeder.start(100_000)
     let next = 0
     for (;;) {
-      const dueAtMs = feeder.dueAtMs()
+      const dueAtMs = feeder.k6.dueAtMs()
       if (dueAtMs === 'end' || dueAtMs === undefined) break
       nowMs.value = dueAtMs
-      const { handOver, bytes } = feeder.take()
+      const { handOver, bytes } = feeder.k6.take()
       const slice = Slice.decode(Uint8Array.from(bytes).buffer)
       const instants = slice.ballots.map(({ intendedAtMs }) => intendedAtMs)
       expect(slice.first).toBe(next)
@@ -74,7 +83,7 @@ describe('Feeder.open', () => {
     await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
     const feeder = open({ value: 0 })
     feeder.start(0)
-    const slice = Slice.decode(Uint8Array.from(feeder.take().bytes).buffer)
+    const slice = Slice.decode(Uint8Array.from(feeder.k6.take().bytes).buffer)
     const body = JSON.parse(Buffer.from(slice.ballots[0]?.body ?? new ArrayBuffer()).toString())
     expect(Object.keys(body)).toEqual(['voter', 'voterIndex', 'choice', 'signature'])
     expect(body.voter).toMatch(/^0x[0-9a-f]{40}$/)
@@ -85,7 +94,29 @@ describe('Feeder.open', () => {
     await Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1000 }] })
     const feeder = open({ value: 0 }, { sliceBallotsMax: 7 })
     feeder.start(0)
-    expect(feeder.take().handOver.count).toBe(7)
+    expect(feeder.k6.take().handOver.count).toBe(7)
+  })
+
+  test.each([2, 10, 97, 500, 501])(
+    'behavior: each %i-th ballot is the probe’s, all others are k6’s',
+    async (probeEveryBallots) => {
+      await Rig.plan(folder, { stages: [{ ratePerS: 50, durationMs: 10_000 }] })
+      const feeder = open({ value: 0 }, { probeEveryBallots })
+      feeder.start(0)
+      const [probe, k6] = [ballotsOf(feeder.probe), ballotsOf(feeder.k6)]
+      expect(probe).toHaveLength(Math.floor(500 / probeEveryBallots))
+      expect(probe.every((ballot) => (ballot + 1) % probeEveryBallots === 0)).toBe(true)
+      const all = [...probe, ...k6].toSorted((left, right) => left - right)
+      expect(all).toEqual(Array.from({ length: 500 }, (_, ballot) => ballot))
+      expect(feeder.state().handed).toBe(500)
+    },
+  )
+
+  test('behavior: without a probe nothing is kept for it', async () => {
+    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
+    const feeder = open({ value: 0 })
+    feeder.start(0)
+    expect(feeder.probe.dueAtMs()).toBe('end')
   })
 
   test('behavior: past the overtime the rest stays unsent', async () => {
@@ -93,9 +124,9 @@ describe('Feeder.open', () => {
     const nowMs = { value: 14_999 }
     const feeder = open(nowMs)
     feeder.start(0)
-    expect(feeder.dueAtMs()).toBeLessThan(10_000)
+    expect(feeder.k6.dueAtMs()).toBeLessThan(10_000)
     nowMs.value = 15_001
-    expect(feeder.dueAtMs()).toBe('end')
+    expect(feeder.k6.dueAtMs()).toBe('end')
   })
 
   test('error: spool and instants of different plans', async () => {

@@ -180,7 +180,7 @@ describe('the resender where a pool loses each tenth transaction', () => {
             Parts.resender,
             {
               planFolder,
-              historyFile: join(planFolder, 'history/attempts.log'),
+              historyFiles: [join(planFolder, 'history/attempts.log')],
               resendHistoryFile: join(planFolder, 'history/resends.log'),
               rpcUrls: [noting.url],
               resendAfterMs: 600,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import * as Outcome from '../../../scenarios/load/Outcome.ts'
 import type { Path } from '../../../scenarios/ballots/Path.ts'
-import * as RetryPolicy from '../../../scenarios/load/k6/RetryPolicy.ts'
+import * as RetryPolicy from '../../../scenarios/load/RetryPolicy.ts'
 
 const HASH = `{"jsonrpc":"2.0","id":1,"result":"0x${'ab'.repeat(32)}"}`
 const RETRY_POLICY = { attemptsMax: 5, timeoutMs: 3000, backoffMs: 200 }

@@ -1,8 +1,8 @@
-import type { Path } from '../../ballots/Path.ts'
-import type { Outcome } from '../Outcome.ts'
-import { isPoolFull } from '../rpcAnswer.ts'
+import type { Path } from '../ballots/Path.ts'
+import type { Outcome } from './Outcome.ts'
+import { isPoolFull } from './rpcAnswer.ts'
 
-/** What a voter does about an answer. Pure, so that Node tests it. */
+/** What a voter does about an answer. No npm and no `node:`: k6 runs this file too. */
 export type RetryPolicy = { attemptsMax: number; timeoutMs: number; backoffMs: number }
 
 export type Answer = {
