@@ -18,8 +18,14 @@ const settings: SettingsOf.Settings = JSON.parse(__ENV[SettingsOf.VARIABLE] ?? '
 /** Idle connections that a VU keeps to one target: at a stall of seconds all come back into use. */
 const CONNECTIONS_IDLE_MAX = 1000
 
-/** A feeder that is silent this long is gone: it answers a waiting VU every few seconds. */
+/**
+ * A feeder that cannot be heard for so long is gone: it answers a waiting VU every few seconds. A
+ * system that stands still takes k6's sockets, so that for a while none is left to ask with.
+ */
 const FEEDER_TIMEOUT_MS = 30_000
+
+/** Pause before a feeder that was not heard is asked again. */
+const FEEDER_PAUSE_MS = 200
 
 /** Pause before a VU at its bound of open ballots looks again. */
 const BOUND_PAUSE_MS = 20
@@ -77,6 +83,16 @@ async function track(set: Set<Promise<void>>, work: Promise<void>): Promise<void
 }
 
 async function nextSlice(): Promise<Slice.Slice | 'end' | 'gone'> {
+  const goneAtMs = Date.now() + FEEDER_TIMEOUT_MS
+  for (;;) {
+    const slice = await askForSlice()
+    if (slice !== 'unheard') return slice
+    if (Date.now() >= goneAtMs) return 'gone'
+    await pause(FEEDER_PAUSE_MS)
+  }
+}
+
+async function askForSlice(): Promise<Slice.Slice | 'end' | 'unheard'> {
   const response = await http.asyncRequest('GET', `${settings.feederUrl}/slice`, null, {
     responseType: 'binary',
     redirects: 0,
@@ -84,7 +100,7 @@ async function nextSlice(): Promise<Slice.Slice | 'end' | 'gone'> {
     timeout: FEEDER_TIMEOUT_MS,
   })
   if (response.status === 204) return 'end'
-  if (response.status !== 200 || response.body === null) return 'gone'
+  if (response.status !== 200 || response.body === null) return 'unheard'
   return Slice.decode(response.body)
 }
 

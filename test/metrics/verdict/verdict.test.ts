@@ -82,6 +82,9 @@ describe('validity', () => {
   })
 
   const late = { p50: 100, p99: 251, max: 400 }
+  const UNSENT: Changes = {
+    counts: { unsent: 300, attempted: 700, acknowledged: 700, final: 700, included: 700 },
+  }
   const SLOW = { ...ANSWERS, p99: 1001 }
   test.each<[string, string, Changes]>([
     [
@@ -126,6 +129,21 @@ describe('validity', () => {
       'slow answers and a probe that says nothing of itself',
       'INCONCLUSIVE',
       { books: { answerMs: SLOW }, probe: { timerLateMsP99: null } },
+    ],
+    [
+      'unsent behind a system that stands still',
+      'VALID',
+      { ...UNSENT, probe: { p99: 5000 }, other: { objectives: [MISSED] } },
+    ],
+    [
+      'unsent behind a slow system in which nothing is missed',
+      'GENERATOR_BOUND',
+      { ...UNSENT, probe: { p99: 5000 } },
+    ],
+    [
+      'unsent, and a missed objective of a quick system',
+      'GENERATOR_BOUND',
+      { ...UNSENT, other: { objectives: [MISSED] } },
     ],
     ['a probe with few answers, none of them missed', 'VALID', { probe: { count: 0 } }],
     [
