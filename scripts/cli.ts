@@ -4,7 +4,7 @@ import { NETWORK_OF_TODAY } from '../chain/designs/Design.ts'
 import { designs } from '../chain/designs/designs.ts'
 import { VALIDATOR_KINDS } from '../chain/networks/Network.ts'
 import * as cities from '../scenarios/cities/cities.ts'
-import { BallotstormError, explanationOf } from '../scenarios/runtime/BallotstormError.ts'
+import { explanationOf } from '../scenarios/runtime/BallotstormError.ts'
 import { storms } from '../scenarios/storms/storms.ts'
 import {
   DEFAULTS as POPULATION_DEFAULTS,
@@ -21,6 +21,7 @@ import {
   type Flags as CompareFlags,
 } from './compare/CompareOptions.ts'
 import * as ExitCode from './ExitCode.ts'
+import { exitCodeOfError } from './exitCodeOf.ts'
 import { DEFAULTS, NETWORK_KINDS, type Flags } from './run/RunOptions.ts'
 
 /** The command line: what may be said, and which file does it. Commands are loaded when called. */
@@ -252,5 +253,5 @@ function explain(error: unknown): number {
   // Commander has printed its own message already; help and version are no failures.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.BAD_CONFIGURATION
   process.stderr.write(`${explanationOf(error)}\n`)
-  return error instanceof BallotstormError ? error.exitCode : ExitCode.UNEXPECTED
+  return exitCodeOfError(error)
 }
