@@ -4,7 +4,7 @@ import type { Static, TSchema } from 'typebox'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 
-import { BallotstormError, explanationOf, toldOf } from './BallotstormError.ts'
+import { BallotstormError, explanationOf, toldOf, underWay } from './BallotstormError.ts'
 
 // TypeBox stops at eight, and all problems are told at once.
 Settings.Set({ maxErrors: 1000 })
@@ -35,8 +35,12 @@ export async function run<Config>(
     const service = await start(read(process.argv[2]))
     if (service === undefined) return
     const stop = (): void => {
-      service.close().catch(fail)
+      service.close().catch((error: unknown) => fail(underWay(error)))
     }
+    process.once('uncaughtException', (error) => {
+      fail(underWay(error))
+      process.exit()
+    })
     process.once('SIGTERM', stop)
     process.once('SIGINT', stop)
     process.stdout.write(`${JSON.stringify({ ready: true, url: service.url })}\n`)
