@@ -136,10 +136,13 @@ export function read(file: string): Comparison {
   throw new InvalidError(file, problems)
 }
 
+/** A file is no comparison of a form that is known. */
 export class InvalidError extends BallotstormError {
   override readonly name = 'Comparison.InvalidError'
   readonly code = 'COMPARISON_INVALID'
   readonly exitCode = 104
+  readonly remedy =
+    'Name a folder that `compare-designs` has written, or make the comparison again.'
   constructor(file: string, problems: readonly string[]) {
     super(
       `${file} is no comparison of the form ${SCHEMA}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,

@@ -352,10 +352,12 @@ export function parse(text: string, origin: string): Run {
   throw new InvalidError(origin, problems)
 }
 
+/** A file is no run record of a form that is known. */
 export class InvalidError extends BallotstormError {
   override readonly name = 'Run.InvalidError'
   readonly code = 'RUN_INVALID'
   readonly exitCode = 104
+  readonly remedy = 'Name the folder of a run, or run it again.'
   constructor(origin: string, problems: readonly string[]) {
     super(
       `${origin} is no run record of the form ${SCHEMA}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,

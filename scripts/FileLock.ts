@@ -92,10 +92,8 @@ export class TimeoutError extends BallotstormError {
   override readonly name = 'FileLock.TimeoutError'
   readonly code = 'FILE_LOCK_TIMEOUT'
   readonly exitCode = 104
+  readonly remedy = 'Wait for that process, or end it and remove the file.'
   constructor(path: string, timeoutMs: number) {
-    super(
-      `Another process has held ${path} for more than ${Math.round(timeoutMs / 1000)} s: ` +
-        'wait for it, or end it and remove the file.',
-    )
+    super(`Another process has held ${path} for more than ${Math.round(timeoutMs / 1000)} s.`)
   }
 }

@@ -109,25 +109,25 @@ function tell(name: Name): OnProgress {
   }
 }
 
-/** The variable names something that does not run, or another program. */
+/** A variable names something that does not run, or another program. */
 export class EnvironmentError extends BallotstormError {
   override readonly name = 'Tools.EnvironmentError'
   readonly code = 'TOOL_ENVIRONMENT'
   readonly exitCode = 104
+  readonly remedy: string
   constructor({ variable, command, version }: Definition, path: string) {
-    super(
-      `${variable} is \`${path}\`, which does not answer as ${command} does: ` +
-        `set it to a binary of version ${version}, or unset it.`,
-    )
+    super(`${variable} is \`${path}\`, which does not answer as ${command} does.`)
+    this.remedy = `Set it to a binary of version ${version}, or unset it.`
   }
 }
 
-/** The compiler made something that does not run here. */
+/** A tool was built, and does not run here. */
 export class UnusableError extends BallotstormError {
   override readonly name = 'Tools.UnusableError'
   readonly code = 'TOOL_UNUSABLE'
   readonly exitCode = 104
+  readonly remedy = 'Check that the file system is not mounted noexec.'
   constructor(name: Name, path: string) {
-    super(`${name} was built to ${path} but does not run: is that file system mounted noexec?`)
+    super(`${name} was built to ${path} but does not run.`)
   }
 }

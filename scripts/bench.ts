@@ -3,11 +3,13 @@ import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
+import { explanationOf } from '../scenarios/runtime/BallotstormError.ts'
 import * as Benchmark from './bench/Benchmark.ts'
 import { benchmarks } from './bench/benchmarks.ts'
 import * as Profile from './bench/chain/Profile.ts'
 import { table } from './bench/table.ts'
 import * as ExitCode from './ExitCode.ts'
+import { exitCodeOfError } from './exitCodeOf.ts'
 import * as Progress from './Progress.ts'
 
 const USAGE = `npm run bench [-- --only <name>[,<name>]] [--json] [--write]
@@ -104,4 +106,7 @@ function parse(
   }
 }
 
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${explanationOf(error)}\n`)
+  return exitCodeOfError(error)
+})

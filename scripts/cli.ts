@@ -4,7 +4,7 @@ import { NETWORK_OF_TODAY } from '../chain/designs/Design.ts'
 import { designs } from '../chain/designs/designs.ts'
 import { VALIDATOR_KINDS } from '../chain/networks/Network.ts'
 import * as cities from '../scenarios/cities/cities.ts'
-import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
+import { explanationOf } from '../scenarios/runtime/BallotstormError.ts'
 import { storms } from '../scenarios/storms/storms.ts'
 import {
   DEFAULTS as POPULATION_DEFAULTS,
@@ -21,6 +21,7 @@ import {
   type Flags as CompareFlags,
 } from './compare/CompareOptions.ts'
 import * as ExitCode from './ExitCode.ts'
+import { exitCodeOfError } from './exitCodeOf.ts'
 import { DEFAULTS, NETWORK_KINDS, type Flags } from './run/RunOptions.ts'
 
 /** The command line: what may be said, and which file does it. Commands are loaded when called. */
@@ -247,15 +248,10 @@ try {
 const GRACE_MS = 2000
 setTimeout(() => process.exit(), GRACE_MS).unref()
 
-/** Says what went wrong, without a stack where the user can mend it, and gives the exit code. */
+/** Says what went wrong and gives the exit code. */
 function explain(error: unknown): number {
   // Commander has printed its own message already; help and version are no failures.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.BAD_CONFIGURATION
-  if (error instanceof BallotstormError) {
-    process.stderr.write(`${error.message}\n`)
-    return error.exitCode
-  }
-  const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`${words}\nThis should not have happened: it is a bug of ballotstorm.\n`)
-  return ExitCode.UNEXPECTED
+  process.stderr.write(`${explanationOf(error)}\n`)
+  return exitCodeOfError(error)
 }

@@ -1,5 +1,6 @@
 import type { Comparison } from '../metrics/Comparison.ts'
 import type { Run } from '../metrics/Run.ts'
+import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
 import * as ExitCode from './ExitCode.ts'
 
 /** The exit code that a run's record stands for. A breach of integrity outweighs everything. */
@@ -22,4 +23,9 @@ export function exitCodeOfComparison({ entries }: Pick<Comparison, 'entries'>): 
     ({ plan, saturation }) => plan?.validity.value === 'VALID' && saturation !== null,
   )
   return entries.length > 0 && isWhole ? ExitCode.PASS : ExitCode.INCONCLUSIVE
+}
+
+/** What a command ends with that has thrown. */
+export function exitCodeOfError(error: unknown): number {
+  return error instanceof BallotstormError ? error.exitCode : ExitCode.UNEXPECTED
 }

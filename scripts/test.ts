@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { explanationOf } from '../scenarios/runtime/BallotstormError.ts'
 import { cacheFolder } from './cacheFolder.ts'
 import * as Chromium from './Chromium.ts'
 import * as Contracts from './contracts.ts'
@@ -58,8 +59,7 @@ async function setUp(): Promise<void> {
   for (const name of Tools.NAMES) {
     progress.step(name)
     await Tools.resolve(name).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error)
-      progress.note(`The tests that need ${name} will fail: ${reason}`)
+      progress.note(`The tests that need ${name} will fail: ${explanationOf(error)}`)
     })
   }
   progress.step('Chromium')

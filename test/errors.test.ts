@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import { readAll, readErrors, table } from '../scripts/errorTable.ts'
+import { holes, readAll, readErrors, table } from '../scripts/errorTable.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -20,10 +20,20 @@ describe('errors of this project', () => {
     expect(rows.length).toBeGreaterThan(80)
   })
 
-  test('behavior: each has a code of its own, and an exit code', () => {
+  test('behavior: each says its code, exit code, when and remedy', () => {
+    expect(holes(rows)).toEqual([])
+  })
+
+  test('behavior: each has a code of its own, and an exit code that is told', () => {
     const codes = rows.map(({ code }) => code)
     expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([])
-    expect(rows.filter(({ exitCode }) => ![1, 104, 105, 107].includes(exitCode))).toEqual([])
+    const exitCodes = ['1', '104', '105', '107', '122']
+    expect(rows.filter(({ exitCode }) => !exitCodes.includes(exitCode))).toEqual([])
+  })
+
+  test('behavior: each remedy is one sentence', () => {
+    const isSentence = /^[A-Z](?:[^.]|\.(?! ))*\.$/
+    expect(rows.map(({ remedy }) => remedy).filter((text) => !isSentence.test(text))).toEqual([])
   })
 
   test('behavior: ERRORS.md tells all of them; `npm run errors` makes it anew', () => {
@@ -32,28 +42,87 @@ describe('errors of this project', () => {
 })
 
 describe('readErrors', () => {
+  const FIELDS = `readonly code = 'GONE'; readonly exitCode = 107; readonly remedy = 'Wait.'`
+  const ROW = {
+    code: 'GONE',
+    className: 'A',
+    file: 'a.ts',
+    exitCode: '107',
+    when: 'Gone.',
+    remedy: 'Wait.',
+  }
+
   test('default', () => {
     const text = `/** Gone. */
-export class GoneError extends BallotstormError {
-  override readonly name = 'a.GoneError'
+export class A extends BallotstormError {
+  override readonly name = 'a.A'
   readonly code = 'GONE'
   readonly exitCode = 107
+  readonly remedy = 'Wait.'
   constructor() {
     super('Gone.')
   }
 }
 `
-    expect(readErrors('a.ts', text)).toEqual({
-      rows: [{ code: 'GONE', exitCode: 107, className: 'GoneError', file: 'a.ts', when: 'Gone.' }],
-      strays: [],
-    })
+    expect(readErrors({ 'a.ts': text })).toEqual({ rows: [ROW], strays: [] })
   })
 
   test.each([
-    ['another base', `class A extends Error {\n  readonly code = 'A'\n}`],
-    ['a base of JavaScript', `class A extends TypeError {\n  readonly code = 'A'\n}`],
-    ['no code', `class A extends BallotstormError {\n}`],
+    ['one line', `/** Gone. */ export class A extends BallotstormError { ${FIELDS} }`],
+    ['generic', `/** Gone. */\nclass A<T extends object> extends BallotstormError { ${FIELDS} }`],
+    [
+      'an interface',
+      `/** Gone. */\nclass A extends BallotstormError implements B, C { ${FIELDS} }`,
+    ],
+    ['several lines', `/**\n * Gone.\n */\nclass A\n  extends BallotstormError\n{ ${FIELDS} }`],
+    ['default', `/** Gone. */\nexport default class A extends BallotstormError { ${FIELDS} }`],
+    [
+      'in a function',
+      `function f() {\n  /** Gone. */\n  class A extends BallotstormError { ${FIELDS} } }`,
+    ],
+    [
+      'a brace in a field',
+      `/** Gone. */\nclass A extends BallotstormError { x = { y: '}' }; ${FIELDS} }`,
+    ],
+  ])('behavior: %s', (_, text) => {
+    expect(readErrors({ 'a.ts': text })).toEqual({ rows: [ROW], strays: [] })
+  })
+
+  test('behavior: what the constructor puts into the remedy is left open', () => {
+    const text = `/** Gone. */
+class A extends BallotstormError {
+  readonly code = 'GONE'
+  readonly exitCode = 107
+  readonly remedy: string
+  constructor(name: string) {
+    super('Gone.')
+    this.remedy = \`Wait for \${name}.\`
+  }
+}`
+    expect(readErrors({ 'a.ts': text }).rows).toEqual([{ ...ROW, remedy: 'Wait for ….' }])
+  })
+
+  test.each([
+    ['another base', `class A extends Error { ${FIELDS} }`],
+    ['a base of JavaScript', `class A extends TypeError { ${FIELDS} }`],
+    ['a base by another name', `class A extends Base { ${FIELDS} }`],
+    ['an error of ours as the base', `class A extends GoneError { ${FIELDS} }`],
+    ['a made base', `class A extends mixed(BallotstormError) { ${FIELDS} }`],
+    ['an expression', `const E = class A extends Error { ${FIELDS} }`],
+    ['no code', `class A extends BallotstormError {}`],
+    ['a code that only the run knows', `class A extends BallotstormError { code = String(1) }`],
   ])('error: planted: %s', (_, text) => {
-    expect(readErrors('a.ts', text).strays).toEqual(['a.ts: A'])
+    expect(readErrors({ 'a.ts': text })).toEqual({ rows: [], strays: ['a.ts: A'] })
+  })
+
+  test.each([
+    ['when', `class A extends BallotstormError { ${FIELDS} }`],
+    [
+      'exitCode',
+      `/** Gone. */\nclass A extends BallotstormError { code = 'GONE'; remedy = 'Wait.' }`,
+    ],
+    ['remedy', `/** Gone. */\nclass A extends BallotstormError { code = 'GONE'; exitCode = 107 }`],
+  ])('error: planted: no %s', (column, text) => {
+    expect(holes(readErrors({ 'a.ts': text }).rows)).toEqual([`GONE: ${column}`])
   })
 })

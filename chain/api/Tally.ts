@@ -80,12 +80,14 @@ export function fromDatabase(pool: Pool.Pool): Read {
   }
 }
 
+/** The node that the API asks for a tally gives none. */
 export class UnreachableError extends BallotstormError {
   override readonly name = 'Tally.UnreachableError'
   readonly code = 'CHAIN_UNREACHABLE'
   readonly exitCode = 107
+  readonly remedy = 'Check that the node runs and knows the contract.'
   constructor(rpcUrl: string, cause: unknown) {
-    super(`The node at ${rpcUrl} gave no tally. Check that it runs and knows the contract.`, {
+    super(`The node at ${rpcUrl} gave no tally.`, {
       cause,
     })
   }

@@ -65,7 +65,9 @@ export async function height(node: Node, tag: 'latest' | 'finalized' = 'latest')
 export class NoAnswerError extends BallotstormError {
   override readonly name = 'Reader.NoAnswerError'
   readonly code = 'CONTRACT_NO_ANSWER'
-  readonly exitCode = 104
+  readonly exitCode = 107
+  readonly remedy =
+    'Check that the node runs, and that the contract at this address is the one you mean.'
   constructor(to: string, method: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     super(`${method}() of the contract at ${to} gave no answer that can be read: ${reason}`, {

@@ -174,10 +174,9 @@ export class RevertedError extends BallotstormError {
   override readonly name = 'Sender.RevertedError'
   readonly code = 'DEPLOYMENT_REVERTED'
   readonly exitCode = 107
+  readonly remedy = "Compare the gas that the transaction used with the block's limit."
   constructor(step: string, hash: string) {
-    super(
-      `The chain refused to ${step} (transaction ${hash}). Compare the gas it used with the block's limit.`,
-    )
+    super(`The chain refused to ${step} (transaction ${hash}).`)
   }
 }
 
@@ -186,9 +185,11 @@ export class NotMinedError extends BallotstormError {
   override readonly name = 'Sender.NotMinedError'
   readonly code = 'DEPLOYMENT_NOT_MINED'
   readonly exitCode = 107
+  readonly remedy =
+    'Check that the height of the chain grows, and that its blocks have room for the transaction.'
   constructor(step: string, hash: string) {
     super(
-      `The chain did not mine the transaction to ${step} (${hash}) for good within ${RECEIPT_TIMEOUT_MS / 1000} s. Does its height grow?`,
+      `The chain did not mine the transaction to ${step} (${hash}) for good within ${RECEIPT_TIMEOUT_MS / 1000} s.`,
     )
   }
 }

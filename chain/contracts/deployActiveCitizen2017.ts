@@ -207,10 +207,9 @@ export class NoContractError extends BallotstormError {
   override readonly name = 'deployActiveCitizen2017.NoContractError'
   readonly code = 'ROOT_NO_CONTRACT'
   readonly exitCode = 104
+  readonly remedy = 'Check the address of the Root, and that the node has caught up.'
   constructor(root: string, rpcUrl: string) {
-    super(
-      `There is no contract at ${root} on the chain of ${rpcUrl}. Check the address of the Root, and that the node has caught up.`,
-    )
+    super(`There is no contract at ${root} on the chain of ${rpcUrl}.`)
   }
 }
 
@@ -219,16 +218,18 @@ export class NoQuestionError extends BallotstormError {
   override readonly name = 'deployActiveCitizen2017.NoQuestionError'
   readonly code = 'POLL_NO_QUESTION'
   readonly exitCode = 104
+  readonly remedy = 'Call addQuestion of the poll first.'
   constructor(pollId: bigint, poll: string) {
-    super(`Poll ${pollId} of the Root (${poll}) has no question: call its addQuestion first.`)
+    super(`Poll ${pollId} of the Root (${poll}) has no question.`)
   }
 }
 
-/** A number that is not kept exactly here. */
+/** A poll or a version has a number of more than 53 bits, which is not kept exactly here. */
 export class NumberTooLargeError extends BallotstormError {
   override readonly name = 'deployActiveCitizen2017.NumberTooLargeError'
   readonly code = 'NUMBER_TOO_LARGE'
   readonly exitCode = 1
+  readonly remedy = 'Number polls and versions below 2^53.'
   constructor(value: bigint) {
     super(`The deployment numbers a poll or a version ${value}: at most 2^53 - 1 can be handled.`)
   }

@@ -223,27 +223,28 @@ function isHolding(status: string): boolean {
   return status !== '' && !/^State:\tZ/m.test(status)
 }
 
+/** The embedded PostgreSQL could not make its files. */
 export class InitialiseError extends BallotstormError {
   override readonly name = 'EmbeddedPostgres.InitialiseError'
   readonly code = 'POSTGRES_INITIALISE'
   readonly exitCode = 107
+  readonly remedy = 'Give a server of your own by --postgres URL.'
   constructor(problem: string, cause?: unknown) {
     const detail = cause instanceof Error ? ` (${cause.message})` : ''
-    super(
-      `No embedded PostgreSQL: ${problem}${detail}. Give a server of your own: --postgres URL.`,
-      {
-        cause,
-      },
-    )
+    super(`No embedded PostgreSQL: ${problem}${detail}.`, {
+      cause,
+    })
   }
 }
 
+/** PostgreSQL does not answer in time after its start. */
 export class NotReadyError extends BallotstormError {
   override readonly name = 'EmbeddedPostgres.NotReadyError'
   readonly code = 'POSTGRES_NOT_READY'
   readonly exitCode = 107
+  readonly remedy = 'Read its log; check the URL where the server is your own.'
   constructor(timeoutMs: number, cause: unknown) {
     const detail = cause instanceof Error ? ` (${cause.message})` : ''
-    super(`PostgreSQL did not answer within ${timeoutMs} ms${detail}. Read its log.`, { cause })
+    super(`PostgreSQL did not answer within ${timeoutMs} ms${detail}.`, { cause })
   }
 }

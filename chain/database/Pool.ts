@@ -76,13 +76,15 @@ export async function read<Row extends QueryResultRow>(
   }
 }
 
+/** The database gave no answer to a query. */
 export class UnreachableError extends BallotstormError {
   override readonly name = 'Pool.UnreachableError'
   readonly code = 'DATABASE_UNREACHABLE'
-  readonly exitCode = 104
+  readonly exitCode = 107
+  readonly remedy = 'Check that PostgreSQL runs at the configured URL.'
   constructor(cause: unknown) {
     const detail = cause instanceof Error ? ` (${cause.message})` : ''
-    super(`PostgreSQL gave no answer${detail}. Check that it runs at the configured URL.`, {
+    super(`PostgreSQL gave no answer${detail}.`, {
       cause,
     })
   }

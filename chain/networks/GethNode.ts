@@ -193,7 +193,8 @@ export class InitError extends BallotstormError {
   override readonly name = 'GethNode.InitError'
   readonly code = 'NODE_INIT'
   readonly exitCode = 107
+  readonly remedy = 'Check that the binary is the right version, and that the disk has room.'
   constructor(node: string, binary: string, log: string) {
-    super(`${binary} could not initialise ${node}; check it and the disk. It said:\n${log}`)
+    super(`${binary} could not initialise ${node}. It said:\n${log}`)
   }
 }

@@ -64,11 +64,12 @@ export function shape(options: GethOptions): Shape {
   return { validatorCount, blockTimeMs, gasLimit, chainId }
 }
 
-/** An option is out of its range; all such at once. */
+/** Options of a network are out of their ranges; all such at once. */
 export class OptionsError extends BallotstormError {
   override readonly name = 'GethOptions.OptionsError'
   readonly code = 'NETWORK_OPTIONS'
   readonly exitCode = 104
+  readonly remedy = 'Change the options that are named.'
   readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
     super(problems.join('\n'))

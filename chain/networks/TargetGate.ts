@@ -152,11 +152,10 @@ export class NotAllowedError extends BallotstormError {
   override readonly name = 'TargetGate.NotAllowedError'
   readonly code = 'TARGET_NOT_ALLOWED'
   readonly exitCode = 104
+  readonly remedy =
+    'Take a node on 127.0.0.1, or name a file of allowed targets by --allow-targets ([{host, port, chainId, genesisHash, expiresAt}]).'
   constructor(url: string, reason: string) {
-    super(
-      `The target ${url} is refused, for ${reason}: take a node on 127.0.0.1, or name a file of ` +
-        'allowed targets by --allow-targets ([{host, port, chainId, genesisHash, expiresAt}]).',
-    )
+    super(`The target ${url} is refused, for ${reason}.`)
   }
 }
 
@@ -165,13 +164,11 @@ export class AllowFileError extends BallotstormError {
   override readonly name = 'TargetGate.AllowFileError'
   readonly code = 'TARGET_ALLOW_FILE'
   readonly exitCode = 104
+  readonly remedy =
+    'Write [{"host": "10.0.0.7", "port": 8545, "chainId": 8995, "genesisHash": "0x…", "expiresAt": "2026-12-31T00:00:00Z"}].'
   readonly problems: readonly string[]
   constructor(path: string, problems: readonly string[]) {
-    super(
-      `The file of allowed targets ${path} is refused (${problems.join('; ')}): write ` +
-        '[{"host": "10.0.0.7", "port": 8545, "chainId": 8995, "genesisHash": "0x…", ' +
-        '"expiresAt": "2026-12-31T00:00:00Z"}].',
-    )
+    super(`The file of allowed targets ${path} is refused (${problems.join('; ')}).`)
     this.problems = problems
   }
 }

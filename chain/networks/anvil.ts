@@ -114,7 +114,8 @@ export class NoBinaryError extends BallotstormError {
   override readonly name = 'anvil.NoBinaryError'
   readonly code = 'ANVIL_NO_BINARY'
   readonly exitCode = 104
+  readonly remedy = 'Run `npm ci`, or take --network qbft.'
   constructor(platform: string, cause: unknown) {
-    super(`There is no anvil for ${platform}: run \`npm ci\`, or take --network qbft.`, { cause })
+    super(`There is no anvil for ${platform}.`, { cause })
   }
 }

@@ -37,15 +37,16 @@ export async function readHeight(url: string): Promise<number> {
   return Rpc.call(url, { method: 'eth_blockNumber' }, Rpc.Quantity).then(Number, () => 0)
 }
 
-/** The chain stands still. */
+/** The height of the chain does not grow. */
 export class StallError extends BallotstormError {
   override readonly name = 'awaitGrowth.StallError'
   readonly code = 'NETWORK_STALLED'
   readonly exitCode = 107
+  readonly remedy = 'See the logs of the validators.'
   constructor(heights: readonly number[], wanted: { height: number; stallMs: number }) {
     super(
       `The chain stood still for ${wanted.stallMs / 1000} s at the heights ${heights.join(', ')} ` +
-        `on its way to ${wanted.height}: see the logs of the validators.`,
+        `on its way to ${wanted.height}.`,
     )
   }
 }

@@ -73,19 +73,19 @@ async function look({ rpcUrls, observerUrl }: Options, state: State): Promise<vo
   }
 }
 
-/** The network did not come to life in time. */
+/** Too few validators have connected and proposed blocks in time. */
 export class NoQuorumError extends BallotstormError {
   override readonly name = 'awaitQuorum.NoQuorumError'
   readonly code = 'NETWORK_NO_QUORUM'
   readonly exitCode = 107
+  readonly remedy = 'See the logs of the validators; on a busy machine, try again when it is quiet.'
   constructor(options: Options, { peerCounts, height, proposers }: State, cause: unknown) {
     const { rpcUrls, validatorCount, timeoutMs } = options
     const needed = quorum(validatorCount)
     super(
       `The network was not ready within ${timeoutMs / 1000} s: ` +
         `peers ${peerCounts.join(', ') || 'unknown'} (each node needs ${rpcUrls.length - 1}), ` +
-        `height ${height}, ${proposers.size} of at least ${needed} validators have proposed. ` +
-        'See the logs of the validators; on a busy machine, try again when it is quiet.',
+        `height ${height}, ${proposers.size} of at least ${needed} validators have proposed.`,
       { cause },
     )
   }

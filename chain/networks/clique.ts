@@ -200,10 +200,11 @@ export class PeersError extends BallotstormError {
   override readonly name = 'clique.PeersError'
   readonly code = 'NETWORK_NO_PEERS'
   readonly exitCode = 107
+  readonly remedy = 'See the logs of the nodes; on a busy machine, try again when it is quiet.'
   constructor(counts: readonly number[]) {
     super(
       `The nodes were not all connected within ${PEERS_TIMEOUT_MS / 1000} s; their peers: ` +
-        `${counts.join(', ') || 'unknown'}. See their logs; on a busy machine, try again.`,
+        `${counts.join(', ') || 'unknown'}.`,
     )
   }
 }

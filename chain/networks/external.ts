@@ -43,9 +43,17 @@ const SPAN_MAX = 20
  * never a public chain; all nodes must be of one chain.
  *
  * @throws TargetGate.NotAllowedError, TargetGate.AllowFileError, PublicChainError, MismatchError,
- * UnknownFinalityError, Rpc.CallError
+ * UnknownFinalityError, UnansweredError
  */
 export async function connect(options: Options): Promise<Connected> {
+  try {
+    return await ask(options)
+  } catch (error) {
+    throw error instanceof Rpc.CallError ? new UnansweredError(error) : error
+  }
+}
+
+async function ask(options: Options): Promise<Connected> {
   const { rpcUrls, allowTargetsFile, nowMs = Date.now() } = options
   const permissions =
     allowTargetsFile === undefined ? [] : TargetGate.readPermissions(allowTargetsFile)
@@ -173,15 +181,15 @@ async function call<Schema extends Type.TSchema>(
   return Rpc.call(target.url, { method }, schema, target.transport)
 }
 
-/** The chain has users of its own. */
+/** The target has the chain id of a public network, whose users a load test would harm. */
 export class PublicChainError extends BallotstormError {
   override readonly name = 'external.PublicChainError'
   readonly code = 'TARGET_PUBLIC_CHAIN'
   readonly exitCode = 104
+  readonly remedy = 'Take a private chain with an id of its own.'
   constructor(url: string, chainId: number) {
     super(
-      `The target ${url} has chain id ${chainId}, which a public network uses, and is refused ` +
-        'always: take a private chain with an id of its own.',
+      `The target ${url} has chain id ${chainId}, which a public network uses, and is always refused.`,
     )
   }
 }
@@ -191,20 +199,31 @@ export class MismatchError extends BallotstormError {
   override readonly name = 'external.MismatchError'
   readonly code = 'TARGET_MISMATCH'
   readonly exitCode = 104
+  readonly remedy = 'Check --rpc and --allow-targets.'
   constructor(difference: string) {
-    super(`The targets are not of one chain, for ${difference}: check --rpc and --allow-targets.`)
+    super(`The targets are not of one chain, for ${difference}.`)
   }
 }
 
-/** Nothing tells after how many blocks one can no longer vanish. */
+/** Nothing tells how deep a block must lie before it is final. */
 export class UnknownFinalityError extends BallotstormError {
   override readonly name = 'external.UnknownFinalityError'
   readonly code = 'FINALITY_UNKNOWN'
   readonly exitCode = 104
+  readonly remedy =
+    'Name the rule by --finality instant, depth:N or tag (proof of authority: depth of half the validators plus 1).'
   constructor(url: string) {
-    super(
-      `${url} does not tell when a block is final: name the rule by --finality instant, depth:N or ` +
-        'tag (proof of authority: depth of half the validators plus 1).',
-    )
+    super(`${url} does not tell when a block is final.`)
+  }
+}
+
+/** A node that the user named does not answer as one from the start. */
+export class UnansweredError extends BallotstormError {
+  override readonly name = 'external.UnansweredError'
+  readonly code = 'TARGET_UNANSWERED'
+  readonly exitCode = 104
+  readonly remedy = 'Check --rpc, and that a node serves JSON-RPC there.'
+  constructor(cause: Rpc.CallError) {
+    super(`A target does not answer: ${cause.message}`, { cause })
   }
 }

@@ -138,12 +138,10 @@ export class SpawnError extends BallotstormError {
   override readonly name = 'OwnedProcess.SpawnError'
   readonly code = 'PROCESS_SPAWN'
   readonly exitCode = 107
+  readonly remedy = 'Check that the program exists and may be run.'
   constructor(name: string, command: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    super(
-      `${name} could not be started: ${reason}. Check that \`${command}\` exists and may be run.`,
-      { cause },
-    )
+    super(`${name} (${command}) could not be started: ${reason}.`, { cause })
   }
 }
 
@@ -152,10 +150,11 @@ export class StuckError extends BallotstormError {
   override readonly name = 'OwnedProcess.StuckError'
   readonly code = 'PROCESS_STUCK'
   readonly exitCode = 107
+  readonly remedy = 'End it by hand before the next run.'
   constructor(name: string, pid: number) {
     super(
       `${name} (pid ${pid}) did not end within ${KILL_TIMEOUT_MS / 1000} s of SIGKILL: it hangs in the ` +
-        'kernel, most often on a disk. End it by hand before the next run.',
+        'kernel, most often on a disk.',
     )
   }
 }

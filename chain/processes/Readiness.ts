@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
+import { restore, type BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
+
 /** What a readiness check may look at. */
 export type Context = {
   pid: number
@@ -16,6 +18,12 @@ export type Context = {
 const LineSchema = Type.Object({ ready: Type.Literal(true), url: Type.String() })
 
 const POLL_INTERVAL_MS = 50
+
+/** The line by which it says why it does not, or no longer. */
+const LastWordsSchema = Type.Object({
+  ready: Type.Literal(false),
+  error: Type.Object({ message: Type.String() }, { additionalProperties: true }),
+})
 
 /** For our own processes: waits for the line `{"ready":true,"url":"…"}` and gives the URL. */
 export function line(context: Context): Promise<string> {
@@ -43,8 +51,24 @@ export async function until<Info>(
   }
 }
 
+/** For our own processes: the error of which one has died, where its log tells one. */
+export function lastWords(name: string, log: string): BallotstormError | undefined {
+  const words = log.split('\n').map(parse)
+  const last = words.findLast((value) => Value.Check(LastWordsSchema, value))
+  return last && restore({ ...last.error, message: `${name} ended: ${last.error.message}` })
+}
+
 function parseLine(text: string): string | undefined {
-  if (!text.startsWith('{"ready":')) return undefined
-  const value: unknown = JSON.parse(text)
+  const value = parse(text)
   return Value.Check(LineSchema, value) ? value.url : undefined
+}
+
+function parse(text: string): unknown {
+  if (!text.startsWith('{"ready":')) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Who is killed may leave half a line.
+    return undefined
+  }
 }

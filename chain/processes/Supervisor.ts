@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as OwnedProcess from './OwnedProcess.ts'
 import * as ProcessTable from './ProcessTable.ts'
-import type { Context } from './Readiness.ts'
+import * as Readiness from './Readiness.ts'
 import * as Watchdog from './Watchdog.ts'
 
 /**
@@ -16,7 +16,8 @@ export type Supervisor = {
    * Starts a process and waits until it is ready.
    *
    * @returns what its readiness check gave.
-   * @throws EarlyExitError, NotReadyError, NameTakenError, ClosedError, OwnedProcess.SpawnError.
+   * @throws what a process of ours has told before it ended, else EarlyExitError; NotReadyError,
+   * NameTakenError, ClosedError, OwnedProcess.SpawnError.
    */
   start<Info>(options: StartOptions<Info>): Promise<Info>
   /** Stops it where it still runs, then starts it as it was started first, with the same check. */
@@ -57,7 +58,7 @@ export type Options = {
 export type StartOptions<Info> = OwnedProcess.Command & {
   /** Unique among the running processes; also the name of its log. */
   name: string
-  ready: (context: Context) => Promise<Info>
+  ready: (context: Readiness.Context) => Promise<Info>
   readyTimeoutMs: number
   /** A `task` ends by itself; a `service` must not. @default 'service' */
   lifetime?: 'service' | 'task' | undefined
@@ -200,7 +201,8 @@ async function awaitReady<Info>(owned: Owned, options: StartOptions<Info>): Prom
   })
   const timer = setTimeout(() => controller.abort(new Error('deadline')), readyTimeoutMs)
   const early = running.exit.then(async (exit): Promise<never> => {
-    throw new EarlyExitError(name, exit, await readTail(running))
+    const logTail = await readTail(running)
+    throw Readiness.lastWords(name, logTail) ?? new EarlyExitError(name, exit, logTail)
   })
   try {
     return await Promise.race([ready({ pid: identity.pid, signal, readLog }), early, late])
@@ -256,6 +258,7 @@ export class EarlyExitError extends BallotstormError {
   override readonly name = 'Supervisor.EarlyExitError'
   readonly code = 'PROCESS_EARLY_EXIT'
   readonly exitCode = 107
+  readonly remedy = 'See the rest of its log in the folder `logs`.'
   readonly exit: OwnedProcess.Exit
   constructor(name: string, exit: OwnedProcess.Exit, logTail: string) {
     super(
@@ -270,6 +273,8 @@ export class NotReadyError extends BallotstormError {
   override readonly name = 'Supervisor.NotReadyError'
   readonly code = 'PROCESS_NOT_READY'
   readonly exitCode = 107
+  readonly remedy =
+    'See the rest of its log in the folder `logs`; on a busy machine, try again when it is quiet.'
   constructor(name: string, timeoutMs: number, logTail: string) {
     super(`${name} was not ready within ${timeoutMs / 1000} s. The end of its log:\n${logTail}`)
   }
@@ -280,8 +285,9 @@ export class NameTakenError extends BallotstormError {
   override readonly name = 'Supervisor.NameTakenError'
   readonly code = 'PROCESS_NAME_TAKEN'
   readonly exitCode = 1
+  readonly remedy = 'Stop that process first, or choose another name.'
   constructor(name: string) {
-    super(`A process called \`${name}\` runs already: stop it first or choose another name.`)
+    super(`A process called \`${name}\` runs already.`)
   }
 }
 
@@ -290,6 +296,7 @@ export class UnknownNameError extends BallotstormError {
   override readonly name = 'Supervisor.UnknownNameError'
   readonly code = 'PROCESS_UNKNOWN'
   readonly exitCode = 1
+  readonly remedy = 'Name a process that was started.'
   constructor(name: string, known: readonly string[]) {
     super(`No process is called \`${name}\`; there are: ${known.join(', ') || 'none'}.`)
   }
@@ -300,7 +307,8 @@ export class ClosedError extends BallotstormError {
   override readonly name = 'Supervisor.ClosedError'
   readonly code = 'SUPERVISOR_CLOSED'
   readonly exitCode = 1
+  readonly remedy = 'Create another supervisor.'
   constructor(name: string) {
-    super(`\`${name}\` was not started: everything is being stopped. Create another supervisor.`)
+    super(`\`${name}\` was not started: everything is being stopped.`)
   }
 }

@@ -59,10 +59,8 @@ export class NoFreePortError extends BallotstormError {
   override readonly name = 'freePort.NoFreePortError'
   readonly code = 'NO_FREE_PORT'
   readonly exitCode = 107
+  readonly remedy = 'See with `ss -ltn` what listens there, and stop it.'
   constructor() {
-    super(
-      `No free port on 127.0.0.1 between ${PORT_MIN} and ${PORT_MAX}. ` +
-        'See with `ss -ltn` what listens there and stop it.',
-    )
+    super(`No port is free on 127.0.0.1 between ${PORT_MIN} and ${PORT_MAX}.`)
   }
 }

@@ -143,21 +143,25 @@ async function askNode(url: string, requests: readonly Request[]): Promise<Answe
   })
 }
 
+/** No node answers the relayer; it asks again. */
 export class UnreachableError extends BallotstormError {
   override readonly name = 'Nodes.UnreachableError'
   readonly code = 'RELAYER_CHAIN_UNREACHABLE'
   readonly exitCode = 107
+  readonly remedy = 'Check that a node runs there; the relayer goes on as soon as one answers.'
   constructor(rpcUrls: readonly string[], cause: unknown) {
-    super(`No node answers (${rpcUrls.join(', ')}). The relayer goes on as soon as one does.`, {
+    super(`No node answers (${rpcUrls.join(', ')}).`, {
       cause,
     })
   }
 }
 
+/** A node answered the relayer with an error. */
 export class RefusedError extends BallotstormError {
   override readonly name = 'Nodes.RefusedError'
   readonly code = 'CHAIN_REFUSED'
   readonly exitCode = 107
+  readonly remedy = 'See the log of the node.'
   readonly reason: string
   constructor(method: string, reason: string) {
     super(`The node refused ${method}: ${reason}.`)

@@ -132,13 +132,13 @@ export async function restore(ledger: Ledger, steps: readonly Step[]): Promise<v
   }
 }
 
+/** The file of --resume is from an audit of something else. */
 export class ForeignError extends BallotstormError {
   override readonly name = 'Checkpoint.ForeignError'
   readonly code = 'AUDIT_RESUME'
   readonly exitCode = 104
+  readonly remedy = 'Name another file.'
   constructor(file: string) {
-    super(
-      `${file} belongs to another audit (chain, contract, register or first block differ). Name another file.`,
-    )
+    super(`${file} belongs to another audit (chain, contract, register or first block differ).`)
   }
 }

@@ -25,7 +25,7 @@ export type Task =
   | { kind: 'read'; node: number; numbers: readonly number[]; subject: Block.Subject }
   | { kind: 'recover'; work: Signatures.Work }
 
-/** Its answer: never an error object, whose class would not survive the way. */
+/** Its answer; an error that was thrown would end the thread. */
 export type Answer =
   | { kind: 'read'; facts: Block.Facts[] }
   | { kind: 'recover'; signed: Signatures.Signed }
@@ -90,7 +90,9 @@ export async function perform(nodes: readonly Rpc.Rpc[], task: Task): Promise<An
     if (task.kind === 'recover') return { kind: 'recover', signed: Signatures.recover(task.work) }
     return { kind: 'read', facts: await readFrom(nodes, task) }
   } catch (error) {
-    return { kind: 'problem', problem: error instanceof Error ? error.message : String(error) }
+    // A node that fails is asked again, or another one is; a bug ends the thread.
+    if (!(error instanceof BallotstormError)) throw error
+    return { kind: 'problem', problem: error.message }
   }
 }
 
@@ -111,5 +113,7 @@ function thread(rpcUrls: readonly string[]): Thread.Thread<Task, Answer> {
 export class UnansweredError extends BallotstormError {
   override readonly name = 'WorkerPool.UnansweredError'
   readonly code = 'AUDIT_UNANSWERED'
-  readonly exitCode = 104
+  readonly exitCode = 122
+  readonly remedy =
+    'Check that the nodes of --rpc run and hold the whole chain, then repeat the command.'
 }

@@ -187,16 +187,17 @@ function result(state: Polls.PollState, tallies: Tallies, timestamp: number): Po
   }
 }
 
-/** Ended by the user. */
+/** The user interrupted an audit. */
 export class InterruptedError extends BallotstormError {
   override readonly name = 'audit.InterruptedError'
   readonly code = 'AUDIT_INTERRUPTED'
   readonly exitCode = 105
+  readonly remedy = 'Repeat the command: with --resume FILE an audit goes on where it stopped.'
   constructor(resumeFile: string | undefined) {
     super(
       resumeFile === undefined
-        ? 'Interrupted. With --resume FILE an audit goes on where it stopped.'
-        : `Interrupted. The same command goes on where it stopped (${resumeFile}).`,
+        ? 'Interrupted.'
+        : `Interrupted. What was read is kept in ${resumeFile}.`,
     )
   }
 }

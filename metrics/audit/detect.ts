@@ -32,11 +32,13 @@ export async function detect(node: Rpc.Rpc, contract: string): Promise<Form.Name
   throw new NotAContractError(contract, 'it has the functions of no design that is known')
 }
 
+/** What is to be audited is no voting contract. */
 export class NotAContractError extends BallotstormError {
   override readonly name = 'detect.NotAContractError'
   readonly code = 'AUDIT_NO_CONTRACT'
   readonly exitCode = 104
+  readonly remedy = 'Name the BallotBox, BallotAnchor or Root by --contract.'
   constructor(contract: string, reason: string) {
-    super(`${contract} is no voting contract: ${reason}. Name the BallotBox, BallotAnchor or Root.`)
+    super(`${contract} is no voting contract: ${reason}.`)
   }
 }

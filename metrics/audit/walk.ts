@@ -226,9 +226,8 @@ export class SharedMistakeError extends BallotstormError {
   override readonly name = 'walk.SharedMistakeError'
   readonly code = 'AUDIT_SHARED_MISTAKE'
   readonly exitCode = 1
+  readonly remedy = 'Do not rely on this audit; report it as a bug of ballotstorm.'
   constructor(count: number) {
-    super(
-      `ethers' encoder and ours disagree about ${count} ballots. Do not rely on this audit; report it.`,
-    )
+    super(`ethers' encoder and ours disagree about ${count} ballots.`)
   }
 }

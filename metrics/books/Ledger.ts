@@ -203,24 +203,26 @@ function hash(poll: number, voterIndex: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0
 }
 
+/** A plan has two ballots of one voter in one poll. */
 export class DoubleVoterError extends BallotstormError {
   override readonly name = 'Ledger.DoubleVoterError'
   readonly code = 'LEDGER_DOUBLE_VOTER'
   readonly exitCode = 1
+  readonly remedy = 'Make the plan anew.'
   constructor(ballot: number, { pollId, voterIndex }: Spool.Intent) {
     super(
-      `Ballot ${ballot} of the plan is a second one of voter ${voterIndex} in poll ${pollId}: the books could not tell a lost ballot from a double one. Make the plan anew.`,
+      `Ballot ${ballot} of the plan is a second one of voter ${voterIndex} in poll ${pollId}: the books could not tell a lost ballot from a double one.`,
     )
   }
 }
 
+/** Files of a plan come from different plans. */
 export class PlanMismatchError extends BallotstormError {
   override readonly name = 'Ledger.PlanMismatchError'
   readonly code = 'LEDGER_PLAN_MISMATCH'
   readonly exitCode = 1
+  readonly remedy = 'Make the plan anew.'
   constructor(planFolder: string, difference: string) {
-    super(
-      `The files of the plan in ${planFolder} do not belong together: another ${difference}. Make the plan anew.`,
-    )
+    super(`The files of the plan in ${planFolder} do not belong together: another ${difference}.`)
   }
 }

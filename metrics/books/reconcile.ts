@@ -189,11 +189,13 @@ function disagreeing(seen: StandingChain.StandingChain['disagreements'][number])
   }
 }
 
+/** The counts of the books do not add up. */
 export class ImbalanceError extends BallotstormError {
   override readonly name = 'reconcile.ImbalanceError'
   readonly code = 'BOOKS_IMBALANCE'
   readonly exitCode = 1
+  readonly remedy = 'Report it as a bug of ballotstorm, with the run folder.'
   constructor(imbalance: readonly string[]) {
-    super(`The books do not balance, which is a bug of the books: ${imbalance.join('; ')}.`)
+    super(`The books do not balance: ${imbalance.join('; ')}.`)
   }
 }

@@ -101,11 +101,12 @@ function word(hex: string): Buffer {
   return Buffer.from(hex.slice(2).padStart(64, '0'), 'hex')
 }
 
-/** A form that came later: its bytes, and so the block's root, cannot be recomputed. */
+/** A transaction has a type that is not known here, so that the root of its block cannot be recomputed. */
 export class UnknownTypeError extends BallotstormError {
   override readonly name = 'Transaction.UnknownTypeError'
   readonly code = 'TRANSACTION_TYPE'
   readonly exitCode = 1
+  readonly remedy = 'Audit a chain whose clients send only transactions of these types.'
   constructor(type: number) {
     super(`The transaction is of type ${type}; only 0, 1 and 2 can be recomputed.`)
   }

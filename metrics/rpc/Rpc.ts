@@ -104,13 +104,15 @@ function causeOf(error: unknown): string {
   return error.cause instanceof Error ? error.cause.message : error.message
 }
 
+/** A node cannot be reached, is late, or answers witness or audit with an error. */
 export class RpcError extends BallotstormError {
   override readonly name = 'Rpc.RpcError'
   readonly code = 'RPC'
   readonly exitCode = 107
+  readonly remedy = 'Check that the node runs, and see its log.'
   readonly kind: ErrorKind
   constructor(kind: ErrorKind, url: string, reason: string) {
-    super(`The node ${new URL(url).host} gave no usable answer (${kind}): ${reason}`)
+    super(`The node ${new URL(url).host} gave no usable answer (${kind}): ${reason}.`)
     this.kind = kind
   }
 }

@@ -133,9 +133,10 @@ export class UnreachableError extends BallotstormError {
   override readonly name = 'PrometheusApi.UnreachableError'
   readonly code = 'PROMETHEUS_UNREACHABLE'
   readonly exitCode = 107
+  readonly remedy = 'See the log of Prometheus in the run folder.'
   constructor(url: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    super(`Prometheus did not answer at ${url} (${reason}). See its log in the run folder.`, {
+    super(`Prometheus did not answer at ${url} (${reason}).`, {
       cause,
     })
   }
@@ -146,6 +147,7 @@ export class RefusedError extends BallotstormError {
   override readonly name = 'PrometheusApi.RefusedError'
   readonly code = 'PROMETHEUS_QUERY_REFUSED'
   readonly exitCode = 107
+  readonly remedy = 'See the log of Prometheus in the run folder.'
   constructor(url: string, query: string, reason: string) {
     super(`Prometheus at ${url} refused the query "${query}": ${reason}.`)
   }

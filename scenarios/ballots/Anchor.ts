@@ -145,10 +145,12 @@ export function packedOf(data: Uint8Array): Buffer {
   return bytes.subarray(HEAD_BYTES, HEAD_BYTES + lengthBytes)
 }
 
+/** The calldata of an anchor is no packed batch. */
 export class MalformedError extends BallotstormError {
   override readonly name = 'Anchor.MalformedError'
   readonly code = 'ANCHOR_MALFORMED'
   readonly exitCode = 1
+  readonly remedy = 'See who wrote the batch: the relayer packs none like it.'
   constructor(lengthBytes: number, offset: number) {
     super(
       `A packed batch of ${lengthBytes} bytes is broken at byte ${offset}: the groups must fill it, none empty.`,

@@ -42,10 +42,12 @@ export function decode(batch: Buffer): Ballot[] {
   )
 }
 
+/** The calldata of a cast is no batch of ballots. */
 export class MalformedError extends BallotstormError {
   override readonly name = 'Batch.MalformedError'
   readonly code = 'BATCH_MALFORMED'
   readonly exitCode = 1
+  readonly remedy = 'See who wrote the batch: the relayer packs none like it.'
   constructor(lengthBytes: number) {
     super(
       `A batch of ${lengthBytes} bytes is no whole number of ${RECORD_SIZE_BYTES}-byte ballots.`,

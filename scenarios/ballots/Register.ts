@@ -78,13 +78,15 @@ export function* chunks(file: string): Generator<Buffer> {
   }
 }
 
+/** The length of a register is no whole number of addresses. */
 export class MalformedError extends BallotstormError {
   override readonly name = 'Register.MalformedError'
   readonly code = 'REGISTER_MALFORMED'
   readonly exitCode = 104
+  readonly remedy = 'Make the register anew.'
   constructor(file: string, sizeBytes: number) {
     super(
-      `The register ${file} has ${sizeBytes} bytes, no whole number of ${Address.SIZE_BYTES}-byte addresses. Make it anew.`,
+      `The register ${file} has ${sizeBytes} bytes, no whole number of ${Address.SIZE_BYTES}-byte addresses.`,
     )
   }
 }

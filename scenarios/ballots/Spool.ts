@@ -296,14 +296,16 @@ function readFully(
   return bytes
 }
 
+/** A spool is cut off, altered, or no spool. */
 export class DamagedError extends BallotstormError {
   override readonly name = 'Spool.DamagedError'
   readonly code = 'SPOOL_DAMAGED'
   readonly exitCode = 104
+  readonly remedy = 'Presign the spool again.'
   /** Where the damage begins, or the part of the file that it lies in. */
   readonly offsetBytes: number
   constructor(file: string, offsetBytes: number, reason: string) {
-    super(`The spool ${file} is damaged at byte ${offsetBytes}: ${reason}. Presign it again.`)
+    super(`The spool ${file} is damaged at byte ${offsetBytes}: ${reason}.`)
     this.offsetBytes = offsetBytes
   }
 }

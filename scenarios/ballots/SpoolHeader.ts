@@ -129,10 +129,12 @@ function digest(bare: Omit<Header, 'sha256'>): string {
   return createHash('sha256').update(JSON.stringify(bare)).digest('hex')
 }
 
+/** A spool was to be written with a header that cannot be. */
 export class BindingError extends BallotstormError {
   override readonly name = 'Spool.BindingError'
   readonly code = 'SPOOL_BINDING'
   readonly exitCode = 1
+  readonly remedy = 'Give a chain id, contract and counts that fit the form of a spool.'
   constructor(problem: string) {
     super(`A spool cannot have this header: ${problem}.`)
   }

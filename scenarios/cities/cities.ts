@@ -53,21 +53,23 @@ function parse(file: string): unknown {
   }
 }
 
+/** There is no city model of that name. */
 export class UnknownCityError extends BallotstormError {
   override readonly name = 'cities.UnknownCityError'
   readonly code = 'CITY_UNKNOWN'
   readonly exitCode = 104
+  readonly remedy = 'Name one of them, or a file of your own that ends in .json.'
   constructor(city: string) {
-    super(
-      `There is no city ${city}. Name one of ${names().join(', ')}, or a file of your own that ends in ${SUFFIX}.`,
-    )
+    super(`There is no city ${city}; there are ${names().join(', ')}.`)
   }
 }
 
+/** A city model contradicts itself, or lacks something. */
 export class MalformedCityError extends BallotstormError {
   override readonly name = 'cities.MalformedCityError'
   readonly code = 'CITY_MALFORMED'
   readonly exitCode = 104
+  readonly remedy = 'Change the file; each line names what is wrong and where.'
   readonly problems: readonly string[]
   constructor(file: string, problems: readonly string[]) {
     super(`The city model ${file} cannot be used:\n${problems.join('\n')}`)

@@ -151,10 +151,13 @@ function existing(folder: string, expected: Expected, inputs: Inputs): Plan.Plan
   }
 }
 
+/** The spool of --spool holds other ballots than the run fires. */
 export class ForeignSpoolError extends BallotstormError {
   override readonly name = 'makePlan.ForeignSpoolError'
   readonly code = 'SPOOL_FOREIGN'
   readonly exitCode = 104
+  readonly remedy =
+    'Presign it anew for the same scenario, seed, voters and contract, or run without --spool.'
   constructor(
     file: string,
     holds: ReadonlyMap<string, unknown>,
@@ -164,8 +167,6 @@ export class ForeignSpoolError extends BallotstormError {
       ([name, value]) =>
         `- ${name} is ${JSON.stringify(holds.get(name))}, this run needs ${JSON.stringify(value)}`,
     )
-    super(
-      `The spool ${file} holds other ballots than this run fires:\n${told.join('\n')}\nPresign it anew for the same scenario, seed, voters and contract, or run without --spool.`,
-    )
+    super(`The spool ${file} holds other ballots than this run fires:\n${told.join('\n')}`)
   }
 }

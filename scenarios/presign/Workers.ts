@@ -95,12 +95,13 @@ function thread(work: BlockWriter.Work): Worker {
   return { write: (block) => one.ask(block), close: () => one.close() }
 }
 
-/** Ended by the user; what was made is kept. */
+/** The user interrupted the signing; what was signed is kept. */
 export class InterruptedError extends BallotstormError {
   override readonly name = 'Workers.InterruptedError'
   readonly code = 'PRESIGN_INTERRUPTED'
   readonly exitCode = 105
+  readonly remedy = 'Repeat the command: it goes on where it stopped.'
   constructor() {
-    super('Interrupted. What is signed is kept: the same command goes on where it stopped.')
+    super('Interrupted. What is signed is kept.')
   }
 }

@@ -94,11 +94,13 @@ function common(header: Spool.Header): Spool.Header {
   return { ...header, segment, count: 0, blocksSha256: '', sha256: '' }
 }
 
+/** The files that are to be joined are not all segments of one spool. */
 export class SegmentsError extends BallotstormError {
   override readonly name = 'join.SegmentsError'
   readonly code = 'JOIN_SEGMENTS'
   readonly exitCode = 104
+  readonly remedy = 'Name all segments of one spool, each once.'
   constructor(reason: string) {
-    super(`These segments make no whole: ${reason}. Name all segments of one spool, each once.`)
+    super(`These segments make no whole: ${reason}.`)
   }
 }

@@ -114,13 +114,15 @@ function orderOf({ order, electorate, polls }: Inputs): CastOrder.Description {
   return order ?? CastOrder.uniformOf(electorate, polls)
 }
 
+/** More ballots are asked for than the voters can cast. */
 export class TooManyBallotsError extends BallotstormError {
   override readonly name = 'presign.TooManyBallotsError'
   readonly code = 'PRESIGN_TOO_MANY_BALLOTS'
   readonly exitCode = 104
+  readonly remedy = 'Raise --voters, or lower the number of ballots.'
   constructor(ballotCount: number, voterCount: number, pollCount: number) {
     super(
-      `${ballotCount} ballots are more than ${voterCount} voters can cast in ${pollCount} poll(s). Raise --voters to at least ${Math.ceil(ballotCount / pollCount)}, or lower the number of ballots.`,
+      `${ballotCount} ballots are more than ${voterCount} voters can cast in ${pollCount} poll(s): that takes ${Math.ceil(ballotCount / pollCount)} voters.`,
     )
   }
 }

@@ -4,15 +4,12 @@ import type { Static, TSchema } from 'typebox'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 
-import { BallotstormError } from './BallotstormError.ts'
+import { BallotstormError, explanationOf, toldOf, underWay } from './BallotstormError.ts'
 
 // TypeBox stops at eight, and all problems are told at once.
 Settings.Set({ maxErrors: 1000 })
 
-/** The exit code of a process whose configuration is wrong. */
-const EXIT_BAD_CONFIGURATION = 104
-
-/** The exit code of a process that broke. */
+/** The exit code of a process that has a bug. */
 const EXIT_BROKEN = 1
 
 /** What runs until the process is told to stop. */
@@ -28,7 +25,7 @@ export type Service = {
  *
  * @param read - the configuration in a file, from {@link readConfig} or {@link reader}.
  * @param start - begins the service, `undefined` where it was told to stop before that; what it
- * throws is printed as one sentence, and the exit code is 1, or 104 for a {@link ConfigError}.
+ * throws is printed, for the starter as a line of JSON as well, and gives the exit code; 1 for a bug.
  */
 export async function run<Config>(
   read: (file: string | undefined) => Config,
@@ -38,8 +35,12 @@ export async function run<Config>(
     const service = await start(read(process.argv[2]))
     if (service === undefined) return
     const stop = (): void => {
-      service.close().catch(fail)
+      service.close().catch((error: unknown) => fail(underWay(error)))
     }
+    process.once('uncaughtException', (error) => {
+      fail(underWay(error))
+      process.exit()
+    })
     process.once('SIGTERM', stop)
     process.once('SIGINT', stop)
     process.stdout.write(`${JSON.stringify({ ready: true, url: service.url })}\n`)
@@ -118,15 +119,18 @@ function messageOf(error: unknown): string {
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`${messageOf(error)}\n`)
-  process.exitCode = error instanceof ConfigError ? EXIT_BAD_CONFIGURATION : EXIT_BROKEN
+  process.stderr.write(`${explanationOf(error)}\n`)
+  const isKnown = error instanceof BallotstormError
+  if (isKnown) process.stdout.write(`${JSON.stringify({ ready: false, error: toldOf(error) })}\n`)
+  process.exitCode = isKnown ? error.exitCode : EXIT_BROKEN
 }
 
-/** A configuration, or the key that it names, cannot be used. */
+/** A configuration, or a key file that it names, cannot be used; all problems at once. */
 export class ConfigError extends BallotstormError {
   override readonly name = 'Process.ConfigError'
   readonly code = 'PROCESS_CONFIG'
   readonly exitCode = 104
+  readonly remedy = 'Change the file as each line says.'
   constructor(file: string, problems: readonly string[]) {
     super(
       `The configuration ${file} is not usable:\n${problems.map((line) => `- ${line}`).join('\n')}`,

@@ -207,8 +207,9 @@ async function readAll(response: IncomingMessage): Promise<string> {
 export class CallError extends BallotstormError {
   override readonly name = 'Rpc.CallError'
   readonly code = 'RPC_CALL'
-  readonly exitCode = 104
+  readonly exitCode = 107
+  readonly remedy = 'Check that a node serves JSON-RPC there, and see its log.'
   constructor(url: string, method: string, reason: string) {
-    super(`${method} at ${url} failed: ${reason}. Check that a node serves JSON-RPC there.`)
+    super(`${method} at ${url} failed: ${reason}.`)
   }
 }

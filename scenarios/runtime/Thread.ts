@@ -1,6 +1,6 @@
 import { Worker, type ResourceLimits, type Transferable } from 'node:worker_threads'
 
-import { BallotstormError } from './BallotstormError.ts'
+import { BallotstormError, restore } from './BallotstormError.ts'
 
 /** A thread of this process that answers questions in the order in which they are asked. */
 export type Thread<Question, Answer> = {
@@ -8,7 +8,8 @@ export type Thread<Question, Answer> = {
   waiting(): number
   /**
    * @param handedOver - buffers of the question that are gone here afterwards; others are copied.
-   * @throws what the thread threw, or {@link EndedError}.
+   * @throws what the thread threw, an error of ours with its code, exit code and remedy; or
+   * {@link EndedError}.
    */
   ask(question: Question, handedOver?: readonly Transferable[]): Promise<Answer>
   /** Resolves when what was asked is answered and the thread is gone. */
@@ -42,7 +43,8 @@ export function start<Question, Answer>(options: Options): Thread<Question, Answ
   }
   const exited = new Promise((resolve) => worker.once('exit', resolve))
   worker.on('message', (answer: Answer) => asked.shift()?.resolve(answer))
-  worker.on('error', end)
+  // Its own fields survive the way, its class does not.
+  worker.on('error', (reason) => end(restore(reason) ?? reason))
   worker.once('exit', () => end(new EndedError()))
   return {
     waiting: () => asked.length,
@@ -62,11 +64,12 @@ export function start<Question, Answer>(options: Options): Thread<Question, Answ
   }
 }
 
-/** It went without a word; what was asked of it has no answer. */
+/** A thread ended without a word; what was asked of it has no answer. */
 export class EndedError extends BallotstormError {
   override readonly name = 'Thread.EndedError'
   readonly code = 'THREAD_ENDED'
   readonly exitCode = 107
+  readonly remedy = 'Check that the machine has memory left, and repeat the command.'
   constructor() {
     super('A thread ended before its work was done.')
   }

@@ -106,10 +106,12 @@ function ignoreMissing(error: unknown): undefined {
   throw error
 }
 
+/** A file of lines has one that is longer than any that is written. */
 export class LineTooLongError extends BallotstormError {
   override readonly name = 'lines.LineTooLongError'
   readonly code = 'LINE_TOO_LONG'
   readonly exitCode = 107
+  readonly remedy = 'Make the file anew: repeat the run that wrote it.'
   constructor(file: string, offsetBytes: number) {
     super(
       `The line at byte ${offsetBytes} of ${file} is longer than ${LINE_BYTES_MAX} bytes: the file is damaged.`,

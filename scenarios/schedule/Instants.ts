@@ -91,13 +91,15 @@ export function digest(file: string): string {
   }
 }
 
+/** The length of a file of instants is no whole number of them. */
 export class MalformedError extends BallotstormError {
   override readonly name = 'Instants.MalformedError'
   readonly code = 'INSTANTS_MALFORMED'
   readonly exitCode = 104
+  readonly remedy = 'Make the plan anew.'
   constructor(file: string, sizeBytes: number) {
     super(
-      `The file of instants ${file} has ${sizeBytes} bytes, no whole number of ${SIZE_BYTES}-byte instants. Make the plan anew.`,
+      `The file of instants ${file} has ${sizeBytes} bytes, no whole number of ${SIZE_BYTES}-byte instants.`,
     )
   }
 }

@@ -101,11 +101,13 @@ export function describe({
   return `${share}${Arrivals.describe(arrivals)}`
 }
 
+/** A plan is missing, damaged, or of another form. */
 export class UnreadableError extends BallotstormError {
   override readonly name = 'Plan.UnreadableError'
   readonly code = 'PLAN_UNREADABLE'
   readonly exitCode = 104
+  readonly remedy = 'Make the plan anew.'
   constructor(file: string, reason: string) {
-    super(`The plan ${file} cannot be used: ${reason}. Make the plan anew.`)
+    super(`The plan ${file} cannot be used: ${reason}.`)
   }
 }

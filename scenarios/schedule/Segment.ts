@@ -48,13 +48,13 @@ export function ballotAt({ index, of }: Segment, record: number): number {
   return index - 1 + record * of
 }
 
+/** A share of the ballots is not written as one. */
 export class MalformedError extends BallotstormError {
   override readonly name = 'Segment.MalformedError'
   readonly code = 'SEGMENT_MALFORMED'
   readonly exitCode = 104
+  readonly remedy = 'Write for example 3/8 for the third of eight.'
   constructor(text: string) {
-    super(
-      `"${text}" is no segment: write for example 3/8 for the third of eight, with at most ${SEGMENTS_MAX}.`,
-    )
+    super(`"${text}" is no segment, of which there are at most ${SEGMENTS_MAX}.`)
   }
 }

@@ -230,10 +230,12 @@ function isIntegerWithin(value: number, min: number, max: number): boolean {
   return Number.isInteger(value) && value >= min && value <= max
 }
 
+/** Options contradict a scenario; all such at once. */
 export class OverrideError extends BallotstormError {
   override readonly name = 'Storm.OverrideError'
   readonly code = 'STORM_OVERRIDE'
   readonly exitCode = 104
+  readonly remedy = 'Change the options that are named, or take another scenario.'
   readonly problems: readonly string[]
   constructor(name: string, problems: readonly string[]) {
     super(`The scenario ${name} cannot run so:\n${problems.join('\n')}`)

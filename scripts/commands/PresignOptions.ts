@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 
 import type { Inputs } from '../../scenarios/presign/presign.ts'
+import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Segment from '../../scenarios/schedule/Segment.ts'
 import { WORKERS_MAX } from '../../scenarios/presign/Workers.ts'
 import { find } from '../../scenarios/storms/storms.ts'
@@ -123,7 +124,7 @@ function segment(text: string | undefined, problems: string[]): Segment.Segment 
   try {
     return Segment.parse(text)
   } catch (error) {
-    problems.push(`--segment: ${error instanceof Error ? error.message : String(error)}`)
+    problems.push(`--segment: ${explanationOf(error)}`)
     return Segment.WHOLE
   }
 }

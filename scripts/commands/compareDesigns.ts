@@ -8,6 +8,7 @@ import { entryOf } from '../../metrics/verdict/comparisonEntry.ts'
 import { comparisonSummary } from '../../reports/comparison/comparisonSummary.ts'
 import { writeComparison } from '../../reports/comparison/writeComparison.ts'
 import { writeReport } from '../../reports/writeReport.ts'
+import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Arrivals from '../../scenarios/schedule/Arrivals.ts'
 import { describe } from '../../scenarios/schedule/Plan.ts'
 import * as CompareOptions from '../compare/CompareOptions.ts'
@@ -148,7 +149,7 @@ async function runPairing(pairing: CompareOptions.Pairing, site: Site): Promise<
       if (error instanceof Interruption.InterruptedError) site.isInterrupted = true
       const reason = error instanceof Error ? error.message : String(error)
       notes.push(`The phase "${phase}" broke off: ${reason}`)
-      site.progress.note(reason)
+      site.progress.note(explanationOf(error))
     }
   }
   return entryOf(pairing, { ...runs, notes })

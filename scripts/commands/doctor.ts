@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 
+import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Anvil from '../../chain/networks/anvil.ts'
 import * as Chromium from '../Chromium.ts'
 import * as ExitCode from '../ExitCode.ts'
@@ -91,7 +92,7 @@ async function examineTool(name: Tools.Name, compilers: Compilers): Promise<Part
     const tool = await Tools.find(name)
     if (tool !== undefined) return { name, state: 'ok', ...tool }
   } catch (error) {
-    const remedy = error instanceof Error ? error.message : String(error)
+    const remedy = explanationOf(error)
     return { name, state: isOptional ? 'optional' : 'missing', remedy }
   }
   const goNeeded = goVersionNeeded(definitions[name])

@@ -6,6 +6,8 @@ import type { ValidatorKind } from '../../chain/networks/Network.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import * as OwnedProcess from '../../chain/processes/OwnedProcess.ts'
 import * as ProcessTable from '../../chain/processes/ProcessTable.ts'
+import * as Readiness from '../../chain/processes/Readiness.ts'
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as ExitCode from '../ExitCode.ts'
 import * as FileLock from '../FileLock.ts'
 import type { HostConfig } from '../network/HostConfig.ts'
@@ -41,7 +43,8 @@ const POLL_INTERVAL_MS = 50
  * Starts a network in the background, waits until it is ready and prints its URLs.
  *
  * @returns an exit code.
- * @throws {UsageError} and what Tools.resolve throws.
+ * @throws {UsageError}, what Tools.resolve throws, what the process that owns the nodes has told
+ * before it ended, and {NotStartedError} where it told nothing.
  */
 export async function networkUp(flags: UpFlags): Promise<number> {
   const { name, network: kind, json } = flags
@@ -66,7 +69,7 @@ export async function networkUp(flags: UpFlags): Promise<number> {
     const config = { stateFolder, kind, binary, validatorCount, blockTimeMs, gasLimit, seed }
     if (!(await startHost(config))) return ExitCode.INTERRUPTED
     const network = NetworkState.read(stateFolder)?.network
-    if (network === undefined) throw new UsageError([`The network "${name}" ended at once.`])
+    if (network === undefined) throw new NotStartedError('It ended at once.')
     if (json) console.log(JSON.stringify({ name, ...network }))
     else {
       console.log(
@@ -161,7 +164,8 @@ async function startHost(config: HostConfig): Promise<boolean> {
   }
   await host.stop('SIGTERM', STOP_TIMEOUT_MS)
   if (isInterrupted) return false
-  throw new UsageError([`The network did not start:\n${(await host.readLog()).trim()}`])
+  const log = (await host.readLog()).trim()
+  throw Readiness.lastWords('network', log) ?? new NotStartedError(log)
 }
 
 /** What the host said beside that it is ready: why a network had to be started anew. */
@@ -187,4 +191,15 @@ function folderOf(name: string): string {
     ])
   }
   return NetworkState.folder(name)
+}
+
+/** The process that owns the nodes of a network ended, or was not ready in time. */
+class NotStartedError extends BallotstormError {
+  override readonly name = 'network.NotStartedError'
+  readonly code = 'NETWORK_NOT_STARTED'
+  readonly exitCode = 107
+  readonly remedy = 'On a busy machine, try again when it is quiet.'
+  constructor(log: string) {
+    super(`The network did not start:\n${log}`)
+  }
 }

@@ -5,7 +5,6 @@ import { summary } from '../../reports/population/summary.ts'
 import { writeCalibration } from '../../reports/population/writeCalibration.ts'
 import * as cities from '../../scenarios/cities/cities.ts'
 import { calibrate } from '../../scenarios/calibration/Calibration.ts'
-import type { CityModel } from '../../scenarios/population/CityModel.ts'
 import * as ExitCode from '../ExitCode.ts'
 import * as Progress from '../Progress.ts'
 import { UsageError } from '../UsageError.ts'
@@ -38,11 +37,12 @@ const FOLLOWED_MIN = 1_000_000
  *
  * @param city - the name of a shipped model, or a file that ends in `.json`.
  * @returns PASS, or OBJECTIVE_MISSED where a figure is off.
- * @throws {UsageError} with every mistake in flags and model at once.
+ * @throws {UsageError} with every mistake in the flags, {cities.UnknownCityError} or
+ * {cities.MalformedCityError} with every mistake in the model.
  */
 export function population(city: string, flags: Flags): number {
   const { seeds, ballotsMax } = parse(flags)
-  const model = read(city)
+  const model = cities.read(city)
   const progress = Progress.create(process.stderr, () => performance.now())
   let current: string | undefined
   const begin = (seed: string | undefined): void => {
@@ -86,18 +86,6 @@ function parse(flags: Flags): { seeds: string[]; ballotsMax: number } {
   }
   if (problems.length > 0) throw new UsageError(problems)
   return { seeds, ballotsMax }
-}
-
-/** The city model; what is wrong with it is a mistake of the user's. */
-function read(city: string): CityModel {
-  try {
-    return cities.read(city)
-  } catch (error) {
-    if (error instanceof cities.MalformedCityError || error instanceof cities.UnknownCityError) {
-      throw new UsageError(error.message.split('\n'))
-    }
-    throw error
-  }
 }
 
 function command(city: string, { seeds, ballots }: Flags): string {

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import * as Deploy from '../../chain/contracts/deploy.ts'
 import { CHAIN_ID_DEFAULT } from '../../chain/networks/Network.ts'
+import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Address from '../../scenarios/ballots/Address.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
@@ -57,7 +58,7 @@ export async function presign(
     return ExitCode.PASS
   } catch (error) {
     if (!(error instanceof Workers.InterruptedError)) throw error
-    progress.note(error.message)
+    progress.note(explanationOf(error))
     return ExitCode.INTERRUPTED
   } finally {
     interruption.close()

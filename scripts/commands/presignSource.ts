@@ -28,7 +28,7 @@ const OPTION_COUNT = 4
 /**
  * What is signed for a name: a scenario, a city (or a file of one), or none.
  *
- * @throws {UsageError} where there is no such scenario or city, or its file is malformed.
+ * @throws {UsageError} where there is no such scenario or city; {cities.MalformedCityError}.
  */
 export function presignSource(name: string | undefined, asked: Asked): Source {
   if (name === undefined) return ofVotersAlike(asked)
@@ -103,7 +103,6 @@ function readCity(name: string): CityModel {
         `There is no scenario or city "${name}"; take one of ${known}, a city's .json file, or none.`,
       ])
     }
-    if (error instanceof cities.MalformedCityError) throw new UsageError(error.message.split('\n'))
     throw error
   }
 }

@@ -9,6 +9,7 @@ import { find, storms } from '../../scenarios/storms/storms.ts'
 import * as ExitCode from '../ExitCode.ts'
 import { exitCodeOf } from '../exitCodeOf.ts'
 import * as Progress from '../Progress.ts'
+import { breakOff } from '../run/breakOff.ts'
 import * as Disk from '../run/Disk.ts'
 import * as Host from '../rig/Host.ts'
 import { resolveTools } from '../rig/resolveTools.ts'
@@ -115,13 +116,6 @@ function conclude(
   writeReport({ run: record, file: folder.reportFile })
   tell(record, folder.reportFile, options)
   return exitCodeOf(record)
-}
-
-/** A part did not become ready, or something was thrown under way: what is there stays. */
-function breakOff({ folder, progress }: Host.Host, error: unknown): number {
-  progress.note(error instanceof Error ? error.message : String(error))
-  progress.note(`The run broke off; what there is of it, and the logs, stand in ${folder}`)
-  return ExitCode.SCENARIO_THREW
 }
 
 /** Interrupted before the first ballot: there is nothing to report, and the folder says so. */

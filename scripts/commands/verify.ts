@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { audit, InterruptedError, type Audit } from '../../metrics/audit/audit.ts'
 import { UnansweredError } from '../../metrics/audit/WorkerPool.ts'
 import { RpcError } from '../../metrics/rpc/Rpc.ts'
+import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import * as ExitCode from '../ExitCode.ts'
 import * as Progress from '../Progress.ts'
 import { UsageError } from '../UsageError.ts'
@@ -53,11 +54,11 @@ export async function verify(flags: Flags): Promise<number> {
     return exitCode(result)
   } catch (error) {
     if (error instanceof InterruptedError) {
-      progress.note(error.message)
+      progress.note(explanationOf(error))
       return ExitCode.INTERRUPTED
     }
     if (!(error instanceof UnansweredError || error instanceof RpcError)) throw error
-    progress.note(`Nothing can be said: ${error.message}`)
+    progress.note(`Nothing can be said: ${explanationOf(error)}`)
     return ExitCode.INCONCLUSIVE
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal)

@@ -1,3 +1,4 @@
+import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Kind } from '../../chain/networks/Network.ts'
 import * as Tools from '../Tools.ts'
 
@@ -24,8 +25,7 @@ export async function resolveTools(network: Kind | undefined): Promise<ResolvedT
   const geth = network === 'clique' ? await Tools.resolve('geth') : undefined
   const notes: string[] = []
   const prometheus = await Tools.resolve('prometheus').catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error)
-    notes.push(`There was no Prometheus: ${reason}`)
+    notes.push(`There was no Prometheus: ${explanationOf(error)}`)
     return undefined
   })
   return { k6, goquorum, geth, prometheus, notes }

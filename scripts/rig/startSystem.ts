@@ -221,10 +221,12 @@ async function assertReady(apiUrl: string): Promise<void> {
 
 const READY_TIMEOUT_MS = 10_000
 
+/** The voting API listens and says that it is not fit to take ballots. */
 export class NotReadyError extends BallotstormError {
   override readonly name = 'startSystem.NotReadyError'
   readonly code = 'API_NOT_READY'
   readonly exitCode = 107
+  readonly remedy = 'Mend what the API names, and see its log.'
   constructor(reasons: string) {
     super(`The voting API will not take ballots: ${reasons}`)
   }

@@ -39,10 +39,12 @@ export function listen(force: () => void): Interruption {
   }
 }
 
+/** The user interrupted a run. */
 export class InterruptedError extends BallotstormError {
   override readonly name = 'Interruption.InterruptedError'
   readonly code = 'INTERRUPTED'
   readonly exitCode = 105
+  readonly remedy = 'Repeat the command to run from the beginning.'
   constructor() {
     super('Interrupted.')
   }

@@ -6,6 +6,7 @@ import { designs } from '../../chain/designs/designs.ts'
 import * as NetworkBounds from '../../chain/networks/bounds.ts'
 import { VALIDATOR_KINDS, type Kind } from '../../chain/networks/Network.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
+import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Segment from '../../scenarios/schedule/Segment.ts'
 import { UsageError } from '../UsageError.ts'
 import * as Values from './flagValues.ts'
@@ -299,7 +300,7 @@ function segment(text: string, problems: string[]): Segment.Segment {
   try {
     return Segment.parse(text)
   } catch (error) {
-    problems.push(`--segment: ${error instanceof Error ? error.message : String(error)}`)
+    problems.push(`--segment: ${explanationOf(error)}`)
     return Segment.WHOLE
   }
 }

@@ -174,13 +174,16 @@ function describe(seen: Follow.Seen, sinceStartMs: number, plan: Scene['plan']):
   return `${ofS}, ${seen.answered} of ${plan.ballotCount} answered, ${seen.finalBallots} final, block ${seen.height}`
 }
 
+/** The polls were opened after the instant at which the storm was to begin. */
 class LateError extends BallotstormError {
   override readonly name = 'fireStorm.LateError'
   readonly code = 'POLLS_OPENED_LATE'
   readonly exitCode = 107
+  readonly remedy =
+    'Check that the height of the chain grows; on a busy machine, try again when it is quiet.'
   constructor(pollCount: number, lateMs: number) {
     super(
-      `The chain took ${lateMs} ms too long to open ${pollCount} poll(s), so that the storm could not start when they say. Is it alive?`,
+      `The chain took ${lateMs} ms too long to open ${pollCount} poll(s), so that the storm could not start when they say.`,
     )
   }
 }

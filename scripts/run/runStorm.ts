@@ -1,4 +1,5 @@
 import type { Run } from '../../metrics/Run.ts'
+import { explanationOf, underWay } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
 import { ForeignSpoolError, makePlan } from '../../scenarios/load/makePlan.ts'
 import type * as Plan from '../../scenarios/schedule/Plan.ts'
@@ -40,11 +41,17 @@ export async function runStorm(context: RunContext, rig: Rig.Rig, task: Task): P
   const scene = { ready, plan, observers }
   const opened = await interruption.race(openStorm(context, scene))
   Rig.countPolls(ready.stand, opened.polls.length)
-  // Only now: what opening the polls has written is none of the storm's.
-  const sampler = await ResourceSampler.start(context, scene)
-  const fired = await watchStorm(context, { scene, opened, drain, signal: interruption.signal })
-  const interrupted = interruption.signal.aborted
-  return recordRun(context, { storm, scene, fired, sampler, startedAt, command, interrupted })
+  try {
+    // Only now: what opening the polls has written is none of the storm's.
+    const sampler = await ResourceSampler.start(context, scene)
+    const fired = await watchStorm(context, { scene, opened, drain, signal: interruption.signal })
+    const interrupted = interruption.signal.aborted
+    const known = { storm, scene, fired, sampler, startedAt, command, interrupted }
+    return await recordRun(context, known)
+  } catch (error) {
+    // The feeder has the word: from here on ballots fly.
+    throw underWay(error)
+  }
 }
 
 /** Signs the storm's ballots, or takes those that were signed before. */
@@ -90,7 +97,7 @@ export async function planOf(
 /** A spool that the user has named and that cannot be fired is the user's to replace. */
 function asUsageError(error: unknown): never {
   if (error instanceof ForeignSpoolError || error instanceof Spool.DamagedError) {
-    throw new UsageError([`--spool: ${error.message}`])
+    throw new UsageError([`--spool: ${explanationOf(error)}`])
   }
   throw error
 }

@@ -148,11 +148,12 @@ async function compile(
   }
 }
 
-/** There is no Go, or one too old. */
+/** A tool must be built, and there is no Go, or one too old. */
 export class NoGoError extends BallotstormError {
   override readonly name = 'buildTool.NoGoError'
   readonly code = 'TOOL_NO_GO'
   readonly exitCode = 104
+  readonly remedy: string
   constructor(
     name: Name,
     { variable }: Definition,
@@ -160,34 +161,32 @@ export class NoGoError extends BallotstormError {
   ) {
     super(
       `${name} must be built, which needs Go ${needed} or later; ` +
-        `${have === undefined ? 'none is on PATH' : `here is ${have}`}. ` +
-        `Install it (https://go.dev/dl, or Debian: golang-go), or set ${variable} to a binary.`,
+        `${have === undefined ? 'none is on PATH' : `here is ${have}`}.`,
     )
+    this.remedy = `Install it (https://go.dev/dl, or Debian: golang-go), or set ${variable} to a binary.`
   }
 }
 
-/** There is no C compiler. */
+/** A tool must be built, and there is no C compiler. */
 export class NoGccError extends BallotstormError {
   override readonly name = 'buildTool.NoGccError'
   readonly code = 'TOOL_NO_GCC'
   readonly exitCode = 104
+  readonly remedy: string
   constructor(name: Name, { variable }: Definition) {
-    super(
-      `${name} must be built, which needs a C compiler, and there is no gcc on PATH. ` +
-        `Install one (Debian: apt-get install gcc libc6-dev), or set ${variable} to a binary.`,
-    )
+    super(`${name} must be built, which needs a C compiler, and there is no gcc on PATH.`)
+    this.remedy = `Install one (Debian: apt-get install gcc libc6-dev), or set ${variable} to a binary.`
   }
 }
 
-/** The compiler failed. */
+/** The compiler of a tool failed. */
 export class BuildError extends BallotstormError {
   override readonly name = 'buildTool.BuildError'
   readonly code = 'TOOL_BUILD'
   readonly exitCode = 104
+  readonly remedy =
+    'See that the Go module proxy can be reached (`go env GOPROXY`), and that the disk has 3 GB left.'
   constructor(name: Name, lines: readonly string[]) {
-    super(
-      `Building ${name} failed. See that the Go module proxy can be reached (\`go env GOPROXY\`) ` +
-        `and that the disk has 3 GB left. Go said:\n${lines.join('\n')}`,
-    )
+    super(`Building ${name} failed. Go said:\n${lines.join('\n')}`)
   }
 }

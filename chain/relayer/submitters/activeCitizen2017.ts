@@ -140,22 +140,24 @@ function toBytes(hex: string): Buffer {
   return Buffer.from(hex.slice(2), 'hex')
 }
 
+/** The relayer was not told where the votes of a poll go. */
 export class NoQuestionError extends BallotstormError {
   override readonly name = 'activeCitizen2017.NoQuestionError'
   readonly code = 'QUESTION_UNKNOWN'
   readonly exitCode = 1
+  readonly remedy = 'Add the poll to submitter.questions.'
   constructor(pollId: number | undefined) {
-    super(
-      `The configuration has no question for poll ${pollId ?? 'undefined'}. Add it to submitter.questions.`,
-    )
+    super(`The configuration has no question for poll ${pollId ?? 'undefined'}.`)
   }
 }
 
+/** A ballot names a voter beyond the end of the register. */
 export class NoVoterError extends BallotstormError {
   override readonly name = 'activeCitizen2017.NoVoterError'
   readonly code = 'VOTER_UNKNOWN'
   readonly exitCode = 1
+  readonly remedy = 'Give the relayer the register that the API admits by.'
   constructor(voterIndex: number) {
-    super(`The register has no voter ${voterIndex}. Give the register that the API admits by.`)
+    super(`The register has no voter ${voterIndex}.`)
   }
 }

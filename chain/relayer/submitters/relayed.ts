@@ -192,13 +192,15 @@ function keyOf({ pollId, voterIndex }: { pollId: number; voterIndex: number }): 
   return `${pollId}/${voterIndex}`
 }
 
+/** A ballot without a signature cannot go to a contract that checks it. */
 export class UnsignedError extends BallotstormError {
   override readonly name = 'relayed.UnsignedError'
   readonly code = 'BALLOT_UNSIGNED'
   readonly exitCode = 1
+  readonly remedy = 'Run the API with record: "chain".'
   constructor(pollId: number, voterIndex: number) {
     super(
-      `The ballot of voter ${voterIndex} in poll ${pollId} has no signature, and the BallotBox wants one. Run the API with record: "chain".`,
+      `The ballot of voter ${voterIndex} in poll ${pollId} has no signature, and the BallotBox wants one.`,
     )
   }
 }

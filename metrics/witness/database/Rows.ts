@@ -127,13 +127,12 @@ export class UnreadableError extends BallotstormError {
   override readonly name = 'Rows.UnreadableError'
   readonly code = 'DATABASE_UNREADABLE'
   readonly exitCode = 107
+  readonly remedy =
+    'Check that PostgreSQL runs there, and that the account may select from the table.'
   readonly kind: ErrorKind
   constructor(host: string, cause: unknown) {
     const detail = cause instanceof Error ? cause.message : String(cause)
-    super(
-      `The table ballots at ${host} cannot be read (${detail}). Check that PostgreSQL runs there, and that the account may select from it.`,
-      { cause },
-    )
+    super(`The table ballots at ${host} cannot be read (${detail}).`, { cause })
     this.kind = cause instanceof DatabaseError ? 'refused' : 'connection'
   }
 }

@@ -130,13 +130,13 @@ function lane(
   }
 }
 
+/** Spool and instants of a plan do not belong together. */
 export class CountMismatchError extends BallotstormError {
   override readonly name = 'Feeder.CountMismatchError'
   readonly code = 'FEEDER_COUNT_MISMATCH'
   readonly exitCode = 107
+  readonly remedy = 'Make the plan anew.'
   constructor(ballotCount: number, instantCount: number) {
-    super(
-      `The spool holds ${ballotCount} ballots, the plan ${instantCount} instants. Make the plan anew.`,
-    )
+    super(`The spool holds ${ballotCount} ballots, the plan ${instantCount} instants.`)
   }
 }

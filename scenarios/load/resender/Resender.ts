@@ -185,11 +185,13 @@ function voterAddress(seed: string, voterIndex: number): string {
   return Address.toHex(Address.fromPrivateKey(Electorate.privateKey(seed, voterIndex)))
 }
 
+/** A plan is to be resent whose ballots go by an API. */
 export class WrongPathError extends BallotstormError {
   override readonly name = 'Resender.WrongPathError'
   readonly code = 'RESENDER_WRONG_PATH'
   readonly exitCode = 104
+  readonly remedy = 'Start the resender only for plans of the path rpc.'
   constructor(scenario: string) {
-    super(`This plan of ${scenario} goes by an API; only ballots of the path rpc are resent.`)
+    super(`This plan of ${scenario} goes by an API.`)
   }
 }

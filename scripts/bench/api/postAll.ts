@@ -57,6 +57,7 @@ export class RefusedError extends BallotstormError {
   override readonly name = 'postAll.RefusedError'
   readonly code = 'BENCH_POST_REFUSED'
   readonly exitCode = 107
+  readonly remedy = 'See the log of the API.'
   constructor(status: number | undefined, text: string) {
     super(`The server answered a good ballot with ${status}: ${text.slice(0, 300)}`)
   }

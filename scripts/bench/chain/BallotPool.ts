@@ -82,11 +82,12 @@ export function pollOf(path: string): { poll: Poll.Poll; times: Times } {
 /** The clock of the chain may lie behind. */
 const OPENED_S = 60
 
-/** More ballots were mined than were signed: the measurement would end in want. */
+/** More ballots were mined than were signed, so that the measurement would end for want of them. */
 export class EmptyError extends BallotstormError {
   override readonly name = 'BallotPool.EmptyError'
   readonly code = 'BENCH_SUPPLY_EMPTY'
   readonly exitCode = 107
+  readonly remedy = 'Sign more ballots for the benchmark: this machine is faster than foreseen.'
   constructor(path: string, count: number) {
     super(`All ${count} ballots of ${path} are used up: the chain was faster than foreseen.`)
   }

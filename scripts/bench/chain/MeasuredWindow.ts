@@ -163,14 +163,13 @@ async function until<Value>(
   }
 }
 
-/** The chain does not do what the source wants of it. */
+/** The stream of ballots does not come to life or to an end in time. */
 export class StalledError extends BallotstormError {
   override readonly name = 'MeasuredWindow.StalledError'
   readonly code = 'BENCH_STALLED'
   readonly exitCode = 107
+  readonly remedy = 'Repeat the benchmark on a quiet machine.'
   constructor(what: string, ballots: number) {
-    super(
-      `The stream of ballots did not ${what} in time; the witness has counted ${ballots}. Others may have had the machine.`,
-    )
+    super(`The stream of ballots did not ${what} in time; the witness has counted ${ballots}.`)
   }
 }

@@ -44,7 +44,8 @@ export class EmptyQueueError extends BallotstormError {
   override readonly name = 'drain.EmptyQueueError'
   readonly code = 'BENCH_QUEUE_EMPTY'
   readonly exitCode = 107
+  readonly remedy = 'Put more ballots in beforehand.'
   constructor() {
-    super('The relayer emptied its queue while it was measured. Put more ballots in beforehand.')
+    super('The relayer emptied its queue while it was measured.')
   }
 }

@@ -139,6 +139,7 @@ export class RefusedError extends BallotstormError {
   override readonly name = 'rawSender.RefusedError'
   readonly code = 'BENCH_BLAST_REFUSED'
   readonly exitCode = 107
+  readonly remedy = 'See the log of the node.'
   constructor(answer: string) {
     super(`A node refused ballots of the blast: ${answer.slice(0, 300)}`)
   }

@@ -1,6 +1,8 @@
 import * as Deploy from '../../../chain/contracts/deployActiveCitizen2017.ts'
+import { NoAnswerError } from '../../../chain/contracts/Reader.ts'
 import * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
 import type * as Poll from '../../../scenarios/ballots/Poll.ts'
+import { explanationOf } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as Contracts from '../../contracts.ts'
 import { UsageError } from '../../UsageError.ts'
 import { assertVotable } from './assertVotable.ts'
@@ -81,6 +83,12 @@ async function deployed(context: DeployContext): Promise<Contracts2017> {
   }
 }
 
+/** Nothing was sent: a contract that answers nothing is the wrong one. */
+function asUsageError(error: unknown): never {
+  if (!(error instanceof NoAnswerError)) throw error
+  throw new UsageError([`--root: ${explanationOf(error)}`])
+}
+
 /** The first polls of the Root take the place of the storm's, question by question. */
 async function found(
   context: DeployContext,
@@ -88,7 +96,7 @@ async function found(
 ): Promise<Contracts2017> {
   const { observerUrl, chainId } = stageOf(context).network
   context.progress.step('polls found through the Root')
-  const existing = await Deploy.findQuestions({ rpcUrl: observerUrl, root })
+  const existing = await Deploy.findQuestions({ rpcUrl: observerUrl, root }).catch(asUsageError)
   if (existing.questions.length < context.polls.length) {
     throw new UsageError([
       `--root: ${root} holds ${existing.questions.length} question(s), and the scenario needs ${context.polls.length}: take a scenario of fewer polls, or add polls to it.`,

@@ -129,9 +129,14 @@ describe('connect', () => {
     }).listen(port, '127.0.0.1')
     await once(server, 'listening')
     await expect(External.connect({ rpcUrls: [`http://127.0.0.1:${port}`] })).rejects.toMatchObject(
-      { code: 'RPC_CALL' },
+      { code: 'TARGET_UNANSWERED', exitCode: 104 },
     )
     server.close()
+  })
+
+  test('error: nobody answers from the start: nothing was fired', async () => {
+    const attempt = External.connect({ rpcUrls: [`http://127.0.0.1:${await freePort()}`] })
+    await expect(attempt).rejects.toMatchObject({ code: 'TARGET_UNANSWERED', exitCode: 104 })
   })
 
   test('error: nodes of two chains', async () => {

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { population } from '../../../scripts/commands/population.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import { UsageError } from '../../../scripts/UsageError.ts'
+import { UnknownCityError } from '../../../scenarios/cities/cities.ts'
 import { smallCity } from '../../scenarios/population/smallCity.ts'
 import * as Tool from '../../helpers/tool.ts'
 
@@ -86,7 +87,7 @@ describe('population', () => {
       if (error instanceof UsageError) problems = error.problems
     }
     expect(problems).toHaveLength(2)
-    expect(() => population('atlantis', { json: false, out: folder })).toThrow(UsageError)
+    expect(() => population('atlantis', { json: false, out: folder })).toThrow(UnknownCityError)
   })
 })
 

@@ -115,7 +115,7 @@ export async function start(main: string, configFile: string, config: unknown): 
   child.stderr.on('data', (chunk) => (stderr += String(chunk)))
   child.stdout.on('data', (chunk) => (stdout += String(chunk)))
   const exited = once(child, 'exit')
-  while (!stdout.includes('\n')) {
+  while (!/"ready":true.*\n/.test(stdout)) {
     if (child.exitCode !== null)
       throw new Error(`${main} ended early with ${child.exitCode}: ${stderr}`)
     await sleep(20)

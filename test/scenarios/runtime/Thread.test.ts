@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as Thread from '../../../scenarios/runtime/Thread.ts'
 import type { Question } from './answering.ts'
 
-function start(data?: 'broken'): Thread.Thread<Question, string> {
+function start(data?: 'broken' | 'damaged'): Thread.Thread<Question, string> {
   return Thread.start({ module: new URL('./answering.ts', import.meta.url), data })
 }
 
@@ -39,6 +40,32 @@ describe('start', () => {
   test('error: one that cannot begin says why', async () => {
     const thread = start('broken')
     await expect(thread.ask({ waitMs: 0 })).rejects.toThrow('It cannot begin.')
+    await thread.close()
+  })
+
+  test('error: an error of ours keeps code, exit code, message and remedy', async () => {
+    const told = {
+      name: 'Spool.DamagedError',
+      code: 'SPOOL_DAMAGED',
+      exitCode: 104,
+      message: 'The spool a.bin is damaged at byte 7: torn.',
+      remedy: 'Presign the spool again.',
+    }
+    const thread = start()
+    const error = await thread.ask('throw ours').catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(BallotstormError)
+    expect(error).toMatchObject(told)
+    await thread.close()
+    const unborn = start('damaged')
+    await expect(unborn.ask({ waitMs: 0 })).rejects.toMatchObject(told)
+    await unborn.close()
+  })
+
+  test('error: a bug stays a bug, with its stack in the thread', async () => {
+    const thread = start()
+    const error = await thread.ask('throw').catch((reason: unknown) => reason)
+    expect(error).not.toBeInstanceOf(BallotstormError)
+    expect(error).toMatchObject({ stack: expect.stringContaining('answering.ts') })
     await thread.close()
   })
 
