@@ -28,9 +28,13 @@ export function ofAttempt(path: Path, status: number, body: string): Outcome {
 /** Where somebody gave up waiting, the request may have been carried out all the same. */
 const GAVE_UP = [408, 499]
 
+/** The request is for another address, and was not carried out at this one. */
+const MOVED = [301, 302, 307, 308]
+
 /** A client's fault, or a documented "not now"; of another success nobody has said what it means. */
 function isRefusal(status: number): boolean {
-  return status === 503 || (status >= 400 && status < 500 && !GAVE_UP.includes(status))
+  if (status === 503 || MOVED.includes(status)) return true
+  return status >= 400 && status < 500 && !GAVE_UP.includes(status)
 }
 
 /** The outcome after one more attempt: `acknowledged` stays, `indeterminate` outweighs `refused`. */
