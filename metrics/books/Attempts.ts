@@ -22,8 +22,9 @@ export type Remark = {
 
 /** Where a row holds what. */
 export const COLUMN = {
-  /** −1 where the line is no attempt. */
+  /** {@link END} in a writer's last line, −1 where the line is neither that nor an attempt. */
   ballot: 0,
+  /** In a writer's last line the number of its lines. */
   attempt: 1,
   intendedAtMs: 2,
   sentAtMs: 3,
@@ -34,6 +35,8 @@ export const COLUMN = {
   /** Where the line begins, in bytes from the first of the page. */
   offsetBytes: 7,
 } as const
+
+export const END = -2
 
 export const COLUMNS = Object.keys(COLUMN).length
 
@@ -95,9 +98,12 @@ function enter(
   cells: Float64Array,
 ): Omit<Remark, 'row'> | undefined {
   const line = HistoryLine.parseAttempt(text)
-  cells[COLUMN.ballot] = line?.ballot ?? -1
-  if (line === undefined) return { text: text.slice(0, EXAMPLE_LENGTH_MAX) }
-  cells[COLUMN.attempt] = line.attempt
+  const lineCount = line === undefined ? HistoryLine.parseEnd(text) : undefined
+  cells[COLUMN.ballot] = line?.ballot ?? (lineCount === undefined ? -1 : END)
+  cells[COLUMN.attempt] = line?.attempt ?? lineCount ?? 0
+  if (line === undefined) {
+    return lineCount === undefined ? { text: text.slice(0, EXAMPLE_LENGTH_MAX) } : undefined
+  }
   cells[COLUMN.intendedAtMs] = line.intendedAtMs
   cells[COLUMN.sentAtMs] = line.sentAtMs
   cells[COLUMN.doneAtMs] = line.doneAtMs

@@ -54,6 +54,7 @@ export async function enter(
   files: Files,
   hasBrokenOff: boolean,
 ): Promise<{ tornLineCount: number; probeAnswersMs: Float32Array }> {
+  const ends = createEnds(hasBrokenOff ? undefined : books.problems)
   const all = attemptsFiles(files)
   const bases = Answers.basesOf(all)
   const probeAnswersMs: number[] = []
@@ -62,10 +63,10 @@ export async function enter(
     books.ledger.answerMs[ballot] = answerMs
   }
   const torn = [
-    await each(books, files.handedOver, (text) => enterHandOver(books, text)),
-    await enterAttempts(books, { file: all[0], base: bases[0], enterAnswerMs: enterK6s }),
-    await enterAttempts(books, { file: all[1], base: bases[1], enterAnswerMs: enterProbes }),
-    files.resends === undefined ? 0 : await enterResends(books, files.resends),
+    await each(books, files.handedOver, ends, (text) => enterHandOver(books, text)),
+    await enterAttempts(books, { file: all[0], base: bases[0], ends, enterAnswerMs: enterK6s }),
+    await enterAttempts(books, { file: all[1], base: bases[1], ends, enterAnswerMs: enterProbes }),
+    files.resends === undefined ? 0 : await enterResends(books, files.resends, ends),
   ]
   checkHandedOver(books)
   if (hasBrokenOff) doubtPutOff(books)
@@ -75,21 +76,55 @@ export async function enter(
   }
 }
 
+/** Counts the lines of a file against what its writers say in their last ones. */
+type Ends = {
+  line(): void
+  end(lineCount: number): void
+  /** The file is at its end; the next one begins. */
+  close(file: string): void
+}
+
+/** @param problems - takes what is missing; undefined where a writer was ended before its last line. */
+function createEnds(problems: Problems | undefined): Ends {
+  let [written, told, endCount] = [0, 0, 0]
+  return {
+    line: () => void (written += 1),
+    end(lineCount) {
+      told += lineCount
+      endCount += 1
+    },
+    close(file) {
+      const isWhole = endCount > 0 && told === written
+      const example =
+        endCount === 0 ? 'its end is missing' : `${written} of ${told} lines are there`
+      if (!isWhole) problems?.add(`${basename(file)} is not whole`, example)
+      written = told = endCount = 0
+    },
+  }
+}
+
 /** Each whole line; `take` says what is wrong with it. */
 async function each(
   { problems }: Books,
   file: string,
+  ends: Ends,
   take: (text: string) => string | undefined,
 ): Promise<number> {
+  let isTorn = false
   for await (const batch of lines(file)) {
     for (const { text, number, isWhole } of batch) {
-      if (!isWhole) return 1
+      if (!isWhole) isTorn = true
+      const lineCount = HistoryLine.parseEnd(text)
+      if (lineCount !== undefined) ends.end(lineCount)
+      if (lineCount !== undefined || !isWhole) continue
+      ends.line()
       const problem = take(text)
       if (problem === undefined) continue
       problems.add(`${basename(file)}: ${problem}`, `line ${number}: ${text.slice(0, 80)}`)
     }
   }
-  return 0
+  ends.close(file)
+  return Number(isTorn)
 }
 
 function enterHandOver({ ledger }: Books, text: string): string | undefined {
@@ -109,31 +144,41 @@ type EnterAnswerMs = (ballot: number, answerMs: number) => void
 type AttemptsFile = {
   file: string | undefined
   base: number | undefined
+  ends: Ends
   enterAnswerMs: EnterAnswerMs
 }
 
 /** Enters the pages as they come: what takes long was done by the threads. */
 async function enterAttempts(books: Books, of: AttemptsFile): Promise<number> {
-  const { file, base = 0, enterAnswerMs } = of
+  const { file, base = 0, ends, enterAnswerMs } = of
   if (file === undefined) return 0
   const pages = AttemptWorkers.pages(file, books.acknowledgement)
   for (;;) {
     const { value, done } = await pages.next()
-    if (done === true) return Number(value.isTorn)
+    if (done === true) {
+      ends.close(file)
+      return Number(value.isTorn)
+    }
     const page = { ...value, offsetBytes: base + value.offsetBytes }
-    enterPage(books, page, { file: basename(file), enterAnswerMs })
+    enterPage(books, page, { file: basename(file), ends, enterAnswerMs })
   }
 }
 
 function enterPage(
   books: Books,
   page: AttemptWorkers.Placed,
-  { file, enterAnswerMs }: Pick<AttemptsFile, 'enterAnswerMs'> & { file: string },
+  { file, ends, enterAnswerMs }: Omit<AttemptsFile, 'file' | 'base'> & { file: string },
 ): void {
   const remarks = page.remarks.values()
   let remark = remarks.next().value
   for (let row = 0; row * Attempts.COLUMNS < page.rows.length; row += 1) {
     const cells = page.rows.subarray(row * Attempts.COLUMNS, (row + 1) * Attempts.COLUMNS)
+    const [ballot, lineCount = 0] = cells
+    if (ballot === Attempts.END) {
+      ends.end(lineCount)
+      continue
+    }
+    ends.line()
     const remarked = remark?.row === row ? remark : undefined
     if (remarked !== undefined) remark = remarks.next().value
     const place = Answers.placeOf(page.offsetBytes + (cells[Attempts.COLUMN.offsetBytes] ?? 0))
@@ -175,7 +220,7 @@ function enterAttempt(
 }
 
 /** What the voters' resender was told; `direct` only, and rarely. */
-async function enterResends(books: Books, file: string): Promise<number> {
+async function enterResends(books: Books, file: string, ends: Ends): Promise<number> {
   const { ledger } = books
   const checker = Acknowledgement.createChecker(books.acknowledgement)
   const enterResend = (text: string): string | undefined => {
@@ -190,7 +235,7 @@ async function enterResends(books: Books, file: string): Promise<number> {
     return undefined
   }
   try {
-    return await each(books, file, enterResend)
+    return await each(books, file, ends, enterResend)
   } finally {
     checker.close()
   }

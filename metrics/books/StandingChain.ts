@@ -6,6 +6,7 @@ import { Compile } from 'typebox/compile'
 import * as Observation from '../witness/Observation.ts'
 import type { Line } from '../../scenarios/runtime/lines.ts'
 import { lines } from '../../scenarios/runtime/lines.ts'
+import * as Marks from './marks.ts'
 import type { Problems } from './Problems.ts'
 
 /** A block that the witness read, without its ballots. */
@@ -33,6 +34,8 @@ export type StandingChain = {
   /** Blocks that left the chain, in the order in which they did. */
   undone: StandingBlock[]
   disagreements: Observation.Disagreement[]
+  /** When the witness heard from its node, Unix ms, about one a second. */
+  heardAtMs: number[]
   reorgCount: number
   reorgDepthMax: number
   tornLineCount: number
@@ -46,10 +49,12 @@ export async function replay(file: string, problems: Problems): Promise<Standing
     blocks: [],
     undone: [],
     disagreements: [],
+    heardAtMs: [],
     reorgCount: 0,
     reorgDepthMax: 0,
     tornLineCount: 0,
   }
+  const marks = Marks.create()
   let finalCount = 0
   for await (const batch of lines(file)) {
     for (const line of batch) {
@@ -58,6 +63,7 @@ export async function replay(file: string, problems: Problems): Promise<Standing
         continue
       }
       const seen = parse(line.text)
+      marks.enter(line.text, seen)
       if (seen === undefined) {
         problems.add(`${basename(file)}: malformed line`, `line ${line.number}`)
         continue
@@ -66,9 +72,12 @@ export async function replay(file: string, problems: Problems): Promise<Standing
       if (seen.kind === 'block') append(chain, seen, line, problems)
       else if (seen.kind === 'final') finalCount = finalise(chain, seen, finalCount, problems)
       else if (seen.kind === 'reorganisation') drop(chain, seen)
-      else chain.disagreements.push(seen)
+      else if (seen.kind === 'disagreement') chain.disagreements.push(seen)
+      else if (seen.kind === 'look') hear(chain, seen.atMs)
     }
   }
+  const problem = marks.problem()
+  if (problem !== undefined) problems.add(`${basename(file)} is not whole`, problem)
   return chain
 }
 
@@ -104,16 +113,32 @@ export function createReader(file: string): Reader {
   }
 }
 
+/** Within a second one time stands for all: a day of hearing has 86,400. */
+function hear({ heardAtMs }: StandingChain, atMs: number): void {
+  if (Math.abs(atMs - (heardAtMs.at(-1) ?? -Infinity)) >= 1000) heardAtMs.push(atMs)
+}
+
+/** The longest time within a window in which the witness heard nothing from its node, in ms. */
+export function silenceMsMax(
+  { heardAtMs }: StandingChain,
+  { fromMs, untilMs }: { fromMs: number; untilMs: number },
+): number {
+  const within = heardAtMs.filter((atMs) => atMs > fromMs && atMs < untilMs)
+  const edges = [fromMs, ...within, untilMs].toSorted((left, right) => left - right)
+  return Math.max(...edges.slice(1).map((atMs, index) => atMs - (edges[index] ?? atMs)))
+}
+
 export function isFinal({ finalAtMs }: StandingBlock): boolean {
   return !Number.isNaN(finalAtMs)
 }
 
 function append(
-  { blocks }: StandingChain,
+  chain: StandingChain,
   block: Observation.Block,
   { offsetBytes, sizeBytes }: Line,
   problems: Problems,
 ): void {
+  const { blocks } = chain
   const parent = blocks.at(-1)
   const isNext = parent === undefined || block.number === parent.number + 1
   if (!isNext || (parent !== undefined && block.parentHash !== parent.hash)) {
@@ -125,6 +150,7 @@ function append(
   const weight = { gasUsed, blockBytes: block.sizeBytes, castCount: casts.length }
   const seen = { number, hash, parentHash, timestamp, seenAtMs, finalAtMs: NaN }
   blocks.push({ ...seen, ...weight, offsetBytes, sizeBytes })
+  hear(chain, seenAtMs)
 }
 
 function finalise(

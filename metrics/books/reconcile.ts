@@ -99,6 +99,7 @@ export async function reconcile(options: Options): Promise<Books> {
       options.hasGeneratorBrokenOff ?? interrupted,
     )
     const chain = await StandingChain.replay(observationsFile, problems)
+    checkHearing(chain, options, problems)
     const votes = await recount({ ledger, chain, observationsFile, witness, findings, problems })
     for (const { pollId, votes: tally } of options.published ?? []) {
       const counted = votes.find((poll) => poll.pollId === pollId)?.votes ?? []
@@ -135,6 +136,21 @@ export async function reconcile(options: Options): Promise<Books> {
     findings.close()
     evidence.close()
   }
+}
+
+/** Ten times the pause in which a node that has nothing new is heard all the same. */
+const SILENCE_MS_MAX = 10_000
+
+/** What a witness has not heard of, nobody may be accused of. */
+function checkHearing(
+  chain: StandingChain.StandingChain,
+  { startAtMs, deadlineMs }: Options,
+  problems: Problems.Problems,
+): void {
+  if (deadlineMs <= startAtMs) return
+  const silenceMs = StandingChain.silenceMsMax(chain, { fromMs: startAtMs, untilMs: deadlineMs })
+  if (silenceMs <= SILENCE_MS_MAX) return
+  problems.add('the witness heard nothing from its nodes', `for ${Math.round(silenceMs / 1000)} s`)
 }
 
 /** What may be handed to a thread, whatever else the caller's polls carry. */

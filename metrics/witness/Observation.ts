@@ -90,7 +90,29 @@ export const DisagreementSchema = Type.Object({
   atMs: Type.Number({ minimum: 0 }),
 })
 
+/** The first line: what is missing below this block was not looked for. */
+export const BeginSchema = Type.Object({
+  kind: Type.Literal('begin'),
+  fromBlock: Type.Integer({ minimum: 0 }),
+})
+
+/** The reading node answered, and had nothing new: so a chain that stands still is no blind witness. */
+export const LookSchema = Type.Object({
+  kind: Type.Literal('look'),
+  atMs: Type.Number({ minimum: 0 }),
+})
+
+/** The last line: how many stand before it, and the SHA-256 of their bytes. */
+export const EndSchema = Type.Object({
+  kind: Type.Literal('end'),
+  count: Type.Integer({ minimum: 1 }),
+  sha256: Type.String(),
+})
+
 export const Schema = Type.Union([
+  BeginSchema,
+  LookSchema,
+  EndSchema,
   BlockSchema,
   FinalSchema,
   ReorganisationSchema,
@@ -103,5 +125,6 @@ export type Contradiction = Static<typeof ContradictionSchema>
 export type Block = Static<typeof BlockSchema>
 export type Final = Static<typeof FinalSchema>
 export type Reorganisation = Static<typeof ReorganisationSchema>
+export type End = Static<typeof EndSchema>
 export type Disagreement = Static<typeof DisagreementSchema>
 export type Observation = Static<typeof Schema>

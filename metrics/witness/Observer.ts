@@ -49,6 +49,8 @@ type State = Options & {
   failures: number
   finalNumber: number
   tipCheckedAtMs: number
+  /** When the last block or look was recorded. */
+  heardAtMs: number
 }
 
 export function create(options: Options): Observer {
@@ -60,6 +62,7 @@ export function create(options: Options): Observer {
     failures: 0,
     finalNumber: options.fromBlock - 1,
     tipCheckedAtMs: -Infinity,
+    heardAtMs: -Infinity,
   }
   options.metrics.reading(readerOf(state).name)
   return {
@@ -68,6 +71,7 @@ export function create(options: Options): Observer {
       try {
         const isNew = await advance(state)
         state.failures = 0
+        noteLook(state, isNew)
         return isNew
       } catch (error) {
         fail(state, readerOf(state), error)
@@ -85,6 +89,17 @@ export function create(options: Options): Observer {
       }
     },
   }
+}
+
+/** A chain that stands still is said to stand this often. */
+const LOOK_MS = 1000
+
+/** A block says by itself that the node was heard. */
+function noteLook(state: State, isNew: boolean): void {
+  const atMs = state.now()
+  if (!isNew && atMs - state.heardAtMs < LOOK_MS) return
+  state.heardAtMs = atMs
+  if (!isNew) state.record({ kind: 'look', atMs })
 }
 
 async function advance(state: State): Promise<boolean> {

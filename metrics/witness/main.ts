@@ -1,4 +1,3 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as MetricsServer from '../../scenarios/runtime/MetricsServer.ts'
@@ -6,18 +5,19 @@ import * as Process from '../../scenarios/runtime/Process.ts'
 import * as Config from './Config.ts'
 import * as Target from './forms/Target.ts'
 import * as Metrics from './Metrics.ts'
+import * as ObservationFile from './ObservationFile.ts'
 import * as Observer from './Observer.ts'
 import * as Rpc from '../rpc/Rpc.ts'
 
 /** Reads the chain until it is told to stop; whole lines only reach the file. */
 await Process.run(Process.reader(Config.Schema), async (config) => {
-  const file = openSync(config.observationsFile, 'a')
+  const file = ObservationFile.open(config.observationsFile, config.fromBlock)
   const metrics = Metrics.create()
   const observer = Observer.create({
     ...config,
     form: Target.formOf(config.target),
     nodes: config.rpcUrls.map((url) => Rpc.connect(url)),
-    record: (observation) => writeSync(file, `${JSON.stringify(observation)}\n`),
+    record: file.record,
     metrics,
     now: Date.now,
   })
@@ -42,8 +42,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
     async close() {
       stop.abort()
       await Promise.all(loops)
-      fsyncSync(file)
-      closeSync(file)
+      file.close()
       await server.close()
     },
   }

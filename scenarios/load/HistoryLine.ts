@@ -31,6 +31,20 @@ export type Resend = { ballot: number; atMs: number; status: number; body: strin
  */
 export const BODY_LENGTH_MAX = 16_384
 
+/**
+ * A writer is at its end and has written so many lines; k6 says so for each VU. A file in which fewer
+ * lines stand was cut.
+ */
+export function formatEnd(lineCount: number): string {
+  return `E ${lineCount}`
+}
+
+/** The number of lines that a writer's last line tells, or `undefined` where the line is not one. */
+export function parseEnd(line: string): number | undefined {
+  const match = /^E (\d+)$/.exec(line)
+  return match === null ? undefined : Number(match[1])
+}
+
 export function formatAttempt(line: Attempt): string {
   return `A ${line.ballot} ${line.attempt} ${line.intendedAtMs} ${line.sentAtMs} ${line.doneAtMs} ${line.status} ${oneLine(line.body)}`
 }

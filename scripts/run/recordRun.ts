@@ -93,9 +93,9 @@ function balance(
     planFolder: folder.planFolder,
     historyFiles: {
       attempts: folder.attemptsFile,
-      probeAttempts: folder.probeAttemptsFile,
+      ...(scene.observers.probe !== undefined && { probeAttempts: folder.probeAttemptsFile }),
       handedOver: folder.handedOverFile,
-      resends: folder.resendsFile,
+      ...(scene.observers.resender !== undefined && { resends: folder.resendsFile }),
     },
     observationsFile: folder.observationsFile,
     findingsFile: folder.findingsFile,

@@ -13,6 +13,7 @@ import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
+import * as HistoryFile from '../../scenarios/load/HistoryFile.ts'
 import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
 import * as Instants from '../../scenarios/schedule/Instants.ts'
 import { makePlan } from '../../scenarios/load/makePlan.ts'
@@ -56,7 +57,7 @@ export type City = {
 }
 
 export type HistoryAnswer = { status: number; body: string }
-type HistoryFiles = { attempts: string; handedOver: string; resends: string }
+type HistoryFiles = { attempts: string; handedOver: string }
 type Observing = {
   rpcUrls: string[]
   finality?: Finality
@@ -155,8 +156,14 @@ export async function found(path: Path): Promise<City> {
       const line = { ballot, attempt: 1, intendedAtMs, sentAtMs, doneAtMs }
       return one === undefined ? [] : [HistoryLine.formatAttempt({ ...line, ...one })]
     })
-    writeFileSync(files.handedOver, handed.map((line) => `${line}\n`).join(''))
-    writeFileSync(files.attempts, attempts.map((line) => `${line}\n`).join(''))
+    for (const [file, lines] of [
+      [files.handedOver, handed],
+      [files.attempts, attempts],
+    ] as const) {
+      const history = HistoryFile.open(file)
+      for (const line of lines) history.write(line)
+      history.close()
+    }
     return files
   }
 
@@ -247,7 +254,6 @@ function historyFiles(folder: string): HistoryFiles {
   return {
     attempts: join(folder, 'attempts.log'),
     handedOver: join(folder, 'handed-over.log'),
-    resends: join(folder, 'resends.log'),
   }
 }
 

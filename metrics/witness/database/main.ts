@@ -1,10 +1,12 @@
-import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as MetricsServer from '../../../scenarios/runtime/MetricsServer.ts'
 import * as Process from '../../../scenarios/runtime/Process.ts'
 import * as Metrics from '../Metrics.ts'
+import * as ObservationFile from '../ObservationFile.ts'
 import * as Config from './Config.ts'
+import { GENESIS } from './blockOf.ts'
 import * as Reader from './Reader.ts'
 import { recheck } from './recheck.ts'
 import * as Rows from './Rows.ts'
@@ -17,12 +19,10 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
   const rows = Rows.open(config.postgresUrl)
   // An account that may not read is said at once, not by an empty book at the end.
   await rows.above(0)
-  const file = openSync(config.observationsFile, 'a')
-  const startBytes = fstatSync(file).size
+  const file = ObservationFile.open(config.observationsFile, GENESIS.number + 1)
+  const { record } = file
+  const startBytes = statSync(config.observationsFile).size
   const metrics = Metrics.create()
-  const record: Reader.Options['record'] = (observation) => {
-    writeSync(file, `${JSON.stringify(observation)}\n`)
-  }
   const reader = Reader.create({
     rows,
     record,
@@ -42,7 +42,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
   }
   const settle = async (): Promise<void> => {
     await reader.finish()
-    const endBytes = fstatSync(file).size
+    const endBytes = statSync(config.observationsFile).size
     const recorded = { file: config.observationsFile, startBytes, endBytes }
     const changedCount = await recheck({ rows, recorded, record, now: Date.now })
     if (changedCount > 0) say(`rows changed or vanished in ${changedCount} readings`)
@@ -59,8 +59,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
       try {
         await settle()
       } finally {
-        fsyncSync(file)
-        closeSync(file)
+        file.close()
         await server.close()
         await rows.close()
       }

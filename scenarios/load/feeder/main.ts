@@ -1,7 +1,7 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 import * as Process from '../../runtime/Process.ts'
+import * as HistoryFile from '../HistoryFile.ts'
 import * as HistoryLine from '../HistoryLine.ts'
 import * as Plan from '../../schedule/Plan.ts'
 import * as Config from './Config.ts'
@@ -20,11 +20,11 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
     now: Date.now,
   })
   if (config.startAtMs !== undefined) feeder.start(config.startAtMs)
-  const history = openSync(config.historyFile, 'a')
+  const history = HistoryFile.open(config.historyFile)
   const server = await Server.serve({
     feeder,
     metrics: Metrics.create(feeder),
-    record: (handOver) => writeSync(history, `${HistoryLine.formatHandOver(handOver)}\n`),
+    record: (handOver) => history.write(HistoryLine.formatHandOver(handOver)),
     now: Date.now,
     port: config.port,
   })
@@ -33,7 +33,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
     async close() {
       await server.close()
       feeder.close()
-      closeSync(history)
+      history.close()
     },
   }
 })

@@ -33,6 +33,14 @@ export async function cast(settings: Settings, delivery: Delivery): Promise<void
   Metrics.answered.add(1, { outcome })
 }
 
+/** Lines that this VU has written; each VU has a module of its own. */
+let lineCount = 0
+
+/** Says that the VU is done, and how much it wrote. */
+export function end(): void {
+  console.log(HistoryLine.formatEnd(lineCount))
+}
+
 async function send(
   settings: Settings,
   delivery: Delivery,
@@ -53,6 +61,7 @@ async function send(
   console.log(
     HistoryLine.formatAttempt({ ballot, attempt, intendedAtMs, sentAtMs, doneAtMs, status, body }),
   )
+  lineCount += 1
   Metrics.attempts.add(1, { status: String(status) })
   const outcome = Outcome.ofAttempt(settings.path, status, body)
   if (outcome === 'acknowledged') Metrics.ackDuration.add(Math.max(0, doneAtMs - intendedAtMs))

@@ -60,6 +60,7 @@ export default async function storm(): Promise<void> {
     while (underWay.size >= settings.openBallotsMax) await pause(BOUND_PAUSE_MS)
   }
   await Promise.all(underWay)
+  Voter.end()
 }
 
 /** The only verdict of k6 itself; aborting instead would cut off the other VUs' ballots. */

@@ -1,9 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 import * as Spool from '../../ballots/Spool.ts'
 import * as MetricsServer from '../../runtime/MetricsServer.ts'
 import * as Process from '../../runtime/Process.ts'
+import * as HistoryFile from '../HistoryFile.ts'
 import * as HistoryLine from '../HistoryLine.ts'
 import * as Plan from '../../schedule/Plan.ts'
 import * as Config from './Config.ts'
@@ -16,7 +16,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
   const plan = Plan.read(config.planFolder)
   const spool = Spool.open(join(config.planFolder, Plan.FILES.spool))
   const histories = config.historyFiles.map((file) => LineTail.open(file))
-  const resendHistory = openSync(config.resendHistoryFile, 'a')
+  const resendHistory = HistoryFile.open(config.resendHistoryFile)
   const metrics = Metrics.create(() => resender.counts())
   const resender = Resender.create({
     ...config,
@@ -24,7 +24,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
     spool,
     histories,
     record(resend) {
-      writeSync(resendHistory, `${HistoryLine.formatResend(resend)}\n`)
+      resendHistory.write(HistoryLine.formatResend(resend))
       metrics.resent(resend.status)
     },
     now: Date.now,
@@ -40,7 +40,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
       await server.close()
       for (const history of histories) history.close()
       spool.close()
-      closeSync(resendHistory)
+      resendHistory.close()
     },
   }
 })

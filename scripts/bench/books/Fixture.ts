@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Client } from 'pg'
 
 import type * as Books from '../../../metrics/books/reconcile.ts'
+import * as ObservationFile from '../../../metrics/witness/ObservationFile.ts'
 import type { Observation } from '../../../metrics/witness/Observation.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
 import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
@@ -53,14 +54,18 @@ export function write(folder: string, count: number): Books.Options {
     const body = receipts[choiceOf(ballot)] ?? ''
     return HistoryLine.formatAttempt({ ballot, attempt: 1, ...times, status: 202, body })
   })
+  appendFileSync(historyFiles.handedOver, `${HistoryLine.formatEnd(Math.ceil(count / 100))}\n`)
+  appendFileSync(historyFiles.attempts, `${HistoryLine.formatEnd(count)}\n`)
   const observationsFile = file('observations.jsonl')
   const blockCount = Math.ceil(count / RATE_PER_S)
   const sealing = { number: blockCount + 1, hash: hashOf(blockCount), atMs: sealsAt * 1000 + 2000 }
-  writeLines(observationsFile, blockCount + 2, (height) => {
-    if (height > blockCount) return JSON.stringify({ kind: 'final', ...sealing })
+  const observations = ObservationFile.open(observationsFile, 1)
+  for (let height = 0; height <= blockCount; height += 1) {
     const isLast = height === blockCount
-    return JSON.stringify(blockOf(height, isLast ? sealsAt + 1 : undefined, count))
-  })
+    observations.record(blockOf(height, isLast ? sealsAt + 1 : undefined, count))
+  }
+  observations.record({ kind: 'final', ...sealing })
+  observations.close()
   return {
     planFolder: folder,
     historyFiles,

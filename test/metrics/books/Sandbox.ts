@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import * as Books from '../../../metrics/books/reconcile.ts'
 import type { Observation } from '../../../metrics/witness/Observation.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
+import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
 import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
 import * as Signature from '../../../scenarios/ballots/Signature.ts'
@@ -134,13 +135,12 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
       return JSON.stringify({ receipt: Receipt.sign({ ...fields, ...changes }, key) })
     },
     history(attempts, handedOver, resends = []) {
-      writeFileSync(file('attempts.log'), whole(attempts))
-      writeFileSync(file('handed-over.log'), whole(handedOver))
-      writeFileSync(file('resends.log'), whole(resends))
+      writeFileSync(file('attempts.log'), ended(attempts))
+      writeFileSync(file('handed-over.log'), ended(handedOver))
+      writeFileSync(file('resends.log'), ended(resends))
     },
     observations(lines, tail = '') {
-      const text = whole(lines.map((line) => JSON.stringify(line)))
-      writeFileSync(file('observations.jsonl'), text + tail)
+      writeFileSync(file('observations.jsonl'), marked(lines) + tail)
     },
     reconcile: (changes = {}) => Books.reconcile({ ...options, ...changes }),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
@@ -149,6 +149,24 @@ export function create(ballotCount: number, stormMs = 10_000): Sandbox {
 
 function intent(ballot: number): Spool.Intent {
   return { pollId: 1, voterIndex: voterOf(ballot), choice: ballot % OPTIONS }
+}
+
+/** As its writer leaves it. */
+export function ended(lines: readonly string[]): string {
+  return whole([...lines, HistoryLine.formatEnd(lines.length)])
+}
+
+/** As a witness writes it that looks every second until long after the deadline. */
+export function marked(lines: readonly Observation[]): string {
+  const looks = Array.from({ length: 120 }, (_, second): Observation => {
+    return { kind: 'look', atMs: START_AT_MS + second * 1000 }
+  })
+  const text = whole(
+    [{ kind: 'begin', fromBlock: 1 }, ...lines, ...looks].map((line) => JSON.stringify(line)),
+  )
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  const count = 1 + lines.length + looks.length
+  return text + whole([JSON.stringify({ kind: 'end', count, sha256 })])
 }
 
 function whole(lines: readonly string[]): string {

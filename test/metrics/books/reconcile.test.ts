@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -62,6 +62,13 @@ function allIncluded(afterMs = 1000) {
   ])
   const block = Sandbox.block(1, casts, { seenAtMs: START_AT_MS + afterMs })
   return [block, Sandbox.final(1, 'a', START_AT_MS + afterMs + 500)]
+}
+
+/** A file less some of its lines; negative numbers count from behind, the last line end included. */
+function withoutLines(text: string, from: number, until: number): string {
+  const lines = text.split('\n')
+  const [first, last] = [from, until].map((at) => (at < 0 ? lines.length + at : at))
+  return lines.filter((_, index) => index < (first ?? 0) || index >= (last ?? 0)).join('\n')
 }
 
 describe('reconcile', () => {
@@ -371,6 +378,62 @@ describe('reconcile', () => {
     sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
     const books = await sandbox.reconcile()
     expect(books.problems.join()).toContain(problem)
+  })
+
+  test.each<[string, string, (text: string) => string]>([
+    ['its beginning is missing', 'its beginning is missing', (text) => withoutLines(text, 0, 1)],
+    ['all but its end is missing', 'its beginning is missing', (text) => withoutLines(text, 0, -2)],
+    ['its end is missing', 'its end is missing', (text) => withoutLines(text, -2, -1)],
+    ['a block is missing', 'lines are missing or changed', (text) => withoutLines(text, 1, 2)],
+    [
+      'a time was changed',
+      'lines are missing or changed',
+      (text) => text.replace('"atMs":1', '"atMs":2'),
+    ],
+    ['another file stands behind it', 'the witness began twice', (text) => text + text],
+    [
+      'a line stands behind its end',
+      'behind its end',
+      (text) => `${text}{"kind":"look","atMs":1}\n`,
+    ],
+    ['nothing is in it', 'it is empty', () => ''],
+  ])('behavior: damaged observations are a problem: %s', async (_, problem, damage) => {
+    sandbox.history(all(), [handOver()])
+    sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
+    const file = sandbox.options.observationsFile
+    writeFileSync(file, damage(readFileSync(file, 'utf8')))
+    expect((await sandbox.reconcile()).problems.join()).toContain(problem)
+  })
+
+  test.each<[string, string, (text: string) => string]>([
+    ['attempts.log', '9 of 10 lines are there', (text) => withoutLines(text, 0, 1)],
+    ['attempts.log', '9 of 10 lines are there', (text) => withoutLines(text, 4, 5)],
+    ['attempts.log', 'its end is missing', (text) => withoutLines(text, -2, -1)],
+    ['attempts.log', 'its end is missing', () => ''],
+    ['handed-over.log', '0 of 1 lines are there', (text) => withoutLines(text, 0, 1)],
+    ['handed-over.log', 'its end is missing', (text) => withoutLines(text, 1, 2)],
+  ])('behavior: a %s of which %s is a problem', async (name, problem, damage) => {
+    sandbox.history(all(), [handOver()])
+    sandbox.observations([...allIncluded(), ...Sandbox.sealing(2)])
+    const file = join(sandbox.folder, name)
+    writeFileSync(file, damage(readFileSync(file, 'utf8')))
+    const { problems } = await sandbox.reconcile()
+    expect(problems.join()).toContain(`${name} is not whole`)
+    expect(problems.join()).toContain(problem)
+    // A generator that was ended before its last line says so elsewhere.
+    const brokenOff = await sandbox.reconcile({ hasGeneratorBrokenOff: true })
+    expect(brokenOff.problems.join()).not.toContain('is not whole')
+  })
+
+  test('behavior: a witness that hears nothing for a while accuses nobody', async () => {
+    sandbox.history(all(), [handOver()])
+    // Its looks end 120 s after the start; the drain goes on for a while.
+    sandbox.observations(allIncluded())
+    const deadlineMs = START_AT_MS + 119_000
+    expect((await sandbox.reconcile({ deadlineMs: deadlineMs + 10_000 })).problems).toEqual([])
+    expect((await sandbox.reconcile({ deadlineMs: deadlineMs + 10_001 })).problems).toEqual([
+      'the witness heard nothing from its nodes (1; first: for 10 s)',
+    ])
   })
 
   test('behavior: observations with a gap, or out of thin air, are a problem', async () => {

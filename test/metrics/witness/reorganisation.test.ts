@@ -13,6 +13,9 @@ function findings(books: Books): unknown[] {
   return books.findings.listed.map(({ kind, ballot }) => [kind, ballot])
 }
 
+/** This observer is moved by hand; it is the process around it that marks beginning and end. */
+const UNMARKED = [expect.stringContaining('observations.jsonl is not whole')]
+
 describe('witness and books under a depth rule', () => {
   let city: City.City
   let watch: Watch.Watch
@@ -73,7 +76,7 @@ describe('witness and books under a depth rule', () => {
     expect(findings(books)).toEqual([['lost', BALLOT]])
     expect(books.counts).toMatchObject({ included: 0, pending: 0, lost: 1, finalityBroken: 0 })
     expect(books.blocks).toMatchObject({ reorgCount: 1, reorgDepthMax: 2 })
-    expect(books.problems).toEqual([])
+    expect(books.problems).toEqual(UNMARKED)
   })
 
   test('behavior: included again counts once', async () => {
@@ -89,7 +92,7 @@ describe('witness and books under a depth rule', () => {
     expect(findings(books)).toEqual([])
     expect(books.counts).toMatchObject({ included: 1, final: 1, pending: 0, finalityBroken: 0 })
     expect(books.blocks).toMatchObject({ reorgCount: 1, reorgDepthMax: 2 })
-    expect(books.problems).toEqual([])
+    expect(books.problems).toEqual(UNMARKED)
   })
 
   test('behavior: included elsewhere counts once, in the block that stands', async () => {

@@ -103,7 +103,7 @@ async function resender(
     join(folder, 'resender.json'),
     {
       planFolder: folder,
-      historyFile: join(folder, 'attempts.log'),
+      historyFiles: [join(folder, 'attempts.log')],
       resendHistoryFile: join(folder, 'resends.log'),
       rpcUrls,
       resendAfterMs: 1500,

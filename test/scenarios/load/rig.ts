@@ -193,9 +193,11 @@ export function handOvers(folder: string): HistoryLine.HandOver[] {
   })
 }
 
+/** The lines of a history but those that say where it ends. */
 function lines(file: string): string[] {
   if (!existsSync(file)) return []
-  return readFileSync(file, 'utf8').split('\n').slice(0, -1)
+  const all = readFileSync(file, 'utf8').split('\n').slice(0, -1)
+  return all.filter((line) => HistoryLine.parseEnd(line) === undefined)
 }
 
 /** The value below which the share `p` of the numbers lies. */
