@@ -196,6 +196,8 @@ export const Schema = Type.Object(
       ),
     ),
     counts: CountsSchema,
+    /** Refused ballots by the reason of their last refusal, in the words of whoever refused, most first. */
+    refusals: Type.Array(Type.Object({ reason: Type.String(), count: Count }, strict)),
     /** Ballots a second over the storm window; the drain is apart. */
     rates: Type.Object(
       { offeredPerS: Type.Number(), acknowledgedPerS: Type.Number(), finalPerS: Type.Number() },

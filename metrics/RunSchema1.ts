@@ -47,6 +47,7 @@ export function fromSchema1(record: unknown): unknown {
     load: { ...load, path: load.path === 'direct' ? 'rpc' : 'api' },
     rates: { ...rates, acknowledgedPerS },
     machine,
+    refusals: [],
     criteria: criteria({
       planned: counts.planned,
       unsent: counts.unsent,

@@ -6,8 +6,8 @@ import * as Report from './Report.ts'
 /** Colours a text, or leaves it: whoever prints knows the terminal and NO_COLOR. */
 export type Paint = (colour: 'green' | 'red' | 'yellow' | 'bold' | 'dim', text: string) => string
 
-/** Reasons and warnings shown; the report has all of them. */
-const REASONS_MAX = 2
+/** Reasons and warnings shown: all objectives that were missed, and pending ballots; the report has all. */
+const REASONS_MAX = 5
 const WARNINGS_MAX = 3
 const OBJECTIVES_MAX = 4
 
@@ -41,6 +41,7 @@ export function summary(run: Run, paint: Paint = (_, text) => text): string {
     ...judged('verdict', verdict, painter(paint, COLOURS[headline.standing])),
     ...judged('validity', validity, painter(paint, VALIDITY_COLOURS[run.validity.value])),
     line('ballots', ballots(run)),
+    ...refusals(run),
     line('books', books(run)),
     line('rates', rates(run)),
     ...report.latencies.map(({ name, percentiles, count }) =>
@@ -80,6 +81,12 @@ function judged(
 function ballots({ counts }: Run): string {
   const { planned, unsent, acknowledged, refused, indeterminate } = counts
   return list({ planned, unsent, acknowledged, refused, indeterminate })
+}
+
+function refusals(run: Run): string[] {
+  if (run.refusals.length === 0) return []
+  const byReason = run.refusals.map(({ reason, count }) => [reason, count])
+  return [line('refused by', list(Object.fromEntries(byReason)))]
 }
 
 function books(run: Run): string {

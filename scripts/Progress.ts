@@ -12,6 +12,8 @@ export type Progress = {
   /** A line that stays, whatever comes. */
   note(text: string): void
   done(): void
+  /** The current step came to nothing: it is not ticked. */
+  fail(): void
 }
 
 /** Where nobody watches. */
@@ -20,6 +22,7 @@ export const SILENT: Progress = {
   update: () => undefined,
   note: () => undefined,
   done: () => undefined,
+  fail: () => undefined,
 }
 
 /** Lines without a terminal come at most this often for one step. */
@@ -33,15 +36,17 @@ export function create(stream: NodeJS.WriteStream, now: () => number): Progress 
   const clear = (): void => {
     if (stream.isTTY) stream.write('\r\u001b[2K')
   }
-  const done = (): void => {
+  const end = (colour: 'green' | 'red', mark: string): void => {
     if (current === undefined) return
     clear()
     const tookS = ((now() - current.startedMs) / 1000).toFixed(1)
-    stream.write(`${paint('green', '✓', stream)} ${current.text} (${tookS} s)\n`)
+    stream.write(`${paint(colour, mark, stream)} ${current.text} (${tookS} s)\n`)
     current = undefined
   }
+  const done = (): void => end('green', '✓')
   return {
     done,
+    fail: () => end('red', '✗'),
     step(text) {
       done()
       current = { text, startedMs: now(), shownMs: now() }

@@ -3,6 +3,7 @@ import * as Outcome from '../../scenarios/load/Outcome.ts'
 import * as Acknowledgement from './Acknowledgement.ts'
 import { NEWLINE } from '../../scenarios/runtime/lines.ts'
 import * as Ledger from './Ledger.ts'
+import { refusalReason } from './refusalReason.ts'
 
 /** The attempts of some whole lines, judged: what a thread hands back. */
 export type Page = {
@@ -10,6 +11,8 @@ export type Page = {
   rows: Float64Array<ArrayBuffer>
   /** What does not go into numbers, in the order of the lines. */
   remarks: Remark[]
+  /** Why attempts were refused; rows name a reason by its place here, from 1 on. */
+  reasons: string[]
 }
 
 export type Remark = {
@@ -34,6 +37,8 @@ export const COLUMN = {
   outcome: 6,
   /** Where the line begins, in bytes from the first of the page. */
   offsetBytes: 7,
+  /** Of a refusal: 1 and up, see {@link Page.reasons}; else 0. */
+  reason: 8,
 } as const
 
 export const END = -2
@@ -57,16 +62,17 @@ export function createJudge(task: Task): Judge {
       const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       const rows = new Float64Array(countLines(source) * COLUMNS)
       const remarks: Remark[] = []
+      const reasons: string[] = []
       for (let row = 0, start = 0; start < source.length; row += 1) {
         const end = source.indexOf(NEWLINE, start)
         const text = source.toString('utf8', start, end)
         const cells = rows.subarray(row * COLUMNS, (row + 1) * COLUMNS)
         cells[COLUMN.offsetBytes] = start
-        const remark = enter(checker, text, cells)
+        const remark = enter(checker, text, { cells, reasons })
         if (remark !== undefined) remarks.push({ row, ...remark })
         start = end + 1
       }
-      return { rows, remarks }
+      return { rows, remarks, reasons }
     },
     close: () => checker.close(),
   }
@@ -95,7 +101,7 @@ export function judge(
 function enter(
   checker: Acknowledgement.Checker,
   text: string,
-  cells: Float64Array,
+  { cells, reasons }: { cells: Float64Array; reasons: string[] },
 ): Omit<Remark, 'row'> | undefined {
   const line = HistoryLine.parseAttempt(text)
   const lineCount = line === undefined ? HistoryLine.parseEnd(text) : undefined
@@ -110,7 +116,16 @@ function enter(
   cells[COLUMN.status] = line.status
   const { outcome, flaw } = judge(checker, line)
   cells[COLUMN.outcome] = outcome
+  if (outcome === Ledger.OUTCOME.refused) {
+    cells[COLUMN.reason] = placeOf(reasons, refusalReason(checker.path, line.status, line.body))
+  }
   return flaw === undefined ? undefined : { text: line.body, flaw }
+}
+
+/** The reason's place, 1 and up; a reason that is new is added. */
+function placeOf(reasons: string[], reason: string): number {
+  const index = reasons.indexOf(reason)
+  return index === -1 ? reasons.push(reason) : index + 1
 }
 
 /** Of a damaged line that is shown. */

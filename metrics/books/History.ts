@@ -33,7 +33,12 @@ export type Books = {
   acknowledgement: Acknowledgement.Options
   findings: Findings
   problems: Problems
+  /** Why ballots were refused, by the number that the ledger holds less one; grows. */
+  reasons: string[]
 }
+
+/** What comes when too many reasons have come already. */
+const OTHER_REASONS = 'other reasons'
 
 /**
  * Instants differ by rounding alone; and a timer of k6 may fire early by less than its clock's
@@ -169,6 +174,7 @@ function enterPage(
   page: AttemptWorkers.Placed,
   { file, ends, enterAnswerMs }: Omit<AttemptsFile, 'file' | 'base'> & { file: string },
 ): void {
+  const reasons = page.reasons.map((reason) => numberOf(books.reasons, reason))
   const remarks = page.remarks.values()
   let remark = remarks.next().value
   for (let row = 0; row * Attempts.COLUMNS < page.rows.length; row += 1) {
@@ -182,7 +188,8 @@ function enterPage(
     const remarked = remark?.row === row ? remark : undefined
     if (remarked !== undefined) remark = remarks.next().value
     const place = Answers.placeOf(page.offsetBytes + (cells[Attempts.COLUMN.offsetBytes] ?? 0))
-    const problem = enterAttempt(books, cells, { place, remark: remarked, enterAnswerMs })
+    const reason = reasons[(cells[Attempts.COLUMN.reason] ?? 0) - 1] ?? 0
+    const problem = enterAttempt(books, cells, { place, remark: remarked, reason, enterAnswerMs })
     if (problem === undefined) continue
     const example = remarked?.text ?? `ballot ${cells[Attempts.COLUMN.ballot]}`
     books.problems.add(`${file}: ${problem}`, `line ${page.lineCount + row + 1}: ${example}`)
@@ -196,8 +203,9 @@ function enterAttempt(
   {
     place,
     remark,
+    reason,
     enterAnswerMs,
-  }: Pick<Answer, 'place' | 'remark'> & Pick<AttemptsFile, 'enterAnswerMs'>,
+  }: Pick<Answer, 'place' | 'remark'> & Pick<AttemptsFile, 'enterAnswerMs'> & { reason: number },
 ): string | undefined {
   const { ledger } = books
   const [ballot = -1, attempt = 0, plannedAtMs = NaN, sentAtMs = NaN, doneAtMs = NaN] = cells
@@ -213,10 +221,20 @@ function enterAttempt(
     Ledger.mark(ledger, ballot, Ledger.STATE.PUT_OFF)
   }
   const outcome = cells[Attempts.COLUMN.outcome] ?? Ledger.OUTCOME.none
+  if (reason > 0) Ledger.setReason(ledger, ballot, reason)
   enterAnswer(books, { ballot, doneAtMs, status, outcome, remark, place })
   if (Math.abs(plannedAtMs - intendedAtMs) > 1) return 'another instant than the plan has'
   if (sentAtMs < intendedAtMs - CLOCK_TOLERANCE_MS) return 'sent before its instant'
   return doneAtMs < sentAtMs ? 'answered before it was sent' : undefined
+}
+
+/** The number of a reason in all files, 1 and up. */
+function numberOf(reasons: string[], reason: string): number {
+  const index = reasons.indexOf(reason)
+  if (index !== -1) return index + 1
+  if (reasons.length < Ledger.REASONS_MAX - 1) return reasons.push(reason)
+  reasons[Ledger.REASONS_MAX - 1] = OTHER_REASONS
+  return Ledger.REASONS_MAX
 }
 
 /** What the voters' resender was told; `direct` only, and rarely. */

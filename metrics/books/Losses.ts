@@ -3,6 +3,7 @@ import type { PollOnChain } from './Acknowledgement.ts'
 import type { Findings } from './Findings.ts'
 import { identify } from './History.ts'
 import * as Ledger from './Ledger.ts'
+import { STANDSTILL_MS } from '../verdict/limits.ts'
 import { isFinal, type StandingBlock } from './StandingChain.ts'
 
 export type Inputs = {
@@ -15,12 +16,6 @@ export type Inputs = {
   /** The run was broken off: its deadline never passed. */
   interrupted: boolean
 }
-
-/**
- * A chain whose last final block is older than this at the deadline stood still; then a ballot may
- * still come, and is pending, not lost. Ten times the usual block time.
- */
-const STANDSTILL_MS = 10_000
 
 /** A final block after which a poll's ballots can come no more. */
 type Proof = { block: StandingBlock; reason: string }

@@ -57,7 +57,7 @@ export function measure(
     lateMs: { p50: late.p50, p99: late.p99, max: late.max },
     answerMs: summarise(ledger, ledger.answerMs),
     blocks: measureBlocks(chain, startAtMs, deadlineMs),
-    series: Seconds.series(ledger, span, ends),
+    series: [...Seconds.series(ledger, span, ends), ballotsInBlocks(chain, startAtMs, lastMs)],
   }
 }
 
@@ -102,6 +102,19 @@ function latency(ledger: Ledger.Ledger, clock: Clocks.Clock, ends: Clocks.Ends):
     censored += Number(Number.isNaN(Clocks.reachedMs(ledger, clock, ballot)))
   }
   return Percentiles.summarise(ledger.scratch.subarray(0, filled), censored)
+}
+
+/** How full each block was, at the moment at which it was seen. */
+function ballotsInBlocks({ blocks }: StandingChain, fromMs: number, untilMs: number): Series {
+  const during = blocks.filter(({ seenAtMs }) => seenAtMs >= fromMs && seenAtMs <= untilMs)
+  return {
+    name: 'block_ballots',
+    unit: 'ballots',
+    source: 'harness',
+    points: during
+      .slice(0, Seconds.SECONDS_MAX)
+      .map(({ seenAtMs, castCount }) => [(seenAtMs - fromMs) / 1000, castCount]),
+  }
 }
 
 /** Of the blocks that stand and were seen from the storm's start to the deadline. */

@@ -3,6 +3,7 @@ import type { Domain } from '../../scenarios/ballots/Ballot.ts'
 import type { Counts, Finding, Latency, Link, Run } from '../Run.ts'
 import type * as Acknowledgement from './Acknowledgement.ts'
 import { imbalances } from '../imbalances.ts'
+import { SILENCE_MS_MAX } from '../verdict/limits.ts'
 import * as FindingEvidence from './FindingEvidence.ts'
 import * as Findings from './Findings.ts'
 import * as History from './History.ts'
@@ -47,6 +48,8 @@ export type Options = {
 
 export type Books = Measures & {
   counts: Counts
+  /** How many ballots were refused for which reason, most first. */
+  refusals: Run['refusals']
   findings: {
     total: number
     listed: Finding[]
@@ -67,8 +70,8 @@ export type Books = Measures & {
  * against what that holds. Reads all of them as streams; at most 64 bytes of memory a ballot (see
  * `Ledger`), about 500 a block, and 50 MB a thread that checks receipts.
  *
- * @throws {PlanMismatchError} where the plan's files are not of one piece.
- * @throws {DoubleVoterError} where the plan has one voter twice in a poll.
+ * @throws {PlannedBallots.MismatchError} where the plan's files are not of one piece.
+ * @throws {PlannedBallots.DoubleVoterError} where the plan has one voter twice in a poll.
  * @throws {ImbalanceError} where the books themselves are wrong: a bug.
  */
 export async function reconcile(options: Options): Promise<Books> {
@@ -86,6 +89,7 @@ export async function reconcile(options: Options): Promise<Books> {
     stored,
     witness,
   })
+  const reasons: string[] = []
   const findings = Findings.create(options.findingsFile, (finding) => evidence.complete(finding))
   try {
     const history = await History.enter(
@@ -94,6 +98,7 @@ export async function reconcile(options: Options): Promise<Books> {
         acknowledgement: { planFolder, domain, polls: polls.map(plainPoll), receiptSigner },
         findings,
         problems,
+        reasons,
       },
       options.historyFiles,
       options.hasGeneratorBrokenOff ?? interrupted,
@@ -121,6 +126,7 @@ export async function reconcile(options: Options): Promise<Books> {
     const isLinked = stored !== undefined || witness === 'database'
     return {
       counts,
+      refusals: countRefusals(ledger, reasons),
       findings: {
         total: findings.total(),
         listed: findings.listed(),
@@ -137,9 +143,6 @@ export async function reconcile(options: Options): Promise<Books> {
     evidence.close()
   }
 }
-
-/** Ten times the pause in which a node that has nothing new is heard all the same. */
-const SILENCE_MS_MAX = 10_000
 
 /** What a witness has not heard of, nobody may be accused of. */
 function checkHearing(
@@ -160,6 +163,18 @@ function plainPoll({
   sealsAt,
 }: Acknowledgement.PollOnChain): Acknowledgement.PollOnChain {
   return { pollId, pollDigest, sealsAt }
+}
+
+/** The reason of a ballot is that of its last refusal; of what was never answered there is none. */
+function countRefusals(ledger: Ledger.Ledger, reasons: readonly string[]): Run['refusals'] {
+  const counts = reasons.map((reason) => ({ reason, count: 0 }))
+  for (let ballot = 0; ballot < ledger.count; ballot += 1) {
+    if (Ledger.outcome(ledger, ballot) !== Ledger.OUTCOME.refused) continue
+    const counted = counts[Ledger.reasonOf(ledger, ballot) - 1]
+    if (counted !== undefined) counted.count += 1
+  }
+  const refused = counts.filter((one) => one.count > 0)
+  return refused.toSorted((left, right) => right.count - left.count)
 }
 
 type Found = 'duplicated' | 'altered' | 'unexpected' | 'finalityBroken' | 'invalidReceipt'

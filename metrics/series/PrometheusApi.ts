@@ -33,9 +33,6 @@ export type Samples = { labels: Record<string, string>; samples: [atMs: number, 
 
 const TIMEOUT_MS = 10_000
 
-/** Prometheus refuses to give more points of one series than this. */
-const POINTS_MAX = 11_000
-
 /**
  * The value of an expression at one instant; the sum where it gives several, 0 where it gives none.
  *
@@ -60,27 +57,6 @@ export async function readSamples(
   const lengthMs = Math.max(1, Math.ceil(window.untilMs - window.fromMs))
   const parameters = { query: `${selector}[${lengthMs}ms]`, time: String(window.untilMs / 1000) }
   return toSamples(await ask(api, 'query', parameters, Matrix))
-}
-
-/**
- * The values of an expression at every step of a window; the step grows where there would be too
- * many.
- *
- * @throws {UnreachableError} {@link RefusedError}
- */
-export async function readRange(
-  api: PrometheusApi,
-  query: string,
-  window: { fromMs: number; untilMs: number },
-): Promise<Samples[]> {
-  const stepS = Math.max(1, Math.ceil((window.untilMs - window.fromMs) / 1000 / POINTS_MAX))
-  const parameters = {
-    query,
-    start: String(window.fromMs / 1000),
-    end: String(window.untilMs / 1000),
-    step: `${stepS}s`,
-  }
-  return toSamples(await ask(api, 'query_range', parameters, Matrix))
 }
 
 function toSamples({ result }: Static<typeof Matrix>): Samples[] {

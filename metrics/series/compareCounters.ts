@@ -24,9 +24,6 @@ export function compareCounters(
   return { comparisons, deviationMax: deviations.length === 0 ? null : Math.max(...deviations) }
 }
 
-/** Rates in Prometheus and in the history may differ by this share: scrapes have seconds' edges. */
-export const RATE_DEVIATION_MAX = 0.02
-
 /**
  * How far the mean rates of two series lie apart over some seconds, as a share of the second one.
  *

@@ -57,15 +57,12 @@ function total(samples: PrometheusApi.Samples['samples']): number {
 
 async function read(query: Query, options: Options): Promise<Series | undefined> {
   const { name, unit } = query
-  const points =
-    query.kind === 'counter'
-      ? await increases(query, options)
-      : await values(query.expression, query.factor ?? 1, options)
+  const points = await increases(query, options)
   return points.length === 0 ? undefined : { name, unit, source: 'prometheus', points }
 }
 
 async function increases(
-  { selector, arrival }: Extract<Query, { kind: 'counter' }>,
+  { selector, arrival }: Query,
   { api, startAtMs, untilMs }: Options,
 ): Promise<Series['points']> {
   const window = { fromMs: startAtMs - BEFORE_MS, untilMs }
@@ -79,18 +76,6 @@ async function increases(
   return Array.from({ length: Math.max(0, length) }, (_, second) => [
     second,
     rounded(countAt(second + 1) - countAt(second)),
-  ])
-}
-
-async function values(
-  expression: string,
-  factor: number,
-  { api, startAtMs, untilMs }: Options,
-): Promise<Series['points']> {
-  const [series] = await PrometheusApi.readRange(api, expression, { fromMs: startAtMs, untilMs })
-  return (series?.samples ?? []).map(([atMs, value]) => [
-    rounded((atMs - startAtMs) / 1000),
-    Number.isFinite(value) ? rounded(value * factor) : null,
   ])
 }
 

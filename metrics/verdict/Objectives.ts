@@ -19,7 +19,12 @@ export function judge(limits: Limits, run: Pick<Run, 'counts' | 'latencyMs'>): C
   const bounds = [
     ['time to acknowledgement, p99', 'ms', limits.ackMsP99Max, latencyMs.ack.p99],
     ['time to finality, p99', 'ms', limits.finalityMsP99Max, latencyMs.finality.p99],
-    ['share not acknowledged', 'share', limits.notAcknowledgedShareMax, notAcknowledgedShare],
+    [
+      'share of the voters without an acknowledgement',
+      'share',
+      limits.notAcknowledgedShareMax,
+      notAcknowledgedShare,
+    ],
   ] as const
   return bounds.flatMap(([name, unit, limit, measured]) =>
     limit === undefined ? [] : [atMost(name, unit, limit, measured)],

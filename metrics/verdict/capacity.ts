@@ -1,10 +1,11 @@
 import type { Series } from '../series/Series.ts'
+import * as Limits from './limits.ts'
 
 /** How many ballots a second a system carries when there is always more to carry. */
 export type Capacity = {
   /** Ballots a second that became final over the window; a lower bound where not saturated. */
   perS: number
-  /** Whether the backlog was never empty for {@link WINDOW_S}: only then is it a capacity. */
+  /** Whether the backlog was never empty for {@link Limits.SATURATED_S_MIN}: only then is it a capacity. */
   isSaturated: boolean
   /** The stretch that was measured, in whole seconds since the storm began. */
   fromS: number
@@ -20,20 +21,11 @@ export type Inputs = {
   unloadedMs: number
 }
 
-/** A minute: several times whatever a block, a checkpoint or a collection of garbage takes. */
-export const WINDOW_S = 60
-
-/** By Little's law an empty way holds rate × time ballots; from twice that on there is a queue. */
-const PIPELINE_FACTOR = 2
-
-/** A voter whom nobody answers waits, but must not look like a queue for ever. */
-const OFFERED_LOOKBACK_S = 10
-
 /**
  * The capacity that a run showed: finals a second over the longest stretch in which there was never
  * no queue: acknowledged ballots that are not final, more than twice what the way itself holds, or
  * voters without an answer. Whoever was turned away for good waits for nothing; whoever was told to
- * come later does. Where no such stretch lasts {@link WINDOW_S}, the rate from the first ballot
+ * come later does. Where no such stretch lasts {@link Limits.SATURATED_S_MIN}, the rate from the first ballot
  * offered to the last final one stands as a lower bound: a chain that stands still and then makes all
  * final at once has carried them in the whole of that time.
  *
@@ -46,17 +38,17 @@ export function capacity({ series, unloadedMs }: Inputs): Capacity | undefined {
   const untilS = final.findLastIndex(isPositive) + 1
   if (untilS === 0) return undefined
   const busy = { fromS: Math.max(0, offered.findIndex(isPositive)), untilS }
-  const queueMin = Math.max(1, (PIPELINE_FACTOR * rate(final, busy) * unloadedMs) / 1000)
+  const queueMin = Math.max(1, (Limits.QUEUE_FACTOR_MIN * rate(final, busy) * unloadedMs) / 1000)
   const turnedAway = valuesOf(series, 'ballots_turned_away')
   const answered = acknowledged.map((count, second) => count + (turnedAway[second] ?? 0))
-  const toAnswer = differences(offered, answered, OFFERED_LOOKBACK_S)
+  const toAnswer = differences(offered, answered, Limits.WAITING_S_MAX)
   const toFinality = differences(acknowledged, final, Infinity)
   const isQueued = (waiting: readonly number[], second: number): boolean =>
     (waiting[second] ?? 0) >= queueMin
   const stretch = longest(
     final.map((_, second) => isQueued(toAnswer, second) || isQueued(toFinality, second)),
   )
-  const isSaturated = stretch.untilS - stretch.fromS >= WINDOW_S
+  const isSaturated = stretch.untilS - stretch.fromS >= Limits.SATURATED_S_MIN
   if (!isSaturated) return { perS: rate(final, busy), isSaturated, ...busy, queue: 'nowhere' }
   const seconds = Array.from(
     { length: stretch.untilS - stretch.fromS },

@@ -28,3 +28,27 @@ export const FOREIGN_CPU_SHARE_MAX = 0.1
 
 /** Scrapes have seconds' edges: by so much the counters in Prometheus may miss the history's. */
 export const COUNTER_DEVIATION_MAX = 0.02
+
+/** Rates in Prometheus and in the history may differ by this share, for the same reason. */
+export const RATE_DEVIATION_MAX = 0.02
+
+/**
+ * A witness is silent for longer only where it is blind: a node that has nothing new is heard every
+ * second all the same.
+ */
+export const SILENCE_MS_MAX = 10_000
+
+/**
+ * A chain whose last final block is older than this at the deadline stood still; then a ballot may
+ * still come, and is pending, not lost. Ten times the usual block time.
+ */
+export const STANDSTILL_MS = 10_000
+
+/** A minute of queue: several times whatever a block, a checkpoint or a collection of garbage takes. */
+export const SATURATED_S_MIN = 60
+
+/** By Little's law an empty way holds rate × time ballots; from twice that on there is a queue. */
+export const QUEUE_FACTOR_MIN = 2
+
+/** A voter whom nobody answers waits, but must not look like a queue for ever. */
+export const WAITING_S_MAX = 10

@@ -1,5 +1,6 @@
 import { imbalances } from '../imbalances.ts'
 import type { Criterion, Counts, Run } from '../Run.ts'
+import { amount } from './amount.ts'
 
 /** What the run itself is judged by. */
 export type Evidence = {
@@ -51,7 +52,7 @@ function whyUnusable({ books, criteria, walSyncs, harnessExits, interrupted }: E
     [attempted > 0 && acknowledged === 0, 'Not one ballot was acknowledged.'],
     [
       clock.met === false,
-      `The wall clock moved by ${clock.measured?.toFixed(0)} ms against the monotonic clock within a minute (at most ${clock.limit} are tolerated).`,
+      `The wall clock moved by ${inMs(clock.measured)} against the monotonic clock within a minute (at most ${clock.limit} are tolerated).`,
     ],
     [walSyncs === 0, 'The database synced no log: what was acknowledged was not durable.'],
     [walSyncs === 'unknown', 'The database did not tell how often it synced its log.'],
@@ -80,12 +81,12 @@ function whyGeneratorBound({ books, criteria }: Evidence, isMissed: boolean): st
   }
   if (lateMsP99.met === false && answerMsP99.met !== false) {
     reasons.push(
-      `Ballots left late (p99 ${lateMsP99.measured} ms, at most ${lateMsP99.limit}), while the system answered in time (p99 ${answerMsP99.measured ?? 0} ms).`,
+      `Ballots left late (p99 ${inMs(lateMsP99.measured)}, at most ${lateMsP99.limit}), while the system answered in time (p99 ${inMs(answerMsP99.measured)}).`,
     )
   }
   if (answerMsP99.met === false && probeOf(criteria) === 'quick') {
     reasons.push(
-      `k6 read the answers after ${answerMsP99.measured} ms (p99, at most ${answerMsP99.limit}), the probe beside it after ${criteria.probeAnswerMsP99.measured} ms: k6 was the slow one.`,
+      `k6 read the answers after ${inMs(answerMsP99.measured)} (p99, at most ${answerMsP99.limit}), the probe beside it after ${inMs(criteria.probeAnswerMsP99.measured)}: k6 was the slow one.`,
     )
   }
   return reasons
@@ -106,12 +107,12 @@ function whyUnexplained({ criteria }: Evidence): string[] {
   if (answerMsP99.met !== false || probeOf(criteria) !== undefined) return []
   const why =
     probeLateMsP99.met === false
-      ? `was late itself (p99 ${probeLateMsP99.measured} ms)`
+      ? `was late itself (p99 ${inMs(probeLateMsP99.measured)})`
       : probeAnswerMsP99.met === null
         ? 'has too few answers'
         : 'says nothing of itself'
   return [
-    `k6 read the answers after ${answerMsP99.measured} ms (p99, at most ${answerMsP99.limit}), and the probe ${why}: nobody can tell whether the system or k6 was slow.`,
+    `k6 read the answers after ${inMs(answerMsP99.measured)} (p99, at most ${answerMsP99.limit}), and the probe ${why}: nobody can tell whether the system or k6 was slow.`,
   ]
 }
 
@@ -123,12 +124,12 @@ function whyTaken({ criteria }: Evidence): string[] {
   return takers.flatMap(([name, { met, measured, limit }]) =>
     met === false
       ? [
-          `${name} took ${percent(measured ?? 0)} of the machine (at most ${percent(limit)} is tolerated).`,
+          `${name} took ${amount(measured, 'share')} of the machine (at most ${amount(limit, 'share')} is tolerated).`,
         ]
       : [],
   )
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`
+function inMs(value: number | null): string {
+  return amount(value, 'ms')
 }

@@ -1,4 +1,5 @@
 import type { Criterion, Run } from '../Run.ts'
+import { amount } from './amount.ts'
 
 export type Inputs = {
   counts: Pick<Run['counts'], 'pending'>
@@ -42,5 +43,5 @@ export function verdict(inputs: Inputs): Run['verdict'] {
 }
 
 function missedReason({ name, measured, limit, unit }: Criterion): string {
-  return `${name} is ${measured} ${unit}, the objective is ${limit} ${unit}.`
+  return `The ${name} is ${amount(measured, unit)}, the objective is ${amount(limit, unit)}.`
 }

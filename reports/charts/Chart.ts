@@ -41,10 +41,13 @@ export const COLOURS = {
   final: 'var(--final)',
 } as const
 
-/** A series with at least one value. */
+/**
+ * A series with at least one value: the run's own where it has one, since what is scraped once a second
+ * is at another second in Prometheus than in the blocks.
+ */
 export function find(all: readonly Series[], name: string): Series | undefined {
   const found = all.filter((series) => series.name === name && hasValues(series))
-  return found.find(({ source }) => source === 'prometheus') ?? found[0]
+  return found.find(({ source }) => source === 'harness') ?? found[0]
 }
 
 /** Where the drawn series come from, as one sentence. */

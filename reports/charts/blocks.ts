@@ -3,19 +3,17 @@ import * as Format from '../Format.ts'
 import { COLOURS, find, type Chart } from './Chart.ts'
 import { overTime } from './overTime.ts'
 
-/** How full blocks were: ballots in each, or else its gas. */
+/** How full blocks were. */
 export function blocks({ series, load }: Run): Chart | undefined {
-  const ballots = find(series, 'block_ballots')
-  const shown = ballots ?? find(series, 'block_gas')
+  const shown = find(series, 'block_ballots')
   if (shown === undefined) return undefined
-  const unit = ballots === undefined ? 'gas' : 'ballots'
   return overTime({
     id: 'blocks',
-    title: ballots === undefined ? 'Gas in each block' : 'Ballots in each block',
-    description: `The ${unit} in each block, over the seconds since the storm began.`,
-    lines: [{ name: `${unit} in a block`, colour: COLOURS.final, series: shown, filled: true }],
+    title: 'Ballots in each block',
+    description: 'The ballots in each block, over the seconds since the storm began.',
+    lines: [{ name: 'ballots in a block', colour: COLOURS.final, series: shown, filled: true }],
     load,
-    format: (value) => (unit === 'gas' ? `${Format.number(value / 1e6)} M` : Format.number(value)),
+    format: (value) => Format.number(value),
     merge: 'greatest',
   })
 }

@@ -82,10 +82,13 @@ const WITNESSES: Readonly<Record<Run['witness'], string>> = {
   database: 'the database, read with an account of its own: not independent of the operator',
 }
 
-function outcomes({ counts }: Run): BooksLine[] {
+function outcomes({ counts, refusals }: Run): BooksLine[] {
   return [
     outcome('Acknowledged', 'the voter was told that the ballot counts', counts.acknowledged),
     outcome('Refused', 'every attempt was definitely refused', counts.refused),
+    ...refusals.map(({ reason, count }) =>
+      outcome(`– ${reason}`, 'refused for this reason', count),
+    ),
     outcome(
       'Indeterminate',
       'no definite answer: may count once, never twice',

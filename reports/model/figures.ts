@@ -1,4 +1,4 @@
-import type { Run } from '../../metrics/Run.ts'
+import type { Latency, Run } from '../../metrics/Run.ts'
 import * as Format from '../Format.ts'
 import { breachCount } from './breaches.ts'
 import type { Standing } from './headline.ts'
@@ -14,9 +14,9 @@ export function figures(run: Run): Figure[] {
 function acknowledged({ counts }: Run): Figure {
   return {
     label: 'Ballots acknowledged',
-    value: Format.count(counts.acknowledged),
-    detail: `of ${Format.count(counts.planned)} planned, ${Format.count(counts.unsent)} unsent`,
-    tone: 'plain',
+    value: Format.shareOf(counts.acknowledged, counts.attempted),
+    detail: `${Format.count(counts.acknowledged)} of ${Format.counted(counts.attempted, 'voter')} who tried; ${Format.count(counts.refused)} refused, ${Format.count(counts.indeterminate)} indeterminate, ${Format.count(counts.unsent)} of the plan unsent`,
+    tone: counts.acknowledged < counts.attempted ? 'unsure' : 'plain',
   }
 }
 
@@ -57,7 +57,10 @@ function finality({ latencyMs }: Run): Figure {
   return {
     label: 'Time to finality, p99',
     value: Format.durationMs(p99),
-    detail: count === 0 ? 'no final ballot' : `half within ${Format.durationMs(p50)}, ${n(count)}`,
+    detail:
+      count === 0
+        ? 'no final ballot'
+        : `half within ${Format.durationMs(p50)}, ${of(latencyMs.finality)}`,
     tone: 'plain',
   }
 }
@@ -68,11 +71,13 @@ function ack({ latencyMs }: Run): Figure {
     label: 'Time to the answer, p99',
     value: Format.durationMs(p99),
     detail:
-      count === 0 ? 'no acknowledged ballot' : `half within ${Format.durationMs(p50)}, ${n(count)}`,
+      count === 0 ? 'nobody waited' : `half within ${Format.durationMs(p50)}, ${of(latencyMs.ack)}`,
     tone: 'plain',
   }
 }
 
-function n(count: number): string {
-  return Format.counted(count, 'sample')
+/** Those who waited in vain are among the samples, and are named. */
+function of({ count, censoredCount }: Latency): string {
+  const inVain = censoredCount === 0 ? '' : `, ${Format.count(censoredCount)} in vain`
+  return `${Format.counted(count, 'sample')}${inVain}`
 }

@@ -67,13 +67,37 @@ function sentence(run: Run, standing: Standing): string {
     return 'The harness could not offer the load that was planned, so its figures say nothing about the limits of the system.'
   }
   if (counts.attempted === 0) return 'Not one ballot was sent, so there is nothing to judge.'
-  const carried = `${Format.count(counts.final)} of ${Format.count(counts.acknowledged)} ballots that were acknowledged became final`
   const time = run.latencyMs.finality.p99
   const pace = time === null ? '' : `, 99 of 100 within ${Format.durationMs(time)}`
+  const carried = `Of ${Format.counted(counts.attempted, 'voter')} who tried, ${told(run)}; ${Format.counted(counts.final, 'ballot')} became final${pace}`
   if (standing === 'pass') {
-    return `${carried}${pace}; none was lost, duplicated, altered or added.`
+    return `${carried}; none was lost, duplicated, altered or added.`
   }
-  return `${carried}${pace}.`
+  return `${carried}.`
+}
+
+/** What all who tried were told; those who were told nothing are among them. */
+function told({ counts, refusals }: Run): string {
+  const { attempted, acknowledged, refused, indeterminate } = counts
+  if (acknowledged === attempted) return 'all were acknowledged'
+  const share = (count: number): string =>
+    `${Format.count(count)} (${Format.shareOf(count, attempted)})`
+  return [
+    `${share(acknowledged)} were acknowledged`,
+    ...(refused === 0 ? [] : [`${share(refused)} refused${reasonsOf(refusals)}`]),
+    ...(indeterminate === 0 ? [] : [`${share(indeterminate)} without a definite answer`]),
+  ].join(', ')
+}
+
+/** The reasons that a sentence can hold; the report lists all. */
+const REASONS_MAX = 3
+
+function reasonsOf(refusals: Run['refusals']): string {
+  if (refusals.length === 0) return ''
+  const named = refusals.slice(0, REASONS_MAX)
+  const words = named.map(({ reason, count }) => `${reason} ${Format.count(count)}`)
+  const rest = refusals.length - named.length
+  return `, by ${[...words, ...(rest > 0 ? [`${rest} more`] : [])].join(', ')}`
 }
 
 function decision({ network }: Run): string {

@@ -61,6 +61,7 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
     const record = await runStorm(context, rig, { storm, startedAt, command, interruption })
     return conclude(folder, record, options)
   } catch (error) {
+    progress.fail()
     if (error instanceof Interruption.InterruptedError) return giveUp(host, folder)
     const isBeforeAll = error instanceof UsageError || host.supervisor.list().length === 0
     if (!isBeforeAll) return breakOff(host, error)

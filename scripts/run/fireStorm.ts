@@ -104,7 +104,7 @@ export async function watchStorm(
   await isOver(() => end !== undefined, startAtMs + maxDurationMs(plan))
   const generatorFault = signal.aborted ? undefined : faultOf(end)
   const isPast = (): boolean => follow.seen.finalTimestamp * 1000 > sealedAtMs
-  const isWhole = (): boolean => follow.seen.finalBallots >= follow.seen.accepted
+  const isWhole = (): boolean => follow.seen.awaited === 0
   if (drain === 'until empty') {
     progress.step('drain, until the last ballot is final')
     await isOver(() => isWhole() || isPast(), sealedAtMs)
@@ -170,8 +170,11 @@ async function post(url: string, body: Record<string, unknown>): Promise<void> {
 }
 
 function describe(seen: Follow.Seen, sinceStartMs: number, plan: Scene['plan']): string {
-  const ofS = `${Math.max(0, Math.round(sinceStartMs / 1000))} s of ${Math.round(plan.stormMs / 1000)} s`
-  return `${ofS}, ${seen.answered} of ${plan.ballotCount} answered, ${seen.finalBallots} final, block ${seen.height}`
+  const stormS = Math.round(plan.stormMs / 1000)
+  const sinceS = Math.max(0, Math.round(sinceStartMs / 1000))
+  const time =
+    sinceS <= stormS ? `${sinceS} s of ${stormS} s` : `${sinceS - stormS} s after the storm`
+  return `${time}, of ${plan.ballotCount} ballots ${seen.answered} answered, ${seen.final} final; block ${seen.height}`
 }
 
 /** The polls were opened after the instant at which the storm was to begin. */

@@ -2,11 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Books } from '../../metrics/books/reconcile.ts'
 import type { Run } from '../../metrics/Run.ts'
-import {
-  compareCounters,
-  compareRates,
-  RATE_DEVIATION_MAX,
-} from '../../metrics/series/compareCounters.ts'
+import { RATE_DEVIATION_MAX } from '../../metrics/verdict/limits.ts'
+import { compareCounters, compareRates } from '../../metrics/series/compareCounters.ts'
 import { SCRAPE_INTERVAL_S } from '../../metrics/series/prometheusConfig.ts'
 import { QUERIES } from '../../metrics/series/queries.ts'
 import { queryCounters, queryPrometheus } from '../../metrics/series/queryPrometheus.ts'

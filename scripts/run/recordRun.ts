@@ -1,5 +1,6 @@
 import { reconcile, type Books, type Published } from '../../metrics/books/reconcile.ts'
 import * as Run from '../../metrics/Run.ts'
+import { judge } from '../../metrics/verdict/judge.ts'
 import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
 import * as ProbeReport from '../../scenarios/load/probe/Report.ts'
 import * as Plan from '../../scenarios/schedule/Plan.ts'
@@ -8,7 +9,6 @@ import type { Rig } from '../rig/Rig.ts'
 import type { System } from '../rig/startSystem.ts'
 import { commit } from './commit.ts'
 import type { Fired } from './fireStorm.ts'
-import { judge } from './judge.ts'
 import { readPublished } from './readPublished.ts'
 import { compare, readPrometheus } from './readPrometheus.ts'
 import type { ResourceSampler } from './ResourceSampler.ts'
@@ -53,6 +53,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
     ...about(context, evidence),
     polls: pollsOf(fired, books, tallies),
     counts: books.counts,
+    refusals: books.refusals,
     rates: books.rates,
     latencyMs: books.latencyMs,
     generator: { lateMs: books.lateMs, cpuS: cpuSOf(sampled.machine.cpuSByProcess, 'generator') },
@@ -60,7 +61,8 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
     machine: sampled.machine,
     database: describeDatabase(system, sampled.walSyncs),
     prometheus,
-    ...judge(evidence.storm, {
+    ...judge({
+      limits: evidence.storm.objectives,
       books,
       machine: sampled.machine,
       walSyncs: system.database === undefined ? null : (sampled.walSyncs ?? 'unknown'),
@@ -232,7 +234,9 @@ function pollsOf(
   return fired.polls.map(({ pollId, question, options }, index) => {
     const votes = votesOf(books, pollId)
     const recount = options.map((_, choice) => votes[choice] ?? 0)
-    return { pollId, question, options, tally: tallies[index] ?? null, recount }
+    // Before the sealing both may still move: a tally of that time is none to be compared.
+    const tally = fired.isSealed ? (tallies[index] ?? null) : null
+    return { pollId, question, options, tally, recount }
   })
 }
 

@@ -40,6 +40,32 @@ describe('from', () => {
     ])
   })
 
+  test('behavior: the first sentence counts over all who tried, and says why they were refused', () => {
+    const run = runs.passed()
+    const counts = {
+      ...run.counts,
+      planned: 4800,
+      attempted: 4800,
+      acknowledged: 2072,
+      final: 2072,
+    }
+    const refusals = ['QUEUE_FULL', 'RATE_LIMITED', 'HTTP 502', 'x', 'y'].map((reason, index) => ({
+      reason,
+      count: 600 - index,
+    }))
+    const { headline, figures, books } = Report.from({
+      ...run,
+      counts: { ...counts, refused: 2700, indeterminate: 28 },
+      refusals,
+      verdict: { value: 'FAIL', reasons: [] },
+    })
+    expect(headline.sentence.replaceAll('\u202F', ' ')).toMatch(
+      /^Of 4,800 voters who tried, 2,072 \(43.2 %\) were acknowledged, 2,700 \(56.3 %\) refused, by QUEUE_FULL 600, RATE_LIMITED 599, HTTP 502 598, 2 more, 28 \(0.6 %\) without a definite answer; 2,072 ballots became final/,
+    )
+    expect(figures[0]?.value.replaceAll('\u202F', ' ')).toBe('43.2 %')
+    expect(books.outcomes.map(({ name }) => name)).toContain('– QUEUE_FULL')
+  })
+
   test('behavior: no run of a rehearsal is ever called a GO', () => {
     for (const kind of ['qbft', 'anvil', 'external']) {
       const passed = runs.passed()

@@ -45,16 +45,14 @@ describe('throughput', () => {
     ])
   })
 
-  test('behavior: what Prometheus measured is preferred, and the source is named', () => {
+  test('behavior: the run’s own record is drawn, and only without it what Prometheus scraped', () => {
     const run = runs.passed()
-    expect(throughput(run)?.source).toContain('the run itself recorded')
-    const queried = run.series.map((one) => ({ ...one, source: 'prometheus' as const }))
-    const drawn = throughput({ ...run, series: [...run.series, ...queried] })
+    const scraped = run.series.map((one) => ({ ...one, source: 'prometheus' as const }))
+    const both = throughput({ ...run, series: [...scraped, ...run.series] })
+    expect(both?.source).toContain('the run itself recorded')
+    const hollow = run.series.map((one) => ({ ...one, points: [] }))
+    const drawn = throughput({ ...run, series: [...hollow, ...scraped] })
     expect(drawn?.source).toContain('Prometheus')
-    const hollow = queried.map((one) => ({ ...one, points: [] }))
-    expect(throughput({ ...run, series: [...hollow, ...run.series] })?.source).toContain(
-      'the run itself recorded',
-    )
   })
 
   test('behavior: a day is drawn with as few points as two minutes', () => {

@@ -71,6 +71,11 @@ function withoutLines(text: string, from: number, until: number): string {
   return lines.filter((_, index) => index < (first ?? 0) || index >= (last ?? 0)).join('\n')
 }
 
+/** The body by which an API refuses. */
+function refusal(code: string): { body: string } {
+  return { body: JSON.stringify({ code, message: 'no' }) }
+}
+
 describe('reconcile', () => {
   test('behavior: a published result that is not the recount is in the file of findings', async () => {
     sandbox.history(all(), [handOver()])
@@ -208,6 +213,48 @@ describe('reconcile', () => {
     expect(rates.acknowledgedPerS).toBe(0.3)
     const turnedAway = series.find(({ name }) => name === 'ballots_turned_away')
     expect(turnedAway?.points[0]).toEqual([0, 7])
+  })
+
+  test('behavior: refused ballots are counted by the reason of their last refusal', async () => {
+    const lines = all((ballot) =>
+      ballot < 3
+        ? { status: 503, ...refusal('QUEUE_FULL') }
+        : ballot < 7
+          ? { status: 409, ...refusal('VOTED_ALREADY') }
+          : ballot < 9
+            ? { status: 404, body: '<html>' }
+            : {},
+    )
+    const later = { attempt: 2, status: 410, ...refusal('POLL_CLOSED') }
+    sandbox.history([...lines, attempt(2, later), attempt(1, { attempt: 2 })], [handOver()])
+    sandbox.observations(Sandbox.sealing(1))
+    const { counts, refusals } = await sandbox.reconcile()
+    expect(counts).toMatchObject({ acknowledged: 2, refused: 8 })
+    expect(refusals).toEqual([
+      { reason: 'VOTED_ALREADY', count: 4 },
+      { reason: 'HTTP 404', count: 2 },
+      { reason: 'QUEUE_FULL', count: 1 },
+      { reason: 'POLL_CLOSED', count: 1 },
+    ])
+  })
+
+  test('behavior: a stranger’s many reasons are told together, and none of them is lost', async () => {
+    const own = Sandbox.create(40)
+    try {
+      const lines = Array.from({ length: 40 }, (_, ballot) => {
+        const intendedAtMs = START_AT_MS + ballot * 10
+        const times = { intendedAtMs, sentAtMs: intendedAtMs, doneAtMs: intendedAtMs + 1 }
+        const body = JSON.stringify({ code: `REASON_${ballot}` })
+        return HistoryLine.formatAttempt({ ballot, attempt: 1, ...times, status: 400, body })
+      })
+      own.history(lines, [handOver(0, 40)])
+      own.observations(Sandbox.sealing(1))
+      const { refusals } = await own.reconcile()
+      expect(refusals).toHaveLength(15)
+      expect(refusals[0]).toEqual({ reason: 'other reasons', count: 26 })
+    } finally {
+      own.dispose()
+    }
   })
 
   test('behavior: the first acknowledgement counts, whatever is answered later', async () => {

@@ -248,6 +248,24 @@ describe('verdict', () => {
   })
 })
 
+describe('reasons', () => {
+  test('behavior: every missed objective is told, in words that a reader knows', () => {
+    const share = { ...MISSED, name: 'share', unit: 'share', limit: 0.01, measured: 0.568333333 }
+    const { reasons } = verdict({
+      counts: { pending: 0 },
+      findings: { count: 0 },
+      systemExits: [],
+      objectives: [MISSED, share, { ...MISSED, name: 'ack', measured: 1234.5678 }],
+      validity: { value: 'VALID', reasons: [] },
+    })
+    expect(reasons).toEqual([
+      'The finality is 20,000 ms, the objective is 10,000 ms.',
+      'The share is 56.8 %, the objective is 1.0 %.',
+      'The ack is 1,235 ms, the objective is 10,000 ms.',
+    ])
+  })
+})
+
 describe('classifyExits', () => {
   test('default: the end of a part means what its role is', () => {
     const names = ['api', 'relayer-1', 'validator-2', 'k6', 'feeder', 'witness', 'prometheus', 'x']
