@@ -3,6 +3,7 @@ import { once } from 'node:events'
 
 import * as Networks from '../../chain/networks/anvil.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
+import { own } from '../helpers/own.ts'
 
 /** A real node without consensus, for one test file. */
 export type Anvil = {
@@ -24,7 +25,7 @@ export async function start(): Promise<Anvil> {
   // Without a bound anvil writes states into the user's home.
   const memory = ['--prune-history', String(Networks.STATES_MAX)]
   const args = ['--port', String(port), '--silent', '--order', 'fifo', ...chain, ...free, ...memory]
-  const child = spawn(Networks.binary(), args, { stdio: 'ignore' })
+  const child = own(spawn(Networks.binary(), args, { stdio: 'ignore', detached: true }))
   const url = `http://127.0.0.1:${port}`
   const request = (method: string, ...params: unknown[]): Promise<unknown> =>
     ask(url, method, params)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import * as EmbeddedPostgres from '../../../chain/database/EmbeddedPostgres.ts'
 import * as Migrations from '../../../chain/database/Migrations.ts'
 import { freePort } from '../../../chain/processes/freePort.ts'
+import { own } from '../../helpers/own.ts'
 
 /** A real server in a folder of its own, for one test file. */
 export type Postgres = {
@@ -30,7 +31,7 @@ export async function start(
   let child: ChildProcess | undefined
 
   async function restart(): Promise<void> {
-    child = spawn(server.command, server.args, { stdio: 'ignore' })
+    child = own(spawn(server.command, server.args, { stdio: 'ignore', detached: true }))
     await EmbeddedPostgres.ready(server.url)
   }
 
