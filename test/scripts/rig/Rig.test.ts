@@ -109,7 +109,7 @@ function told(run: Run) {
   }
 }
 
-describe('storms on one rig', { timeout: TIMEOUT_MS }, () => {
+describe.concurrent('storms on one rig', { timeout: TIMEOUT_MS }, () => {
   test('default: each has polls of its own, and balanced books', async () => {
     const pids: number[][] = []
     const note = async (rig: Rig.Rig): Promise<void> => {
