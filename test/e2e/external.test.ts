@@ -154,63 +154,75 @@ describe.concurrent('run --root', { timeout: 240_000 }, () => {
     return storm(...place, ...design, ...words)
   }
 
-  test.sequential('default: what was counted before is not ours, and all of ours is counted', async () => {
-    const before = await results()
-    expect(before).toEqual([1, 0, 1])
-    const cli = stormAt()
-    const { exitCode, stderr } = await cli.end
-    expect(exitCode, stderr).toBe(ExitCode.PASS)
-    const run = cli.record()
-    expect(run.counts.final).toBe(40)
-    const [poll] = run.polls
-    expect(poll?.options).toHaveLength(3)
-    expect(poll?.tally).toEqual(poll?.recount)
-    const after = await results()
-    expect(after.map((count, option) => count - (before[option] ?? 0))).toEqual(poll?.recount)
-  })
+  test(
+    'default: what was counted before is not ours, and all of ours is counted',
+    { concurrent: false },
+    async () => {
+      const before = await results()
+      expect(before).toEqual([1, 0, 1])
+      const cli = stormAt()
+      const { exitCode, stderr } = await cli.end
+      expect(exitCode, stderr).toBe(ExitCode.PASS)
+      const run = cli.record()
+      expect(run.counts.final).toBe(40)
+      const [poll] = run.polls
+      expect(poll?.options).toHaveLength(3)
+      expect(poll?.tally).toEqual(poll?.recount)
+      const after = await results()
+      expect(after.map((count, option) => count - (before[option] ?? 0))).toEqual(poll?.recount)
+    },
+  )
 
-  test.sequential('error: what the deployment cannot take is refused before a ballot is fired', async () => {
-    const otherKeyFile = join(temporaryFolder(), 'other.key')
-    writeFileSync(otherKeyFile, '11'.repeat(32))
-    const refused: [string[], string][] = [
-      [['--seed', '2', '--root', `0x${'aa'.repeat(20)}`], 'There is no contract at 0xaaaa'],
-      [['--seed', '2', '--root', question], 'getAllPollIds() of the contract'],
-      [['--seed', '2', '--owner-key-file', otherKeyFile], 'would change nothing'],
-      // The voters of the test above.
-      [[], 'Take another --seed'],
-    ]
-    const days = ['run', 'active-citizen-day', '--voters', '2000', '--ballots', '100']
-    const place = ['--network', 'external', '--rpc', rpc, '--root', root]
-    const design = ['--design', 'active-citizen-2017', '--owner-key-file', keyFile]
-    const day = Cli.start([...days, ...place, ...design])
-    undo.push(() => day.dispose())
-    const ends = await Promise.all(
-      [day, ...refused.map(([words]) => stormAt(...words))].map(({ end }) => end),
-    )
-    const needed = 'holds 1 question(s), and the scenario needs 40'
-    const sentences = [needed, ...refused.map(([, sentence]) => sentence)]
-    for (const [position, { exitCode, stderr }] of ends.entries()) {
-      expect(exitCode, stderr).toBe(ExitCode.BAD_CONFIGURATION)
-      expect(stderr).toContain(sentences[position])
-      expect(stderr).not.toContain('    at ')
-    }
-  })
+  test(
+    'error: what the deployment cannot take is refused before a ballot is fired',
+    { concurrent: false },
+    async () => {
+      const otherKeyFile = join(temporaryFolder(), 'other.key')
+      writeFileSync(otherKeyFile, '11'.repeat(32))
+      const refused: [string[], string][] = [
+        [['--seed', '2', '--root', `0x${'aa'.repeat(20)}`], 'There is no contract at 0xaaaa'],
+        [['--seed', '2', '--root', question], 'getAllPollIds() of the contract'],
+        [['--seed', '2', '--owner-key-file', otherKeyFile], 'would change nothing'],
+        // The voters of the test above.
+        [[], 'Take another --seed'],
+      ]
+      const days = ['run', 'active-citizen-day', '--voters', '2000', '--ballots', '100']
+      const place = ['--network', 'external', '--rpc', rpc, '--root', root]
+      const design = ['--design', 'active-citizen-2017', '--owner-key-file', keyFile]
+      const day = Cli.start([...days, ...place, ...design])
+      undo.push(() => day.dispose())
+      const ends = await Promise.all(
+        [day, ...refused.map(([words]) => stormAt(...words))].map(({ end }) => end),
+      )
+      const needed = 'holds 1 question(s), and the scenario needs 40'
+      const sentences = [needed, ...refused.map(([, sentence]) => sentence)]
+      for (const [position, { exitCode, stderr }] of ends.entries()) {
+        expect(exitCode, stderr).toBe(ExitCode.BAD_CONFIGURATION)
+        expect(stderr).toContain(sentences[position])
+        expect(stderr).not.toContain('    at ')
+      }
+    },
+  )
 
-  test.sequential('behavior: votes that the contract denies say status 1, and are lost all the same', async () => {
-    const before = await results()
-    const cli = stormAt('--seed', '3')
-    await Cli.said(cli, 'polls opened on the chain (')
-    // The question goes to another owner; he stands in the first slot of its storage.
-    const other = `0x${'00'.repeat(31)}01`
-    await call(rpc, 'anvil_setStorageAt', [question, '0x0', other])
-    await Cli.said(cli, 'until a final block seals the polls (')
-    // Nothing seals these contracts, so the run would wait two minutes for what may come late.
-    cli.child.kill('SIGTERM')
-    const { exitCode, stderr } = await cli.end
-    expect(exitCode, stderr).toBe(ExitCode.INTEGRITY_VIOLATED)
-    expect(await results()).toEqual(before)
-    const run = cli.record()
-    expect(run.counts).toMatchObject({ acknowledged: 40, final: 0, lost: 40 })
-    expect(run.findings.byLink).toEqual({ 'voter and database': 0, 'database and chain': 40 })
-  })
+  test(
+    'behavior: votes that the contract denies say status 1, and are lost all the same',
+    { concurrent: false },
+    async () => {
+      const before = await results()
+      const cli = stormAt('--seed', '3')
+      await Cli.said(cli, 'polls opened on the chain (')
+      // The question goes to another owner; he stands in the first slot of its storage.
+      const other = `0x${'00'.repeat(31)}01`
+      await call(rpc, 'anvil_setStorageAt', [question, '0x0', other])
+      await Cli.said(cli, 'until a final block seals the polls (')
+      // Nothing seals these contracts, so the run would wait two minutes for what may come late.
+      cli.child.kill('SIGTERM')
+      const { exitCode, stderr } = await cli.end
+      expect(exitCode, stderr).toBe(ExitCode.INTEGRITY_VIOLATED)
+      expect(await results()).toEqual(before)
+      const run = cli.record()
+      expect(run.counts).toMatchObject({ acknowledged: 40, final: 0, lost: 40 })
+      expect(run.findings.byLink).toEqual({ 'voter and database': 0, 'database and chain': 40 })
+    },
+  )
 })
