@@ -18,7 +18,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Each file starts processes of its own on free ports, and waits for blocks more than it computes.
-    maxWorkers: 3,
+    maxWorkers: 4,
     pool: 'forks',
     reporters: ['default'],
   },

@@ -104,9 +104,12 @@ async function countTests(args: readonly string[]): Promise<{ passed: number; fa
   const file = join(folder, 'results.json')
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    // vitest keeps notes on what it saw; in the user's home there is nothing of ours but the cache.
-    const notes = { XDG_DATA_HOME: process.env['XDG_DATA_HOME'] ?? join(cacheFolder(), 'share') }
-    const exitCode = await runNode([...args, ...reporters], notes)
+    const exitCode = await runNode([...args, ...reporters], {
+      // vitest keeps notes on what it saw; in the user's home there is nothing of ours but the cache.
+      XDG_DATA_HOME: process.env['XDG_DATA_HOME'] ?? join(cacheFolder(), 'share'),
+      // Hundreds of processes load the same modules; compiled before, each starts in two thirds of the time.
+      NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'),
+    })
     const results: unknown = JSON.parse(readFileSync(file, 'utf8'))
     if (!Value.Check(ResultsSchema, results)) throw new Error(`${file} holds no results of vitest.`)
     tellSlowest(results.testResults)

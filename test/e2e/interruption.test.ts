@@ -40,7 +40,8 @@ describe.concurrent('Ctrl-C', { timeout: 240_000 }, () => {
     await Cli.said(cli, 'polls opened on the chain (')
     cli.child.kill('SIGKILL')
     await cli.dispose()
-    await until('all is gone', () => Cli.pidsOf(cli.outFolder).length === 0, 20_000)
+    const isGone = (): boolean => Cli.pidsOf(cli.outFolder).length === 0
+    await expect(until('all is gone', isGone, 20_000)).resolves.toBeUndefined()
   })
 })
 
