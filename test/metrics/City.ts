@@ -113,7 +113,7 @@ export async function found(path: Path): Promise<City> {
     folder: join(folder, 'plan'),
   })
   const fromBlock = (await anvil.height()) + 1
-  const carrier = await firstAccount(anvil)
+  const carrier = Anvil.ACCOUNT
   const receiptKey = Electorate.rolePrivateKey(SEED, 'receipt')
   const startAtMs = Date.now() - 5000
   const spool = Spool.open(join(folder, 'plan', Plan.FILES.spool))
@@ -263,11 +263,6 @@ function isFinal(observationsFile: string, number: number): boolean {
   } catch {
     return false
   }
-}
-
-async function firstAccount(anvil: Anvil.Anvil): Promise<string> {
-  const accounts = await anvil.request('eth_accounts')
-  return Array.isArray(accounts) ? String(accounts[0]) : ''
 }
 
 /** A test that mines by hand may leave something in the pool on purpose. */

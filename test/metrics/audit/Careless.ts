@@ -47,8 +47,7 @@ export async function found(): Promise<Careless> {
     { rpcUrl: anvil.url, key, gasPriceWei: 0n },
     { bytecode: { ballotBox: ballotBox.bytecode, register: register.bytecode }, registerFile },
   )
-  const accounts = await anvil.request('eth_accounts')
-  const from = Array.isArray(accounts) ? String(accounts[0]) : ''
+  const from = Anvil.ACCOUNT
   const transact = async (data: string, to?: string): Promise<string> => {
     const call = { from, to, data, gas: '0x989680', gasPrice: '0x0' }
     return mined(anvil, String(await anvil.request('eth_sendTransaction', call)))
