@@ -19,6 +19,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Each file starts processes of its own on free ports, and waits for blocks more than it computes.
     maxWorkers: 4,
+    // Of the tests of a file that say so; each may start a whole system.
+    maxConcurrency: 3,
     pool: 'forks',
     reporters: ['default'],
   },

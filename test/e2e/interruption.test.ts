@@ -39,9 +39,10 @@ describe.concurrent('Ctrl-C', { timeout: 240_000 }, () => {
     const cli = Cli.start(['run', 'smoke'])
     await Cli.said(cli, 'polls opened on the chain (')
     cli.child.kill('SIGKILL')
-    await cli.dispose()
+    await cli.end
     const isGone = (): boolean => Cli.pidsOf(cli.outFolder).length === 0
     await expect(until('all is gone', isGone, 20_000)).resolves.toBeUndefined()
+    await cli.dispose()
   })
 })
 

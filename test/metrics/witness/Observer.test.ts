@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
+import { mined } from '../audit/mined.ts'
 import * as City from '../City.ts'
 import * as Watch from './Watch.ts'
 import { own } from '../../helpers/own.ts'
@@ -45,7 +46,7 @@ beforeEach(async () => {
 
 /** One more ballot in a block of its own. */
 async function cast(): Promise<void> {
-  await city.send(sent)
+  await mined(city.anvil, await city.send(sent))
   sent += 1
 }
 
