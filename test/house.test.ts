@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
@@ -36,17 +36,22 @@ function strangers(file: string, text: string, listed: ReadonlySet<string>): str
   ].map((name) => `${file} names ${name}`)
 }
 
+/** Files that git knows, by patterns. */
+function filesOf(...patterns: readonly string[]): string[] {
+  const words = ['ls-files', '-z', ...patterns]
+  const list = execFileSync('git', words, { cwd: ROOT, encoding: 'utf8' })
+  return list.split('\0').filter((file) => file !== '')
+}
+
 const KINDS = ['*.ts', '*.mjs', '*.json', '*.sh', '*.yml', '.ci', ':!package-lock.json']
 
 describe('what the files name', () => {
   test('behavior: no path and no variable that the project does not bring', () => {
-    const words = ['ls-files', '-z', ...KINDS, ':!test/house.test.ts']
-    const files = execFileSync('git', words, { cwd: ROOT, encoding: 'utf8' }).split('\0')
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
     const listed = new Set([...INTERNAL, ...(readme.match(VARIABLE) ?? [])])
-    const found = files
-      .filter((file) => file !== '')
-      .flatMap((file) => strangers(file, readFileSync(join(ROOT, file), 'utf8'), listed))
+    const found = filesOf(...KINDS, ':!test/house.test.ts').flatMap((file) =>
+      strangers(file, readFileSync(join(ROOT, file), 'utf8'), listed),
+    )
     expect(found).toEqual([])
   })
 
@@ -69,5 +74,29 @@ describe('what the files name', () => {
     ['BALLOTSTORM_K6=k6'],
   ])('behavior: in order: %s', (text) => {
     expect(strangers('a.ts', text, new Set(['BALLOTSTORM_K6']))).toEqual([])
+  })
+})
+
+/** What tests stand on, and whole runs: these mirror no folder. */
+const OF_TESTS = new Set(['contracts', 'e2e', 'fixtures', 'helpers'])
+
+/** A start of a process that would outlive a test that is killed. */
+const UNOWNED = /(?<![.\w])(?<!\bown\(\s*)spawn\(/
+
+describe('tests', () => {
+  test('behavior: their folders mirror the tree', () => {
+    const folders = filesOf('test/*/*')
+      .map((file) => dirname(file).slice('test/'.length))
+      .filter((folder) => !OF_TESTS.has(folder.split('/')[0] ?? ''))
+    const alone = new Set(folders.filter((folder) => !existsSync(join(ROOT, folder))))
+    expect([...alone]).toEqual([])
+  })
+
+  test('behavior: what they start ends with them', () => {
+    const files = filesOf('test/**/*.ts', ':!test/house.test.ts')
+    const found = files.filter((file) => UNOWNED.test(readFileSync(join(ROOT, file), 'utf8')))
+    expect(found).toEqual([])
+    expect(UNOWNED.test('const child = spawn(command)')).toBe(true)
+    expect(UNOWNED.test('const child = own(\n  spawn(command),\n)')).toBe(false)
   })
 })

@@ -37,7 +37,16 @@ export type Command = {
  * The only variables that a process gets from ours. No proxy is among them: loads never leave by a
  * way that the user did not name.
  */
-const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR', 'NODE_V8_COVERAGE'] as const
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LANG',
+  'TZ',
+  'TMPDIR',
+  'NODE_V8_COVERAGE',
+  'NODE_COMPILE_CACHE',
+] as const
 
 /** Enough for a readiness line or a stack trace, and no danger to memory. */
 const LOG_BYTES_MAX = 256 * 1024

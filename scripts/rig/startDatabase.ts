@@ -40,17 +40,17 @@ export async function startDatabase(
   return { ...(await prepare(url, seed)), storage, part }
 }
 
-/** An empty server of our own; its files lie in a folder of the host's data. */
-export async function startServer({
-  supervisor,
-  dataFolder,
-}: Pick<Host, 'supervisor' | 'dataFolder'>): Promise<{
-  url: string
-  folder: string
-  part: Part.Part
-}> {
+/**
+ * An empty server of our own; its files lie in a folder of the host's data.
+ *
+ * @param settings - in place of the safe ones. @default none
+ */
+export async function startServer(
+  { supervisor, dataFolder }: Pick<Host, 'supervisor' | 'dataFolder'>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ url: string; folder: string; part: Part.Part }> {
   const folder = join(dataFolder, 'postgres')
-  const server = await EmbeddedPostgres.initialise({ folder, port: await freePort() })
+  const server = await EmbeddedPostgres.initialise({ folder, port: await freePort(), settings })
   const part = Part.of(supervisor, 'postgres')
   await supervisor.start({
     name: part.name,

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import * as Contracts from '../../scripts/contracts.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
+import { runNode } from '../../scripts/runNode.ts'
 import { TESTED } from './artifacts.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -37,11 +36,8 @@ async function testWithCoverage(vitestArguments: readonly string[]): Promise<boo
 
 async function vitest(artifacts: string, vitestArguments: readonly string[]): Promise<boolean> {
   const runner = join(ROOT, 'node_modules/vitest/vitest.mjs')
-  const env = { ...process.env, BALLOTSTORM_CONTRACTS: artifacts }
-  const argv = [runner, 'run', 'test/contracts', ...vitestArguments]
-  const child = spawn(process.execPath, argv, { cwd: ROOT, env, stdio: 'inherit' })
-  const [code] = await once(child, 'close')
-  return code === 0
+  const words = [runner, 'run', '--root', ROOT, 'test/contracts', ...vitestArguments]
+  return (await runNode(words, { BALLOTSTORM_CONTRACTS: artifacts })) === 0
 }
 
 async function isCovered(): Promise<boolean> {

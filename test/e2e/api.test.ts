@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 
 import type { FindingKind } from '../../metrics/Run.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
@@ -7,7 +7,7 @@ import * as ExternalApi from '../helpers/externalApi.ts'
 
 const undo: (() => Promise<void>)[] = []
 
-afterEach(async () => {
+afterAll(async () => {
   for (const step of undo.splice(0).toReversed()) await step()
 })
 
@@ -45,7 +45,7 @@ const EXPECTED: [FindingKind, arrival: number][] = [
   ['lost', FORGOTTEN],
 ]
 
-describe('run --api', { timeout: 240_000 }, () => {
+describe.concurrent('run --api', { timeout: 240_000 }, () => {
   test('default: an honest API of somebody else passes', async () => {
     const { exitCode, stderr, run, taken } = await storm((ballot) => [ballot])
     expect(exitCode, stderr).toBe(ExitCode.PASS)

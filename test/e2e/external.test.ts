@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as Anvil from '../../chain/networks/anvil.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
@@ -17,20 +17,17 @@ import * as Foreign from '../fixtures/foreign-2017/Foreign.ts'
 import * as Cli from '../helpers/Cli.ts'
 import { call } from '../helpers/system.ts'
 
-type Undo = (() => Promise<void> | void)[]
-const undo: Undo = []
+const undo: (() => Promise<void> | void)[] = []
 
-async function undoAll(steps: Undo): Promise<void> {
-  for (const step of steps.splice(0).toReversed()) await step()
-}
-
-afterEach(() => undoAll(undo))
+afterAll(async () => {
+  for (const step of undo.splice(0).toReversed()) await step()
+})
 
 /** A chain that somebody else runs; anvil's first account is funded there, by a key known to all. */
-async function foreignChain(gasPriceWei: number, steps = undo): Promise<string> {
-  const logFolder = temporaryFolder(steps)
+async function foreignChain(gasPriceWei: number): Promise<string> {
+  const logFolder = temporaryFolder()
   const supervisor = Supervisor.create({ logFolder })
-  steps.push(() => supervisor.stopAll())
+  undo.push(() => supervisor.stopAll())
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   await supervisor.start({
@@ -56,9 +53,9 @@ async function foreignChain(gasPriceWei: number, steps = undo): Promise<string> 
   return url
 }
 
-function temporaryFolder(steps = undo): string {
+function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-foreign-'))
-  steps.push(() => rmSync(folder, { recursive: true, force: true }))
+  undo.push(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -70,7 +67,7 @@ function storm(...words: string[]): Cli.Cli {
   return cli
 }
 
-describe('run --network external', { timeout: 240_000 }, () => {
+describe.concurrent('run --network external', { timeout: 240_000 }, () => {
   test('default: a foreign chain without a gas price is deployed to and stormed, twice', async () => {
     const rpc = await foreignChain(0)
     for (const design of ['relayed', 'direct']) {
@@ -113,17 +110,16 @@ describe('run --network external', { timeout: 240_000 }, () => {
   })
 })
 
-describe('run --root', { timeout: 240_000 }, () => {
+describe.concurrent('run --root', { timeout: 240_000 }, () => {
   const VERSION = 5
-  const standing: Undo = []
   let rpc: string
   let root: string
   let question: string
   let keyFile: string
 
   beforeAll(async () => {
-    rpc = await foreignChain(0, standing)
-    keyFile = join(temporaryFolder(standing), 'owner.key')
+    rpc = await foreignChain(0)
+    keyFile = join(temporaryFolder(), 'owner.key')
     writeFileSync(keyFile, FUNDED_KEY)
     const owner = { rpcUrl: rpc, key: Buffer.from(FUNDED_KEY, 'hex'), gasPriceWei: 0n }
     const answers = { answers: 'Red|Green|Blue', answerIds: [11, 22, 33] }
@@ -143,7 +139,6 @@ describe('run --root', { timeout: 240_000 }, () => {
     }
     await sender.settle()
   })
-  afterAll(() => undoAll(standing))
 
   async function results(): Promise<number[]> {
     const wire = ActiveCitizen2017.question
@@ -159,62 +154,75 @@ describe('run --root', { timeout: 240_000 }, () => {
     return storm(...place, ...design, ...words)
   }
 
-  test('default: what was counted before is not ours, and all of ours is counted', async () => {
-    const before = await results()
-    expect(before).toEqual([1, 0, 1])
-    const cli = stormAt()
-    const { exitCode, stderr } = await cli.end
-    expect(exitCode, stderr).toBe(ExitCode.PASS)
-    const run = cli.record()
-    expect(run.counts.final).toBe(40)
-    const [poll] = run.polls
-    expect(poll?.options).toHaveLength(3)
-    expect(poll?.tally).toEqual(poll?.recount)
-    const after = await results()
-    expect(after.map((count, option) => count - (before[option] ?? 0))).toEqual(poll?.recount)
-  })
+  test(
+    'default: what was counted before is not ours, and all of ours is counted',
+    { concurrent: false },
+    async () => {
+      const before = await results()
+      expect(before).toEqual([1, 0, 1])
+      const cli = stormAt()
+      const { exitCode, stderr } = await cli.end
+      expect(exitCode, stderr).toBe(ExitCode.PASS)
+      const run = cli.record()
+      expect(run.counts.final).toBe(40)
+      const [poll] = run.polls
+      expect(poll?.options).toHaveLength(3)
+      expect(poll?.tally).toEqual(poll?.recount)
+      const after = await results()
+      expect(after.map((count, option) => count - (before[option] ?? 0))).toEqual(poll?.recount)
+    },
+  )
 
-  test('error: what the deployment cannot take is refused before a ballot is fired', async () => {
-    const otherKeyFile = join(temporaryFolder(), 'other.key')
-    writeFileSync(otherKeyFile, '11'.repeat(32))
-    const refused: [string[], string][] = [
-      [['--seed', '2', '--root', `0x${'aa'.repeat(20)}`], 'There is no contract at 0xaaaa'],
-      [['--seed', '2', '--root', question], 'getAllPollIds() of the contract'],
-      [['--seed', '2', '--owner-key-file', otherKeyFile], 'would change nothing'],
-      // The voters of the test above.
-      [[], 'Take another --seed'],
-    ]
-    for (const [words, sentence] of refused) {
-      const { exitCode, stderr } = await stormAt(...words).end
-      expect(exitCode, stderr).toBe(ExitCode.BAD_CONFIGURATION)
-      expect(stderr).toContain(sentence)
-      expect(stderr).not.toContain('    at ')
-    }
-    const days = ['run', 'active-citizen-day', '--voters', '2000', '--ballots', '100']
-    const place = ['--network', 'external', '--rpc', rpc, '--root', root]
-    const design = ['--design', 'active-citizen-2017', '--owner-key-file', keyFile]
-    const cli = Cli.start([...days, ...place, ...design])
-    undo.push(() => cli.dispose())
-    const { exitCode, stderr } = await cli.end
-    expect(exitCode).toBe(ExitCode.BAD_CONFIGURATION)
-    expect(stderr).toContain('holds 1 question(s), and the scenario needs 40')
-  })
+  test(
+    'error: what the deployment cannot take is refused before a ballot is fired',
+    { concurrent: false },
+    async () => {
+      const otherKeyFile = join(temporaryFolder(), 'other.key')
+      writeFileSync(otherKeyFile, '11'.repeat(32))
+      const refused: [string[], string][] = [
+        [['--seed', '2', '--root', `0x${'aa'.repeat(20)}`], 'There is no contract at 0xaaaa'],
+        [['--seed', '2', '--root', question], 'getAllPollIds() of the contract'],
+        [['--seed', '2', '--owner-key-file', otherKeyFile], 'would change nothing'],
+        // The voters of the test above.
+        [[], 'Take another --seed'],
+      ]
+      const days = ['run', 'active-citizen-day', '--voters', '2000', '--ballots', '100']
+      const place = ['--network', 'external', '--rpc', rpc, '--root', root]
+      const design = ['--design', 'active-citizen-2017', '--owner-key-file', keyFile]
+      const day = Cli.start([...days, ...place, ...design])
+      undo.push(() => day.dispose())
+      const ends = await Promise.all(
+        [day, ...refused.map(([words]) => stormAt(...words))].map(({ end }) => end),
+      )
+      const needed = 'holds 1 question(s), and the scenario needs 40'
+      const sentences = [needed, ...refused.map(([, sentence]) => sentence)]
+      for (const [position, { exitCode, stderr }] of ends.entries()) {
+        expect(exitCode, stderr).toBe(ExitCode.BAD_CONFIGURATION)
+        expect(stderr).toContain(sentences[position])
+        expect(stderr).not.toContain('    at ')
+      }
+    },
+  )
 
-  test('behavior: votes that the contract denies say status 1, and are lost all the same', async () => {
-    const before = await results()
-    const cli = stormAt('--seed', '3')
-    await Cli.said(cli, 'polls opened on the chain (')
-    // The question goes to another owner; he stands in the first slot of its storage.
-    const other = `0x${'00'.repeat(31)}01`
-    await call(rpc, 'anvil_setStorageAt', [question, '0x0', other])
-    await Cli.said(cli, 'until a final block seals the polls (')
-    // Nothing seals these contracts, so the run would wait two minutes for what may come late.
-    cli.child.kill('SIGTERM')
-    const { exitCode, stderr } = await cli.end
-    expect(exitCode, stderr).toBe(ExitCode.INTEGRITY_VIOLATED)
-    expect(await results()).toEqual(before)
-    const run = cli.record()
-    expect(run.counts).toMatchObject({ acknowledged: 40, final: 0, lost: 40 })
-    expect(run.findings.byLink).toEqual({ 'voter and database': 0, 'database and chain': 40 })
-  })
+  test(
+    'behavior: votes that the contract denies say status 1, and are lost all the same',
+    { concurrent: false },
+    async () => {
+      const before = await results()
+      const cli = stormAt('--seed', '3')
+      await Cli.said(cli, 'polls opened on the chain (')
+      // The question goes to another owner; he stands in the first slot of its storage.
+      const other = `0x${'00'.repeat(31)}01`
+      await call(rpc, 'anvil_setStorageAt', [question, '0x0', other])
+      await Cli.said(cli, 'until a final block seals the polls (')
+      // Nothing seals these contracts, so the run would wait two minutes for what may come late.
+      cli.child.kill('SIGTERM')
+      const { exitCode, stderr } = await cli.end
+      expect(exitCode, stderr).toBe(ExitCode.INTEGRITY_VIOLATED)
+      expect(await results()).toEqual(before)
+      const run = cli.record()
+      expect(run.counts).toMatchObject({ acknowledged: 40, final: 0, lost: 40 })
+      expect(run.findings.byLink).toEqual({ 'voter and database': 0, 'database and chain': 40 })
+    },
+  )
 })

@@ -5,13 +5,14 @@ import { describe, expect, test } from 'vitest'
 
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
+import { until } from '../helpers/systemChild.ts'
 import { storm } from './calls.ts'
 
-describe('Ctrl-C', { timeout: 240_000 }, () => {
+describe.concurrent('Ctrl-C', { timeout: 240_000 }, () => {
   test('behavior: in the storm it keeps the partial run, marked', async () => {
     const cli = storm('run', 'smoke', '--duration', '60s', '--voters', '5000')
     await Cli.said(cli, 'polls opened on the chain (')
-    await sleep(9000)
+    await Cli.attempts(cli)
     cli.child.kill('SIGINT')
     const { exitCode } = await cli.end
     expect(exitCode).toBe(ExitCode.INTERRUPTED)
@@ -35,19 +36,17 @@ describe('Ctrl-C', { timeout: 240_000 }, () => {
   )
 
   test('behavior: killed outright, the watchdog ends what the run had started', async () => {
-    const cli = storm('run', 'smoke')
+    const cli = Cli.start(['run', 'smoke'])
     await Cli.said(cli, 'polls opened on the chain (')
     cli.child.kill('SIGKILL')
     await cli.end
-    for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 100) {
-      if (Cli.pidsOf(cli.outFolder).length === 0) break
-      await sleep(100)
-    }
-    expect(Cli.pidsOf(cli.outFolder)).toEqual([])
+    const isGone = (): boolean => Cli.pidsOf(cli.outFolder).length === 0
+    await expect(until('all is gone', isGone, 20_000)).resolves.toBeUndefined()
+    await cli.dispose()
   })
 })
 
-describe('mistakes', () => {
+describe.concurrent('mistakes', () => {
   test.each([
     [['run', 'smoke', '--rate', '-3'], '--rate'],
     [['run', 'smoke', '--voters', 'many', '--duration', '5 parsecs'], '--duration'],

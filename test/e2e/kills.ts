@@ -3,7 +3,6 @@ import { expect } from 'vitest'
 import { NONE } from '../helpers/exactlyOnce.ts'
 import * as System from '../helpers/system.ts'
 import { underFire, type Options } from '../helpers/systemKills.ts'
-import { startQbft } from '../helpers/systemQbft.ts'
 
 /** Enough for the load of three minutes. */
 const VOTERS = 16_000
@@ -13,8 +12,7 @@ const DRAIN_TIMEOUT_MS = 150_000
 
 /** Kills parts of a system under load, each while it has work: nothing is lost and nothing doubled. */
 export async function survives(kills: Options['kills'], acknowledgedMin: number): Promise<void> {
-  const network = await startQbft()
-  const system = await System.on(network, { voters: VOTERS, blockTimeMs: 1000 })
+  const system = await System.on('qbft', { voters: VOTERS, blockTimeMs: 1000 })
   try {
     const load = { ratePerS: 80, voters: VOTERS, drainTimeoutMs: DRAIN_TIMEOUT_MS }
     const result = await underFire(system, { seed: 'kills-1', kills, ...load })

@@ -46,7 +46,7 @@ function expectNamed(rehearsed: Rehearsed, who: keyof typeof LIARS, expected: Ex
   expect(named(rehearsed, who)).toEqual(lies)
 }
 
-describe('run', { timeout: 240_000 }, () => {
+describe.concurrent('run', { timeout: 240_000 }, () => {
   test('default: honest ones are not accused', async () => {
     const { run } = await rehearse({ design: 'anchored', duration: '2s' })
     expect(run.findings).toEqual({

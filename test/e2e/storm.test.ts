@@ -10,29 +10,32 @@ import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
 import { storm } from './calls.ts'
 
-/** A storm of 100 ballots a second whose first answer is there. */
-async function answered(durationS: number) {
-  const load = ['--rate', '100', '--duration', `${durationS}s`, '--voters', '2000']
-  const cli = storm('run', 'smoke', ...load)
+/** A storm whose first answer is there, and the one process of it with these words. */
+async function answered(load: readonly string[], ...words: string[]) {
+  const cli = storm('run', 'smoke', ...load, '--voters', '2000')
   await Cli.said(cli, 'polls opened on the chain (')
-  const [pid] = Cli.pidsOf('k6', 'storm.ts', cli.outFolder)
-  if (pid === undefined) throw new Error('k6 does not run')
+  const [pid] = Cli.pidsOf(...words, cli.outFolder)
+  if (pid === undefined) throw new Error(`${words.join()} does not run`)
   const [first] = await Cli.attempts(cli)
   return { cli, pid, firstAtMs: first?.intendedAtMs ?? 0 }
 }
 
-describe('run smoke', { timeout: 240_000 }, () => {
+/** Plan and spool of a run; before its polls are open it would leave nothing. */
+async function signed(seed: string): Promise<Buffer> {
+  const cli = storm('run', 'smoke', '--seed', seed, '--duration', '1s')
+  await Cli.said(cli, 'polls opened on the chain (')
+  cli.child.kill('SIGINT')
+  await cli.end
+  const folder = join(Cli.runFolder(cli.outFolder), 'plan')
+  const files = ['plan.json', 'spool.bin', 'instants.bin']
+  return Buffer.concat(files.map((file) => readFileSync(join(folder, file))))
+}
+
+describe.concurrent('run smoke', { timeout: 240_000 }, () => {
   test('behavior: the same seed gives the same plan and spool, byte for byte', async () => {
-    const spools: Buffer[] = []
-    for (const seed of ['7', '7']) {
-      const cli = storm('run', 'smoke', '--seed', seed, '--duration', '1s')
-      await cli.end
-      const folder = join(Cli.runFolder(cli.outFolder), 'plan')
-      const files = ['plan.json', 'spool.bin', 'instants.bin']
-      spools.push(Buffer.concat(files.map((file) => readFileSync(join(folder, file)))))
-      await cli.dispose()
-    }
-    expect(spools[1]?.equals(spools[0] ?? Buffer.alloc(0))).toBe(true)
+    const [one, again, other] = await Promise.all([signed('7'), signed('7'), signed('8')])
+    expect(again?.equals(one ?? Buffer.alloc(0))).toBe(true)
+    expect(other?.equals(one ?? Buffer.alloc(0))).toBe(false)
   })
 
   test('behavior: a share of the ballots is signed ahead and fired; another run refuses it', async () => {
@@ -40,14 +43,15 @@ describe('run smoke', { timeout: 240_000 }, () => {
     try {
       const spool = join(folder, 'share.bin')
       const share = ['--seed', '5', '--segment', '2/4']
-      const { exitCode: signed } = await storm('presign', 'smoke', ...share, '--out', spool).end
-      expect(signed).toBe(ExitCode.PASS)
+      const presigned = await storm('presign', 'smoke', ...share, '--out', spool).end
+      expect(presigned.exitCode).toBe(ExitCode.PASS)
       const cli = storm('run', 'smoke', ...share, '--spool', spool)
+      const foreign = storm('run', 'smoke', '--seed', '5', '--spool', spool)
       const { exitCode, stderr } = await cli.end
       expect(exitCode, stderr).toBe(ExitCode.PASS)
       expect(cli.record().counts).toMatchObject({ planned: 50, final: 50 })
       expect(cli.record().load.description).toMatch(/^share 2 of 4 of /)
-      const other = await storm('run', 'smoke', '--seed', '5', '--spool', spool).end
+      const other = await foreign.end
       expect(other.exitCode).toBe(ExitCode.BAD_CONFIGURATION)
       expect(other.stderr).toContain('segment is {"index":2,"of":4}')
     } finally {
@@ -56,11 +60,9 @@ describe('run smoke', { timeout: 240_000 }, () => {
   })
 
   test('behavior: an API that stands still for 3 s shows in the latencies of an open model', async () => {
-    const cli = storm('run', 'smoke', '--rate', '50', '--duration', '30s', '--voters', '2000')
-    await Cli.said(cli, 'polls opened on the chain (')
-    await sleep(12_000)
-    const [pid] = Cli.pidsOf('chain/api/main.ts', cli.outFolder)
-    if (pid === undefined) throw new Error('the API does not run')
+    const load = ['--rate', '50', '--duration', '10s']
+    const { cli, pid } = await answered(load, 'chain/api/main.ts')
+    await sleep(1000)
     process.kill(pid, 'SIGSTOP')
     await sleep(3000)
     process.kill(pid, 'SIGCONT')
@@ -84,7 +86,8 @@ describe('run smoke', { timeout: 240_000 }, () => {
   })
 
   test('behavior: a starved k6 makes the run GENERATOR_BOUND', async () => {
-    const { cli, pid, firstAtMs } = await answered(5)
+    const load = ['--rate', '100', '--duration', '5s']
+    const { cli, pid, firstAtMs } = await answered(load, 'k6', 'storm.ts')
     process.kill(pid, 'SIGSTOP')
     // Past the storm and the feeder's overtime what has not left by now stays unsent: by far more
     // than 0.1 % of the ballots.

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as Run from '../../metrics/Run.ts'
 import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
+import { own } from './own.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -28,11 +29,14 @@ export function start(words: readonly string[], environment: NodeJS.ProcessEnv =
   const outFolder = mkdtempSync(join(tmpdir(), 'ballotstorm-e2e-'))
   const isRun = words[0] === 'run'
   const args = ['scripts/cli.ts', ...words, ...(isRun ? ['--out', outFolder] : [])]
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', ...environment },
-  })
+  const child = own(
+    spawn(process.execPath, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', ...environment },
+      detached: true,
+    }),
+  )
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

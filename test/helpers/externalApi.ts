@@ -37,16 +37,14 @@ export async function start(lie: Lie): Promise<ExternalApi> {
   let siteFile: string | undefined
   const site = (): Site | undefined =>
     siteFile === undefined ? undefined : JSON.parse(readFileSync(siteFile, 'utf8'))
+  const works: Works = { site, taken, queue, lie, isCarrying: false }
   const server = createServer((request, response) => {
-    void handle({ request, response }, { site, taken, queue, lie }).catch((error: unknown) => {
+    void handle({ request, response }, works).catch((error: unknown) => {
       response.writeHead(500).end(String(error))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const timer = setInterval(
-    () => void carry(site(), queue).catch(() => undefined),
-    CARRY_INTERVAL_MS,
-  )
+  const timer = setInterval(() => void carry(works).catch(() => undefined), CARRY_INTERVAL_MS)
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
     receiptSigner: Address.toHex(Address.fromPrivateKey(RECEIPT_KEY)),
@@ -66,6 +64,7 @@ type Works = {
   taken: Taken[]
   queue: Anchor.Anchored[]
   lie: Lie
+  isCarrying: boolean
 }
 
 async function handle({ request, response }: Call, works: Works): Promise<void> {
@@ -107,10 +106,11 @@ async function handle({ request, response }: Call, works: Works): Promise<void> 
 }
 
 /** Anchors what has gathered; one transaction at a time, each waited for. */
-let isCarrying = false
-async function carry(site: Site | undefined, queue: Anchor.Anchored[]): Promise<void> {
+async function carry(works: Works): Promise<void> {
+  const { queue, isCarrying } = works
+  const site = works.site()
   if (site?.submitterKeyFile === undefined || queue.length === 0 || isCarrying) return
-  isCarrying = true
+  works.isCarrying = true
   const provider = new JsonRpcProvider(site.rpcUrls[0], undefined, { staticNetwork: true })
   try {
     const ballots = queue.splice(0).toSorted((a, b) => a.pollId - b.pollId)
@@ -128,7 +128,7 @@ async function carry(site: Site | undefined, queue: Anchor.Anchored[]): Promise<
     await sent.wait()
   } finally {
     provider.destroy()
-    isCarrying = false
+    works.isCarrying = false
   }
 }
 

@@ -1,6 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Pool } from 'pg'
@@ -9,9 +7,7 @@ import * as Deploy from '../../chain/contracts/deploy.ts'
 import { deployActiveCitizen2017 } from '../../chain/contracts/deployActiveCitizen2017.ts'
 import { createAnchorPolls, deployAnchor } from '../../chain/contracts/deployAnchor.ts'
 import { insertPolls } from '../../chain/database/insertPolls.ts'
-import * as Anvil from '../../chain/networks/anvil.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
-import * as Supervisor from '../../chain/processes/Supervisor.ts'
 import type * as Config from '../../chain/relayer/Config.ts'
 import * as Poll from '../../scenarios/ballots/Poll.ts'
 import * as Register from '../../scenarios/ballots/Register.ts'
@@ -21,15 +17,16 @@ import { artifact } from '../contracts/artifacts.ts'
 import { exactlyOnce, type Intent, type Violations } from './exactlyOnce.ts'
 import * as Child from './systemChild.ts'
 import * as City from './systemCity.ts'
+import * as Network from './systemNetwork.ts'
 
 /** Database, chain, contracts and one poll, for tests that bring relayer and API themselves. */
 export type System = {
   folder: string
-  postgres: Postgres.Postgres
+  postgres: Omit<Postgres.Postgres, 'folder' | 'dispose'>
   /** All nodes; the first is what tests read. */
   rpcUrls: string[]
   chainId: number
-  validator: Network['validator']
+  validators: Network.Network['validators']
   /** How a relayer carries here. */
   submitter: Config.Config['submitter']
   /** What ballots are bound to; in `relayed` the BallotBox. */
@@ -82,46 +79,18 @@ export type Options = {
   gasLimit?: number | undefined
 }
 
-/** The network below a system. */
-export type Network = {
-  rpcUrls: string[]
-  chainId: number
-  /** Kills one validator and starts it again; resolves when it has caught up. */
-  validator?:
-    | { count: number; kill(index: number): void; restart(index: number): Promise<void> }
-    | undefined
-  /** The node that tests and checker read. @default the first */
-  observerUrl?: string | undefined
-  dispose(): Promise<void>
-}
-
 const DEPLOYER_KEY = Electorate.rolePrivateKey(City.SEED, 'deployer')
 
 /** A system on an anvil of its own that mines a block each `blockTimeMs`. */
-export async function onAnvil(options: Options = {}): Promise<System> {
-  return on(await startAnvil(options.blockTimeMs ?? 200, options.gasLimit), options)
+export function onAnvil(options: Options = {}): Promise<System> {
+  return on('anvil', options)
 }
 
-/** An anvil whose blocks come by time. */
-export async function startAnvil(blockTimeMs: number, gasLimit = 60_000_000): Promise<Network> {
-  const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-anvil-'))
-  const supervisor = Supervisor.create({ logFolder: folder })
-  const dispose = async (): Promise<void> => {
-    await supervisor.stopAll()
-    await rm(folder, { recursive: true, force: true })
-  }
-  try {
-    const network = await Anvil.start({ supervisor, blockTimeMs, gasLimit })
-    return { ...network, dispose }
-  } catch (error) {
-    await dispose()
-    throw error
-  }
-}
-
-/** Deploys on a network, makes the database and one poll of three options. */
-export async function on(network: Network, options: Options = {}): Promise<System> {
-  const undo: (() => Promise<unknown>)[] = [() => network.dispose()]
+/** Starts a network, deploys on it, makes the database and one poll of three options. */
+export async function on(kind: 'anvil' | 'qbft', options: Options): Promise<System> {
+  const { blockTimeMs = 200, gasLimit } = options
+  const network = await Network.start(kind, { blockTimeMs, gasLimit })
+  const undo: (() => Promise<unknown>)[] = [() => Postgres.close(network.host)]
   try {
     return await compose(network, options, undo)
   } catch (error) {
@@ -131,17 +100,15 @@ export async function on(network: Network, options: Options = {}): Promise<Syste
 }
 
 async function compose(
-  network: Network,
+  network: Network.Network,
   options: Options,
   undo: (() => Promise<unknown>)[],
 ): Promise<System> {
-  const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-system-'))
-  undo.push(() => rm(folder, { recursive: true, force: true }))
-  const rpcUrl = network.observerUrl ?? network.rpcUrls[0] ?? ''
+  const { host, observerUrl: rpcUrl } = network
+  const { folder } = host
   const registerFile = join(folder, 'register.bin')
   City.writeRegister(registerFile, options.voters ?? 2000)
-  const postgres = await Postgres.start({ settings: options.postgresSettings ?? {} })
-  undo.push(() => postgres.dispose())
+  const postgres = await Postgres.startOn(host, { settings: options.postgresSettings })
   const pool = new Pool({ connectionString: postgres.url, max: 4, statement_timeout: 5000 })
   pool.on('error', () => undefined)
   undo.push(() => pool.end())
@@ -157,7 +124,7 @@ async function compose(
     postgres,
     rpcUrls,
     chainId,
-    validator: network.validator,
+    validators: network.validators,
     submitter,
     ballotBox,
     registerFile,

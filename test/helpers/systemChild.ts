@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { own } from './own.ts'
+
 /** A process of a test: started, asked, killed by its id, and its words kept. */
 export type Child = {
   pid: number
@@ -40,10 +42,13 @@ export function startCommand(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Child {
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-  })
+  const child = own(
+    spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+      detached: true,
+    }),
+  )
   let output = ''
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-200_000)

@@ -235,9 +235,8 @@ async function childrenOf(parent: number): Promise<number[]> {
 /** Batches that were in pools when it died and got into a block only after. */
 async function killValidator(fire: Fire, kill: Kill): Promise<void> {
   const { system, restart, later } = fire
-  const { validator } = system
-  if (validator === undefined) throw new Error('this network has no validators to kill')
-  const index = fire.validatorIndex++ % validator.count
+  const { validators } = system
+  const index = fire.validatorIndex++ % validators.count
   const mined = (hashes: readonly string[]): Promise<boolean[]> =>
     Promise.all(
       hashes.map(async (hash) => (await system.rpc('eth_getTransactionReceipt', [hash])) !== null),
@@ -256,8 +255,8 @@ async function killValidator(fire: Fire, kill: Kill): Promise<void> {
     },
     PATIENCE_MS,
   )
-  validator.kill(index)
-  restart.set('validator', () => validator.restart(index))
+  validators.kill(index)
+  restart.set('validator', () => validators.restart(index))
   kill.evidence = 'batches sent and in no block right before its death, and mined after it'
   later.push(async () => {
     kill.work = (await mined(waiting)).filter(Boolean).length

@@ -36,8 +36,6 @@ export type City = {
   fromBlock: number
   receiptKey: Buffer
   registerFile: string
-  /** An account of the node's own that carries batches. */
-  carrier: string
   /** What ballot *k* says. */
   intent(ballot: number): Spool.Intent
   /** The voter's request to the API; `relayed` only. */
@@ -113,7 +111,6 @@ export async function found(path: Path): Promise<City> {
     folder: join(folder, 'plan'),
   })
   const fromBlock = (await anvil.height()) + 1
-  const carrier = await firstAccount(anvil)
   const receiptKey = Electorate.rolePrivateKey(SEED, 'receipt')
   const startAtMs = Date.now() - 5000
   const spool = Spool.open(join(folder, 'plan', Plan.FILES.spool))
@@ -176,7 +173,6 @@ export async function found(path: Path): Promise<City> {
     fromBlock,
     receiptKey,
     registerFile,
-    carrier,
     answer,
     writeHistory,
     intent: (ballot) => Spool.decodeIntent(records, ballot * size),
@@ -194,14 +190,7 @@ export async function found(path: Path): Promise<City> {
       }
       const batch = Batch.encode(ballots.map((one) => Batch.readRecord(records, one * size)))
       const data = Contract.ballotBox.encodeFunctionData('castBatch', [batch])
-      const call = {
-        from: carrier,
-        to: deployment.ballotBox,
-        data,
-        gasPrice: '0x0',
-        gas: '0x989680',
-      }
-      return String(await anvil.request('eth_sendTransaction', call))
+      return anvil.transact({ to: deployment.ballotBox, data })
     },
     async seal() {
       await mined(anvil)
@@ -263,11 +252,6 @@ function isFinal(observationsFile: string, number: number): boolean {
   } catch {
     return false
   }
-}
-
-async function firstAccount(anvil: Anvil.Anvil): Promise<string> {
-  const accounts = await anvil.request('eth_accounts')
-  return Array.isArray(accounts) ? String(accounts[0]) : ''
 }
 
 /** A test that mines by hand may leave something in the pool on purpose. */

@@ -1,48 +1,73 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
-import * as Networks from '../../chain/networks/anvil.ts'
-import { freePort } from '../../chain/processes/freePort.ts'
+import { Wallet } from 'ethers'
+
+import { CHAIN_ID_DEFAULT } from '../../chain/networks/Network.ts'
+import { SILENT } from '../../scripts/Progress.ts'
+import * as Host from '../../scripts/rig/Host.ts'
+import { startNetwork } from '../../scripts/rig/startNetwork.ts'
+import { close } from '../chain/database/postgres.ts'
 
 /** A real node without consensus, for one test file. */
 export type Anvil = {
   url: string
   request(method: string, ...params: unknown[]): Promise<unknown>
+  /** The next transaction of {@link ACCOUNT}, signed. */
+  sign(call: Call): Promise<string>
+  /** Sends it too; gives its hash. */
+  transact(call: Call): Promise<string>
   height(): Promise<number>
   stop(): Promise<void>
 }
 
-const START_MS_MAX = 20_000
+/** A call of a contract, or the code of a new one. */
+type Call = { to?: string | null | undefined; data: string }
 
-export const CHAIN_ID = 8995
+export const CHAIN_ID = CHAIN_ID_DEFAULT
+
+const wallet = new Wallet(`0x${'ac'.repeat(32)}`)
+
+/** An account without a part in any test's election. The node sends in the name of any account. */
+export const ACCOUNT = wallet.address.toLowerCase()
+
+const GAS_LIMIT = 10_000_000
+
+const OPTIONS = {
+  blockTimeMs: 100,
+  gasLimit: 60_000_000,
+  seed: 'anvil',
+  validatorCount: 1,
+  rpcUrls: [],
+  finality: undefined,
+  allowTargetsFile: undefined,
+}
 
 /** Starts anvil on a free port; each transaction is a block until `evm_setAutomine` says otherwise. */
 export async function start(): Promise<Anvil> {
-  const port = await freePort()
-  const chain = ['--chain-id', String(CHAIN_ID), '--hardfork', 'berlin']
-  const free = ['--gas-price', '0', '--base-fee', '0', '--gas-limit', '60000000']
-  // Without a bound anvil writes states into the user's home.
-  const memory = ['--prune-history', String(Networks.STATES_MAX)]
-  const args = ['--port', String(port), '--silent', '--order', 'fifo', ...chain, ...free, ...memory]
-  const child = spawn(Networks.binary(), args, { stdio: 'ignore' })
-  const url = `http://127.0.0.1:${port}`
+  const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-anvil-'))
+  const host = Host.create({ folder, progress: SILENT })
+  const tools = { goquorum: undefined, geth: undefined }
+  const { network } = await startNetwork(host, 'anvil', OPTIONS, tools)
+  const url = network.observerUrl
   const request = (method: string, ...params: unknown[]): Promise<unknown> =>
     ask(url, method, params)
-  const deadline = Date.now() + START_MS_MAX
-  while ((await request('eth_chainId').catch(() => undefined)) === undefined) {
-    if (Date.now() > deadline || child.exitCode !== null) throw new Error('anvil does not start')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  const sign = async ({ to = null, data }: Call): Promise<string> => {
+    const nonce = Number(await request('eth_getTransactionCount', ACCOUNT, 'pending'))
+    const fields = { type: 0, chainId: CHAIN_ID, nonce, gasPrice: 0, gasLimit: GAS_LIMIT }
+    return wallet.signTransaction({ ...fields, to, data })
   }
+  await request('evm_setIntervalMining', 0)
+  await request('evm_setAutomine', true)
+  await request('anvil_autoImpersonateAccount', true)
   return {
     url,
     request,
+    sign,
+    transact: async (call) => String(await request('eth_sendRawTransaction', await sign(call))),
     height: async () => Number(await request('eth_blockNumber')),
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const exited = once(child, 'exit')
-      child.kill('SIGKILL')
-      await exited
-    },
+    stop: () => close(host),
   }
 }
 

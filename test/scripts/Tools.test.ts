@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Tools from '../../scripts/Tools.ts'
+import { own } from '../helpers/own.ts'
 
 /** Go's own cache is warm once the tool was built by anybody; cold it takes minutes. */
 const BUILD_TIMEOUT_MS = 20 * 60_000
@@ -97,7 +98,12 @@ describe('resolve', () => {
 console.log(JSON.stringify(await Tools.resolve('goquorum')))`,
       )
       const run = async (): Promise<Tools.Tool> => {
-        const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+        const child = own(
+          spawn(process.execPath, [file], {
+            stdio: ['ignore', 'pipe', 'inherit'],
+            detached: true,
+          }),
+        )
         const [out] = await Promise.all([text(child.stdout), once(child, 'exit')])
         return JSON.parse(out)
       }

@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import * as ProcessTable from '../../chain/processes/ProcessTable.ts'
+import { own } from '../helpers/own.ts'
 
 const SCRIPTS = join(import.meta.dirname, '../../scripts')
 
@@ -46,8 +47,8 @@ function command(code: string, file = 'scripts/cli.ts'): void {
 }
 
 function launch(...words: string[]): ChildProcess & { stdout: NodeJS.ReadableStream } {
-  const child = spawn(process.execPath, [join(root, 'scripts/launch.mjs'), ...words])
-  return child
+  const launcher = join(root, 'scripts/launch.mjs')
+  return own(spawn(process.execPath, [launcher, ...words], { detached: true }))
 }
 
 async function finish(

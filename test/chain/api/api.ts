@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 
 import type * as Receipt from '../../../scenarios/ballots/Receipt.ts'
 import { DOMAIN, RECEIPT_KEY, writeRegister } from './city.ts'
+import { own } from '../../helpers/own.ts'
 
 export type Answer = {
   status: number
@@ -54,9 +55,12 @@ export async function start(postgresUrl: string, config: object = {}): Promise<A
       ...config,
     }),
   )
-  const child = spawn(process.execPath, ['chain/api/main.ts', configFile], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const child = own(
+    spawn(process.execPath, ['chain/api/main.ts', configFile], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    }),
+  )
   const exited = once(child, 'exit')
   const lines = createInterface({ input: child.stdout })
   const [line]: string[] = await once(lines, 'line')

@@ -69,8 +69,8 @@ async function until(isTrue: () => boolean): Promise<void> {
   expect(isTrue()).toBe(true)
 }
 
-describe('PostgreSQL is killed under load', () => {
-  test('default: whatever was acknowledged is there', { timeout: 60_000 }, async () => {
+describe.concurrent('PostgreSQL is killed under load', { timeout: 120_000 }, () => {
+  test('default: whatever was acknowledged is there', async () => {
     const { acknowledged, lost, statuses, underWayAtCrash } = await voteThroughCrashes({})
     expect(lost).toEqual([])
     expect(acknowledged.size).toBeGreaterThan(CRASHES * ACKNOWLEDGED_BETWEEN_CRASHES)
@@ -80,15 +80,11 @@ describe('PostgreSQL is killed under load', () => {
     ).toEqual([])
   })
 
-  test(
-    'behavior: without synchronous commit acknowledged ballots are lost',
-    { timeout: 60_000 },
-    async () => {
-      const { lost } = await voteThroughCrashes({
-        synchronous_commit: 'off',
-        wal_writer_delay: '10000ms',
-      })
-      expect(lost.length).toBeGreaterThan(0)
-    },
-  )
+  test('behavior: without synchronous commit acknowledged ballots are lost', async () => {
+    const { lost } = await voteThroughCrashes({
+      synchronous_commit: 'off',
+      wal_writer_delay: '10000ms',
+    })
+    expect(lost.length).toBeGreaterThan(0)
+  })
 })

@@ -1,14 +1,15 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 
 import { insertPolls } from '../../../chain/database/insertPolls.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
+import { until } from '../../helpers/systemChild.ts'
 import * as Postgres from '../database/postgres.ts'
 import * as Api from './api.ts'
 import * as City from './city.ts'
 
 const cleanUp: (() => Promise<unknown>)[] = []
 
-afterEach(async () => {
+afterAll(async () => {
   for (const step of cleanUp.splice(0).toReversed()) await step()
 })
 
@@ -29,7 +30,7 @@ function vote(api: Api.Api, voterIndex: number): Promise<Api.Answer> {
   return api.call('POST', '/polls/1/ballots', City.ballot(1, voterIndex, 0))
 }
 
-describe('GET /readyz', () => {
+describe.concurrent('GET /readyz', () => {
   test.each([['fsync'], ['synchronous_commit'], ['full_page_writes']])(
     'error: not ready with %s off',
     async (setting) => {
@@ -60,14 +61,12 @@ describe('GET /readyz', () => {
   })
 })
 
-describe('capacity', () => {
+describe.concurrent('capacity', () => {
   test('error: 503 BACKLOG while nothing drains', async () => {
     const { api } = await setUp({}, { blockTimeMs: 1000 })
     expect((await vote(api, 0)).status).toBe(202)
     // After five blocks the ballot that waits says so.
-    await expect
-      .poll(async () => (await vote(api, 1)).json.code, { timeout: 15_000 })
-      .toBe('BACKLOG')
+    await until('refused', async () => (await vote(api, 1)).json.code === 'BACKLOG')
     const answer = await vote(api, 1)
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1'])
   })
@@ -97,13 +96,13 @@ describe('capacity', () => {
       expect(answer.json.code).toMatch(/^(UNKNOWN|DATABASE_UNREACHABLE)$/)
     expect((await vote(api, 4)).json.code).toBe('DATABASE_UNREACHABLE')
     await postgres.restart()
-    await expect.poll(async () => (await vote(api, 5)).status, { timeout: 10_000 }).toBe(202)
+    await until('taken again', async () => (await vote(api, 5)).status === 202)
     // Whoever got no definite answer sends the same ballot again.
     expect((await vote(api, 1)).status).toBe(202)
   })
 })
 
-describe('SIGTERM', () => {
+describe.concurrent('SIGTERM', () => {
   test('default: whatever is under way is answered, and the exit code is 0', async () => {
     const { api, pool } = await setUp()
     await vote(api, 0)

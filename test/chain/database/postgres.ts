@@ -1,12 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import * as EmbeddedPostgres from '../../../chain/database/EmbeddedPostgres.ts'
 import * as Migrations from '../../../chain/database/Migrations.ts'
-import { freePort } from '../../../chain/processes/freePort.ts'
+import { SILENT } from '../../../scripts/Progress.ts'
+import * as Host from '../../../scripts/rig/Host.ts'
+import { startServer } from '../../../scripts/rig/startDatabase.ts'
 
 /** A real server in a folder of its own, for one test file. */
 export type Postgres = {
@@ -21,40 +21,39 @@ export type Postgres = {
   dispose(): Promise<void>
 }
 
-export async function start(
-  options: { settings?: Record<string, string>; migrated?: boolean } = {},
-): Promise<Postgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'ballotstorm-postgres-'))
-  const port = await freePort()
-  const server = await EmbeddedPostgres.initialise({ folder, port, settings: options.settings })
-  let child: ChildProcess | undefined
+export type Options = {
+  /** In place of the safe ones. */
+  settings?: Readonly<Record<string, string>> | undefined
+  /** Whether it has the tables. @default true */
+  migrated?: boolean | undefined
+}
 
-  async function restart(): Promise<void> {
-    child = spawn(server.command, server.args, { stdio: 'ignore' })
-    await EmbeddedPostgres.ready(server.url)
-  }
+export async function start(options: Options = {}): Promise<Postgres> {
+  const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-postgres-'))
+  const host = Host.create({ folder, progress: SILENT })
+  return { ...(await startOn(host, options)), folder, dispose: () => close(host) }
+}
 
-  await restart()
-  if (options.migrated ?? true) await Migrations.apply(server.url)
-
+/** Starts it under a host that has other parts too, and ends with it. */
+export async function startOn(
+  host: Host.Host,
+  { settings, migrated = true }: Options = {},
+): Promise<Omit<Postgres, 'folder' | 'dispose'>> {
+  const { url, part } = await startServer(host, settings)
+  if (migrated) await Migrations.apply(url)
   return {
-    url: server.url,
-    folder,
-    restart,
-    pid: () => child?.pid ?? 0,
+    url,
+    pid: () => part.pid(),
+    restart: () => part.restart(),
     async crash() {
-      if (child?.pid === undefined) return
-      const exited = once(child, 'exit')
-      await EmbeddedPostgres.crash(child.pid)
-      await exited
-    },
-    async dispose() {
-      if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-        const exited = once(child, 'exit')
-        child.kill(server.stopSignal)
-        await exited
-      }
-      await rm(folder, { recursive: true, force: true })
+      await EmbeddedPostgres.crash(part.pid())
+      await host.supervisor.exit(part.name)
     },
   }
+}
+
+/** Stops all of a host and deletes its folder. */
+export async function close(host: Host.Host): Promise<void> {
+  await host.close()
+  rmSync(host.folder, { recursive: true, force: true })
 }

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as ProcessTable from '../../../chain/processes/ProcessTable.ts'
 import * as Readiness from '../../../chain/processes/Readiness.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
+import { own } from '../../helpers/own.ts'
 
 const NODE = process.execPath
 const ANNOUNCE = `process.stdout.write('{"ready":true,"url":"http://127.0.0.1:1"}\\n')`
@@ -254,7 +255,7 @@ await start('stubborn', ${JSON.stringify(stubborn)})
 process.stdout.write(JSON.stringify([supervisor.pid('good'), supervisor.pid('stubborn')]))`,
   )
   mkdirSync(join(folder, 'scratch'))
-  const parent = spawn(NODE, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const parent = own(spawn(NODE, [file], { stdio: ['ignore', 'pipe', 'inherit'], detached: true }))
   const [pids] = await once(parent.stdout, 'data')
   return { kill: (signal) => void parent.kill(signal), pids: JSON.parse(String(pids)) }
 }

@@ -47,12 +47,8 @@ export async function found(): Promise<Careless> {
     { rpcUrl: anvil.url, key, gasPriceWei: 0n },
     { bytecode: { ballotBox: ballotBox.bytecode, register: register.bytecode }, registerFile },
   )
-  const accounts = await anvil.request('eth_accounts')
-  const from = Array.isArray(accounts) ? String(accounts[0]) : ''
-  const transact = async (data: string, to?: string): Promise<string> => {
-    const call = { from, to, data, gas: '0x989680', gasPrice: '0x0' }
-    return mined(anvil, String(await anvil.request('eth_sendTransaction', call)))
-  }
+  const transact = async (data: string, to?: string): Promise<string> =>
+    mined(anvil, await anvil.transact({ to, data }))
   const { wire, bytecode } = compile()
   const created = await anvil.request('eth_getTransactionReceipt', await transact(bytecode))
   const box = String(Value.Parse(Receipt, created).contractAddress)

@@ -23,6 +23,7 @@ import { COUNTERS, QUERIES } from '../../../metrics/series/queries.ts'
 import { queryCounters, queryPrometheus } from '../../../metrics/series/queryPrometheus.ts'
 import type { Series } from '../../../metrics/series/Series.ts'
 import { findTool, tool } from '../../helpers/tool.ts'
+import { own } from '../../helpers/own.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const rulesFile = fileURLToPath(PrometheusCommand.RULES_FILE_URL)
@@ -65,7 +66,7 @@ beforeAll(async () => {
     dataFolder: join(folder, 'data'),
     port,
   })
-  prometheus = spawn(command, args, { stdio: 'ignore' })
+  prometheus = own(spawn(command, args, { stdio: 'ignore', detached: true }))
   await ready()
   const storm = fireK6(k6)
   startAtMs = Date.now()
@@ -141,19 +142,16 @@ function fireK6(binary: string): {
       return { '${join(folder, 'summary.json')}': String(metrics.ballots_attempts.values.count) }
     }`,
   )
-  const child = spawn(
-    binary,
-    ['run', '--quiet', '--no-usage-report', '--out', 'experimental-prometheus-rw', script],
-    {
-      stdio: 'ignore',
-      env: {
-        HOME: folder,
-        K6_AUTO_EXTENSION_RESOLUTION: 'false',
-        K6_PROMETHEUS_RW_SERVER_URL: `${api.url}${PrometheusCommand.REMOTE_WRITE_PATH}`,
-        K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
-        K6_PROMETHEUS_RW_TREND_AS_NATIVE_HISTOGRAM: 'true',
-      },
-    },
+  const words = ['--quiet', '--no-usage-report', '--out', 'experimental-prometheus-rw']
+  const env = {
+    HOME: folder,
+    K6_AUTO_EXTENSION_RESOLUTION: 'false',
+    K6_PROMETHEUS_RW_SERVER_URL: `${api.url}${PrometheusCommand.REMOTE_WRITE_PATH}`,
+    K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
+    K6_PROMETHEUS_RW_TREND_AS_NATIVE_HISTOGRAM: 'true',
+  }
+  const child = own(
+    spawn(binary, ['run', ...words, script], { stdio: 'ignore', env, detached: true }),
   )
   return {
     async during(tick) {

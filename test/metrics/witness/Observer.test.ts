@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
+import { mined } from '../audit/mined.ts'
 import * as City from '../City.ts'
 import * as Watch from './Watch.ts'
+import { own } from '../../helpers/own.ts'
 
 const OTHER_HASH = `0x${'ab'.repeat(32)}`
 
@@ -44,7 +46,7 @@ beforeEach(async () => {
 
 /** One more ballot in a block of its own. */
 async function cast(): Promise<void> {
-  await city.send(sent)
+  await mined(city.anvil, await city.send(sent))
   sent += 1
 }
 
@@ -189,7 +191,7 @@ describe('main', () => {
     const configFile = join(city.folder, 'bad.json')
     writeFileSync(configFile, JSON.stringify(config))
     const main = new URL('../../../metrics/witness/main.ts', import.meta.url)
-    const child = spawn(process.execPath, [main.pathname, configFile])
+    const child = own(spawn(process.execPath, [main.pathname, configFile], { detached: true }))
     let stderr = ''
     child.stderr.on('data', (data) => (stderr += String(data)))
     const [exitCode] = await once(child, 'close')

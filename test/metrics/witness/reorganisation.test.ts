@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Books } from '../../../metrics/books/reconcile.ts'
+import * as Anvil from '../anvil.ts'
 import * as City from '../City.ts'
 import * as Watch from './Watch.ts'
 
@@ -83,7 +84,7 @@ describe('witness and books under a depth rule', () => {
     await mine(1)
     await watch.catchUp()
     // Without another transaction the new block would be the old one, to the hash.
-    const other = { from: city.carrier, to: city.carrier, value: '0x1', gasPrice: '0x0' }
+    const other = await city.anvil.sign({ to: Anvil.ACCOUNT, data: '0x' })
     await city.anvil.request('anvil_reorg', 2, [
       [other, 0],
       [raw, 0],

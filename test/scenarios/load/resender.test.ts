@@ -16,6 +16,7 @@ import * as JsonRpc from '../../../scenarios/load/resender/JsonRpc.ts'
 import * as Ledger from '../../../scenarios/load/resender/Ledger.ts'
 import * as UniformOrder from '../../../scenarios/schedule/UniformOrder.ts'
 import * as Rig from './rig.ts'
+import { own } from '../../helpers/own.ts'
 
 type Call = { id: number; method: string }
 
@@ -50,13 +51,8 @@ async function anvil(): Promise<string> {
   // Without a bound anvil writes states into the user's home.
   const memory = ['--prune-history', `${Anvil.STATES_MAX}`]
   const args = ['--hardfork', 'berlin', '--gas-price', '0', '--chain-id', '8995', ...memory]
-  const child = spawn(
-    Anvil.binary(),
-    [...args, '--block-time', '0.5', '--silent', '--port', String(port)],
-    {
-      stdio: 'ignore',
-    },
-  )
+  const words = [...args, '--block-time', '0.5', '--silent', '--port', String(port)]
+  const child = own(spawn(Anvil.binary(), words, { stdio: 'ignore', detached: true }))
   endings.push(async () => {
     child.kill('SIGKILL')
     await once(child, 'exit')

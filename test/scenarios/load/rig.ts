@@ -15,6 +15,7 @@ import type { Plan } from '../../../scenarios/schedule/Plan.ts'
 import type { Stage } from '../../../scenarios/schedule/StageArrivals.ts'
 import { register } from '../../../scenarios/presign/register.ts'
 import { tool } from '../../helpers/tool.ts'
+import { own } from '../../helpers/own.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -109,7 +110,9 @@ export type Running = {
 /** One of our processes, once it has said that it is ready. */
 export async function start(main: string, configFile: string, config: unknown): Promise<Running> {
   writeFileSync(configFile, JSON.stringify(config))
-  const child = spawn(process.execPath, [join(ROOT, main), configFile], { stdio: 'pipe' })
+  const child = own(
+    spawn(process.execPath, [join(ROOT, main), configFile], { stdio: 'pipe', detached: true }),
+  )
   let stderr = ''
   let stdout = ''
   child.stderr.on('data', (chunk) => (stderr += String(chunk)))
@@ -153,11 +156,14 @@ export async function k6(
     historyFile: join(folder, 'attempts.log'),
     ...options,
   })
-  const child = spawn(command, args, {
-    env: { ...env, ...moreEnv },
-    stdio: 'inherit',
-    cwd: folder,
-  })
+  const child = own(
+    spawn(command, args, {
+      env: { ...env, ...moreEnv },
+      stdio: 'inherit',
+      cwd: folder,
+      detached: true,
+    }),
+  )
   return { child, ended: once(child, 'exit').then(() => child.exitCode) }
 }
 

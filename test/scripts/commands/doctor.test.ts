@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Part } from '../../../scripts/commands/doctor.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import { tool } from '../../helpers/tool.ts'
+import { own } from '../../helpers/own.ts'
 
 const MODULE = join(import.meta.dirname, '../../../scripts/commands/doctor.ts')
 
@@ -19,10 +20,13 @@ async function run(
 ): Promise<{ stdout: string; code: number }> {
   const code = `import { doctor } from '${MODULE}'
 process.exitCode = await doctor({ json: ${json} })`
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = own(
+    spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    }),
+  )
   const [stdout, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   return { stdout, code: exitCode }
 }

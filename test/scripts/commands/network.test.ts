@@ -12,6 +12,7 @@ import * as ProcessTable from '../../../chain/processes/ProcessTable.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import type { NetworkState } from '../../../scripts/network/NetworkState.ts'
 import { tool } from '../../helpers/tool.ts'
+import { own, ownLeader } from '../../helpers/own.ts'
 
 const TIMEOUT_MS = 180_000
 
@@ -44,11 +45,16 @@ afterAll(async () => {
 })
 
 async function run(...words: string[]): Promise<{ stdout: string; code: number }> {
-  const child = spawn(process.execPath, [join(folder, 'run.ts'), ...words], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = own(
+    spawn(process.execPath, [join(folder, 'run.ts'), ...words], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    }),
+  )
   const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  // It goes on when the command has ended, and must not when this test has.
+  if (words[0] === 'networkUp' && code === 0) ownLeader(readState().host)
   return { stdout, code }
 }
 

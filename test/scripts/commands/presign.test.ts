@@ -14,6 +14,7 @@ import { joinSpools, presign } from '../../../scripts/commands/presign.ts'
 import { DEFAULTS, parse, type Flags } from '../../../scripts/commands/PresignOptions.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import { UsageError } from '../../../scripts/UsageError.ts'
+import { own } from '../../helpers/own.ts'
 
 const MODULE = join(import.meta.dirname, '../../../scripts/commands/presign.ts')
 
@@ -83,9 +84,12 @@ describe('presign', () => {
       const given = flags({ voters: '40000', out: file('spool') })
       const code = `import { presign } from '${MODULE}'
 process.exitCode = await presign(undefined, ${JSON.stringify(given)})`
-      const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      })
+      const child = own(
+        spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
+          stdio: ['ignore', 'ignore', 'pipe'],
+          detached: true,
+        }),
+      )
       const stderr = text(child.stderr)
       while (journaled(file('spool.journal')) < 2) await sleep(20)
       child.kill(signal)

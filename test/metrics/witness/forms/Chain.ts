@@ -28,7 +28,6 @@ export async function start(): Promise<Chain> {
   const proxy = await RpcProxy.start(anvil.url)
   const key = Electorate.rolePrivateKey('forms', 'deployer')
   const owner = Address.toHex(Address.fromPrivateKey(key))
-  await anvil.request('anvil_impersonateAccount', owner)
   const node = Rpc.connect(proxy.url)
   const count = async (form: Form): Promise<Counted> => {
     const block = await RawBlock.read(node, await anvil.height(), form.addresses)

@@ -11,6 +11,7 @@ import * as Rpc from '../../../../metrics/rpc/Rpc.ts'
 import * as ActiveCitizen2017 from '../../../../scenarios/ballots/ActiveCitizen2017.ts'
 import { artifact } from '../../../../scripts/contracts.ts'
 import type * as RpcProxy from '../../../helpers/rpcProxy.ts'
+import * as Anvil from '../../anvil.ts'
 import * as Chain from './Chain.ts'
 
 const ALIEN = Number.MAX_SAFE_INTEGER
@@ -123,7 +124,7 @@ describe('count', () => {
 
   test('behavior: status 1 is no acceptance: second votes, unknown versions, strangers', async () => {
     const [a, b, c] = [newVoter(), newVoter(), newVoter()]
-    const stranger = String((await chain.anvil.request('eth_accounts').then(listOf))[0])
+    const stranger = Anvil.ACCOUNT
     const refused = await vote(b, { version: 9 })
     const denied = await vote(c, { from: stranger })
     const accepted = await vote(a, { options: [1] })
@@ -261,8 +262,4 @@ function withOptions(input: string, options: number[]): string {
   const wire = ActiveCitizen2017.question
   const [version, key, , ...custom] = wire.decodeFunctionData('vote', input)
   return wire.encodeFunctionData('vote', [version, key, options, ...custom])
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }
