@@ -23,7 +23,15 @@ export const PhaseSchema = Type.Object(
     validity: Type.Object({ value: Validity, reasons: Type.Array(Type.String()) }, strict),
     verdict: Type.Object({ value: Verdict, reasons: Type.Array(Type.String()) }, strict),
     counts: Type.Object(
-      { planned: Count, acknowledged: Count, final: Count, pending: Count, findings: Count },
+      {
+        planned: Count,
+        /** Of the planned ones those that left the generator. */
+        attempted: Count,
+        acknowledged: Count,
+        final: Count,
+        pending: Count,
+        findings: Count,
+      },
       strict,
     ),
     latencyMs: Type.Object({ ack: LatencySchema, finality: LatencySchema }, strict),
@@ -55,8 +63,9 @@ export const CapacitySchema = Type.Object(
     perS: Type.Number({ minimum: 0 }),
     /** False: the system was never seen at its limit, and the rate is a lower bound. */
     isSaturated: Type.Boolean(),
-    /** Seconds over which it was measured. */
-    windowS: Count,
+    /** The seconds of the storm over which it was measured; the last one is not among them. */
+    fromS: Count,
+    untilS: Count,
     queue: Type.Enum(['before acknowledgement', 'before finality', 'nowhere']),
     /** Days for so many ballots at this rate. */
     days: Type.Object(
@@ -85,7 +94,10 @@ export const EntrySchema = Type.Object(
     plan: Type.Union([PhaseSchema, Type.Null()]),
     /** A load that is more than the design carries. */
     saturation: Type.Union([PhaseSchema, Type.Null()]),
-    /** Null where no ballot of the saturation became final, or its books name a breach. */
+    /**
+     * Null where no ballot of the saturation became final, where its books name a breach, and where the
+     * run is not to be believed or did not send what it planned.
+     */
     capacity: Type.Union([CapacitySchema, Type.Null()]),
     /** Why a phase is missing, and what a reader should know. */
     notes: Type.Array(Type.String()),

@@ -15,14 +15,18 @@ export function exitCodeOf(
   return run.verdict.value === 'PASS' ? ExitCode.PASS : ExitCode.INCONCLUSIVE
 }
 
-/** A breach anywhere outweighs all; without a valid run of every phase the comparison has a hole. */
+/**
+ * A breach anywhere outweighs all, then a plan that a design did not carry. Without a run of every
+ * phase that can be believed the comparison has a hole. What an overload misses is its purpose.
+ */
 export function exitCodeOfComparison({ entries }: Pick<Comparison, 'entries'>): number {
   const phases = entries.flatMap(({ plan, saturation }) => [plan, saturation])
   if (phases.some((phase) => (phase?.counts.findings ?? 0) > 0)) return ExitCode.INTEGRITY_VIOLATED
-  const isWhole = entries.every(
-    ({ plan, saturation }) => plan?.validity.value === 'VALID' && saturation !== null,
-  )
-  return entries.length > 0 && isWhole ? ExitCode.PASS : ExitCode.INCONCLUSIVE
+  if (entries.some(({ plan }) => plan?.verdict.value === 'FAIL')) return ExitCode.OBJECTIVE_MISSED
+  const validities = phases.map((phase) => phase?.validity.value)
+  if (validities.includes('GENERATOR_BOUND')) return ExitCode.GENERATOR_BOUND
+  const isWhole = entries.length > 0 && validities.every((value) => value === 'VALID')
+  return isWhole ? ExitCode.PASS : ExitCode.INCONCLUSIVE
 }
 
 /** What a command ends with that has thrown. */

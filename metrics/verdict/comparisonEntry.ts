@@ -36,7 +36,7 @@ export function entryOf(
 }
 
 function phaseOf(run: Run): Phase {
-  const { planned, acknowledged, final, pending } = run.counts
+  const { planned, attempted, acknowledged, final, pending } = run.counts
   const per1000 = (seconds: number): number | null =>
     final === 0 ? null : (seconds * 1000) / final
   const cpu = run.machine.cpuSByProcess
@@ -45,7 +45,7 @@ function phaseOf(run: Run): Phase {
     load: run.load.description,
     validity: run.validity,
     verdict: run.verdict,
-    counts: { planned, acknowledged, final, pending, findings: run.findings.count },
+    counts: { planned, attempted, acknowledged, final, pending, findings: run.findings.count },
     latencyMs: { ack: run.latencyMs.ack, finality: run.latencyMs.finality },
     reorganisations: run.blocks.reorgCount,
     gasPerBallot: run.network === null ? null : run.blocks.gasPerBallot,
@@ -60,9 +60,17 @@ function phaseOf(run: Run): Phase {
   }
 }
 
+/**
+ * Whether the load was as planned, and the run can be believed: else the generator was measured, or
+ * the machine, and not the system.
+ */
+export function isConclusive({ validity, criteria }: Pick<Run, 'validity' | 'criteria'>): boolean {
+  return validity.value === 'VALID' && criteria.unsentShare.met === true
+}
+
 /** Nothing follows from a run whose books name a breach: it may have been fast at losing ballots. */
 function capacityOf(run: Run, plan: Run | undefined): Capacity | null {
-  if (run.findings.count > 0) return null
+  if (run.findings.count > 0 || !isConclusive(run)) return null
   const unloadedMs = plan?.latencyMs.finality.p50 ?? run.network?.blockTimeMs ?? 0
   const found = Capacities.capacity({ series: run.series, unloadedMs })
   if (found === undefined) return null
@@ -71,7 +79,8 @@ function capacityOf(run: Run, plan: Run | undefined): Capacity | null {
   return {
     perS,
     isSaturated,
-    windowS: untilS - fromS,
+    fromS,
+    untilS,
     queue,
     days: {
       ballots220k: daysFor(220_000),

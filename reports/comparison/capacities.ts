@@ -2,7 +2,7 @@ import type { Comparison, Entry } from '../../metrics/Comparison.ts'
 import { namesPx, rows, VALUE_AXIS } from '../charts/axes.ts'
 import { COLOURS, NARROW, WIDE, type Chart, type Size } from '../charts/Chart.ts'
 import { renderSvg } from '../charts/renderSvg.ts'
-import { nameOf, perSecond } from './figures.ts'
+import { nameOf, perSecond, secondsOf } from './figures.ts'
 
 /** Height of a row, and of what stands above and below the rows, in CSS px. */
 const ROW_PX = 34
@@ -18,14 +18,16 @@ export function capacities({ entries }: Comparison): Chart {
     id: 'capacities',
     title: 'Ballots a second under more than the design carries',
     description: entries
-      .map((entry) => `${nameOf(entry)}: ${perSecond(entry.capacity)}`)
+      .map(
+        (entry) => `${nameOf(entry)}: ${perSecond(entry.capacity)} (${secondsOf(entry.capacity)})`,
+      )
       .join('; '),
     legend: [
       { name: 'capacity', colour: COLOURS.final },
       { name: 'lower bound: never at its limit', colour: COLOURS.offered },
     ],
     source:
-      'Source: final ballots over the longest minute and more in which the queue was never empty.',
+      'Source: final ballots over the longest minute and more in which the queue was never empty; of a lower bound over all seconds from the first ballot to the last final one.',
     wide: renderSvg('capacities-wide', { ...WIDE, height }, option(entries, WIDE)),
     narrow: renderSvg('capacities-narrow', { ...NARROW, height }, option(entries, NARROW)),
   }

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../metrics/Comparison.ts'
+import type { Comparison, Entry } from '../../metrics/Comparison.ts'
 import * as Format from '../Format.ts'
 import { amount, days, multiple, nameOf, perSecond } from './figures.ts'
 
@@ -29,7 +29,7 @@ export function comparisonSummary(comparison: Comparison): string {
     ]
   })
   const notes = comparison.entries.flatMap((entry) =>
-    entry.notes.map((note) => `${nameOf(entry)}: ${note}`),
+    [...entry.notes, ...doubts(entry)].map((note) => `${nameOf(entry)}: ${note}`),
   )
   const all = [TITLES, ...rows]
   const widths = TITLES.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
@@ -41,6 +41,15 @@ export function comparisonSummary(comparison: Comparison): string {
       .join('  '),
   )
   return [...lines, ...notes].join('\n').replaceAll('\u202F', ' ')
+}
+
+/** Phases that are not to be believed, with the first reason. */
+function doubts({ plan, saturation }: Entry): string[] {
+  return Object.entries({ plan, overload: saturation }).flatMap(([phase, run]) =>
+    run === null || run.validity.value === 'VALID'
+      ? []
+      : [`the ${phase} is ${run.validity.value}. ${run.validity.reasons[0] ?? ''}`],
+  )
 }
 
 function books(counts: { findings: number; pending: number } | undefined): string {

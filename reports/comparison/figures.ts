@@ -33,6 +33,11 @@ export function multiple(entry: Entry, { entries }: Comparison): string {
   return `${ours.isSaturated ? '' : 'at least '}${Format.number(ours.perS / theirs.perS)}×`
 }
 
+/** The seconds of the storm over which a capacity was measured. */
+export function secondsOf(capacity: Capacity | null): string {
+  return capacity === null ? NONE : `second ${capacity.fromS} to ${capacity.untilS}`
+}
+
 /** A time for so many ballots; of a lower bound an upper one. */
 export function days(capacity: Capacity | null, ballots: keyof Capacity['days']): string {
   if (capacity === null) return NONE

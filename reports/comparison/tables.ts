@@ -1,7 +1,7 @@
 import type { Comparison, Entry, Phase } from '../../metrics/Comparison.ts'
 import * as Format from '../Format.ts'
 import { html, type Html, type Value } from '../html/Html.ts'
-import { amount, days, multiple, nameOf, perSecond, share } from './figures.ts'
+import { amount, days, multiple, nameOf, perSecond, secondsOf, share } from './figures.ts'
 
 type Column = { title: string; isText?: boolean; cell: (entry: Entry) => Value }
 
@@ -68,11 +68,13 @@ export function costTable(comparison: Comparison): Html {
 export function saturationTable(comparison: Comparison): Html {
   return table(comparison, [
     { title: 'Offered', isText: true, cell: ({ saturation }) => saturation?.load ?? '–' },
-    { title: 'Measured over', cell: ({ capacity }) => amount(capacity?.windowS, 's') },
+    { title: 'Sent', cell: ({ saturation }) => sentOf(saturation) },
+    { title: 'Measured over', cell: ({ capacity }) => secondsOf(capacity) },
     { title: 'Queue', isText: true, cell: ({ capacity }) => capacity?.queue ?? '–' },
     { title: 'Block filled', cell: ({ capacity }) => share(capacity?.blockFillShare) },
     { title: 'Books', cell: ({ saturation }) => booksOf(saturation) },
     { title: 'Taken by others', cell: ({ saturation }) => takenOf(saturation) },
+    { title: 'Run', cell: ({ saturation }) => validityOf(saturation) },
   ])
 }
 
@@ -89,7 +91,25 @@ function booksOf(phase: Phase | null): Html {
   if (pending > 0) {
     return html`<strong class="badge unsure">${Format.count(pending)} pending</strong>`
   }
-  return html`${Format.count(final)} final <strong class="badge pass">balanced</strong>`
+  const kind = phase.validity.value === 'VALID' ? 'pass' : 'unsure'
+  return html`${Format.count(final)} final <strong class="badge ${kind}">balanced</strong>`
+}
+
+/** Of what was planned that which left the generator. */
+function sentOf(phase: Phase | null): string {
+  if (phase === null) return '–'
+  const { attempted, planned } = phase.counts
+  return `${Format.count(attempted)} of ${Format.count(planned)}`
+}
+
+/** Under an overload a missed objective says nothing; whether the run can be believed does. */
+function validityOf(phase: Phase | null): Html {
+  if (phase === null) return html`–`
+  const { value } = phase.validity
+  const kind = value === 'VALID' ? 'pass' : 'unsure'
+  return html`<a href="${phase.runId}/report.html"
+    ><strong class="badge ${kind}">${value}</strong></a
+  >`
 }
 
 function standing(phase: Phase | null): Html {

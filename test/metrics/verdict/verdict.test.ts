@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
 import type { Counts, Criterion, Run } from '../../../metrics/Run.ts'
+import { isConclusive } from '../../../metrics/verdict/comparisonEntry.ts'
 import { criteria } from '../../../metrics/verdict/criteria.ts'
 import * as Objectives from '../../../metrics/verdict/Objectives.ts'
 import { classifyExits } from '../../../metrics/verdict/parts.ts'
 import * as Validity from '../../../metrics/verdict/validity.ts'
 import { verdict, type Inputs } from '../../../metrics/verdict/verdict.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
-import { exitCodeOf } from '../../../scripts/exitCodeOf.ts'
+import { exitCodeOf, exitCodeOfComparison } from '../../../scripts/exitCodeOf.ts'
 
 const COUNTS: Counts = {
   planned: 1000,
@@ -323,5 +324,52 @@ describe('exitCodeOf', () => {
     [ExitCode.INTEGRITY_VIOLATED, { interrupted: true, findings: { count: 1 } }],
   ])('behavior: %s', (code, changes) => {
     expect(exitCodeOf({ ...record, ...changes })).toBe(code)
+  })
+})
+
+type Standing = { validity?: string; verdict?: string; findings?: number } | null
+
+/** What an exit code is made of; a clean phase where nothing else is said. */
+function phase(standing: Standing): object | null {
+  if (standing === null) return null
+  const { validity = 'VALID', verdict: value = 'PASS', findings = 0 } = standing
+  return { validity: { value: validity }, verdict: { value }, counts: { findings } }
+}
+
+describe('exitCodeOfComparison', () => {
+  test.each<[number, Standing, Standing]>([
+    [ExitCode.PASS, {}, {}],
+    [ExitCode.PASS, {}, { verdict: 'FAIL' }],
+    [ExitCode.OBJECTIVE_MISSED, { verdict: 'FAIL' }, {}],
+    [ExitCode.OBJECTIVE_MISSED, { verdict: 'FAIL' }, { validity: 'GENERATOR_BOUND' }],
+    [ExitCode.GENERATOR_BOUND, {}, { validity: 'GENERATOR_BOUND' }],
+    [ExitCode.GENERATOR_BOUND, { validity: 'GENERATOR_BOUND', verdict: 'INCONCLUSIVE' }, {}],
+    [ExitCode.INCONCLUSIVE, {}, { validity: 'INCONCLUSIVE' }],
+    [ExitCode.INCONCLUSIVE, {}, null],
+    [ExitCode.INTEGRITY_VIOLATED, { verdict: 'FAIL' }, { findings: 1 }],
+  ])('behavior: %s', (code, plan, saturation) => {
+    const entry = { plan: phase(plan), saturation: phase(saturation) }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the rest of an entry is not looked at
+    const entries = [entry] as unknown as Parameters<typeof exitCodeOfComparison>[0]['entries']
+    expect(exitCodeOfComparison({ entries })).toBe(code)
+  })
+
+  test('behavior: a comparison of nothing is inconclusive', () => {
+    expect(exitCodeOfComparison({ entries: [] })).toBe(ExitCode.INCONCLUSIVE)
+  })
+})
+
+describe('isConclusive', () => {
+  test.each([
+    ['VALID', true, true],
+    ['VALID', false, false],
+    ['VALID', null, false],
+    ['GENERATOR_BOUND', true, false],
+    ['INCONCLUSIVE', true, false],
+  ] as const)('behavior: %s, all sent %s: %s', (value, met, isIt) => {
+    const unsentShare = { ...MET, met }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no other criterion is looked at
+    const ofRun = { unsentShare } as Run['criteria']
+    expect(isConclusive({ validity: { value, reasons: [] }, criteria: ofRun })).toBe(isIt)
   })
 })
