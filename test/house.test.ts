@@ -100,3 +100,24 @@ describe('tests', () => {
     expect(UNOWNED.test('const child = own(\n  spawn(command),\n)')).toBe(false)
   })
 })
+
+/** A statement over the tables of the system under test. */
+const STATEMENT =
+  /\b(?:select\b[^;]*?\bfrom|insert\s+into|update|delete\s+from|truncate)\s+(?:polls|ballots|batches)\b/i
+
+describe('the SQL of the system under test', () => {
+  test('behavior: stands in chain/database alone', () => {
+    const files = filesOf('chain/*.ts', 'scripts/*.ts', ':!chain/database')
+    const found = files.filter((file) => STATEMENT.test(readFileSync(join(ROOT, file), 'utf8')))
+    // The benchmarks fill tables with ballots that no API has taken.
+    expect(found).toEqual(['scripts/bench/chain/Database.ts'])
+  })
+
+  test.each([
+    'const text = `select count(*)\n from ballots`',
+    "'update batches set state = 1'",
+    'INSERT INTO polls',
+  ])('behavior: %s would be found', (text) => {
+    expect(STATEMENT.test(text)).toBe(true)
+  })
+})

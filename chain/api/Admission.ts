@@ -4,8 +4,8 @@ import { isOpenTo } from '../../scenarios/ballots/Poll.ts'
 import * as Receipt from '../../scenarios/ballots/Receipt.ts'
 import type * as Register from '../../scenarios/ballots/Register.ts'
 import * as Signature from '../../scenarios/ballots/Signature.ts'
+import type * as Ballots from '../database/Ballots.ts'
 import * as Backlog from './Backlog.ts'
-import type * as GroupCommit from './GroupCommit.ts'
 import type * as Polls from './Polls.ts'
 import type * as Refusal from './Refusal.ts'
 
@@ -13,7 +13,7 @@ import type * as Refusal from './Refusal.ts'
 export type Body = { voter: string; voterIndex: number; choice: number; signature: string }
 
 /** What admission depends on besides the ballot and its poll. */
-export type Door = {
+export type AdmissionContext = {
   /** Unix milliseconds. */
   nowMs: number
   reading: Backlog.Reading | undefined
@@ -34,10 +34,10 @@ export type Door = {
 export function admit(
   body: Body,
   known: Polls.Known,
-  door: Door,
-): GroupCommit.Entry | Refusal.Code {
+  context: AdmissionContext,
+): Ballots.Entry | Refusal.Code {
   const { poll, digests } = known
-  const refusal = checkTime(poll, door) ?? checkCapacity(poll, door)
+  const refusal = checkTime(poll, context) ?? checkCapacity(poll, context)
   if (refusal !== undefined) return refusal
 
   const digest = digests[body.choice]
@@ -45,7 +45,7 @@ export function admit(
   const signature = Buffer.from(body.signature.slice(2), 'hex')
   const signer = Signature.recover(digest, signature)
   if (signer === undefined || Address.toHex(signer) !== body.voter) return 'SIGNATURE_INVALID'
-  const registered = door.register.at(body.voterIndex)
+  const registered = context.register.at(body.voterIndex)
   if (registered === undefined || !registered.equals(signer)) return 'VOTER_NOT_REGISTERED'
   if (!isOpenTo(poll.slice, body.voterIndex)) return 'VOTER_NOT_REGISTERED'
 
@@ -54,31 +54,31 @@ export function admit(
     {
       ballotHash: `0x${ballotHash.toString('hex')}`,
       pollId: poll.pollId,
-      acceptedAtMs: door.nowMs,
+      acceptedAtMs: context.nowMs,
       sealsAt: poll.sealsAt,
     },
-    door.receiptKey,
+    context.receiptKey,
   )
   return {
     ballotHash,
     pollId: poll.pollId,
     voterIndex: body.voterIndex,
     choice: body.choice,
-    signature: door.record === 'chain' ? signature : undefined,
-    acceptedAtMs: door.nowMs,
+    signature: context.record === 'chain' ? signature : undefined,
+    acceptedAtMs: context.nowMs,
     receiptSignature: Buffer.from(receipt.signature.slice(2), 'hex'),
   }
 }
 
-function checkTime(poll: Polls.Poll, door: Door): Refusal.Code | undefined {
-  if (door.nowMs >= poll.closesAt * 1000) return 'POLL_CLOSED'
-  if (door.nowMs < poll.opensAt * 1000) return 'POLL_NOT_OPEN'
+function checkTime(poll: Polls.Poll, context: AdmissionContext): Refusal.Code | undefined {
+  if (context.nowMs >= poll.closesAt * 1000) return 'POLL_CLOSED'
+  if (context.nowMs < poll.opensAt * 1000) return 'POLL_NOT_OPEN'
   return undefined
 }
 
-function checkCapacity(poll: Polls.Poll, door: Door): Refusal.Code | undefined {
-  const { reading, nowMs, blockTimeMs } = door
+function checkCapacity(poll: Polls.Poll, context: AdmissionContext): Refusal.Code | undefined {
+  const { reading, nowMs, blockTimeMs } = context
   if (reading === undefined || Backlog.isStale(reading, nowMs)) return 'DATABASE_UNREACHABLE'
   if (Backlog.reachesChainAtMs(reading, nowMs, blockTimeMs) > poll.sealsAt * 1000) return 'BACKLOG'
-  return door.isQueueFull ? 'OVERLOADED' : undefined
+  return context.isQueueFull ? 'OVERLOADED' : undefined
 }

@@ -1,4 +1,5 @@
-import type * as Pool from '../database/Pool.ts'
+import * as Ballots from '../database/Ballots.ts'
+import * as Pool from '../database/Pool.ts'
 
 /** The outbox at one instant, over all API processes and relayers. */
 export type Reading = {
@@ -60,39 +61,21 @@ export function isStale(reading: Reading | undefined, nowMs: number): boolean {
   return reading === undefined || nowMs - reading.readAtMs > READING_AGE_MS_MAX
 }
 
-/**
- * Counts the outbox and what is under way. The rate counts ballots as they become final: that happens to each once and
- * keeps its time, and in the long run it is the rate of inclusion.
- */
+/** Counts the outbox and what is under way. */
 export async function read(pool: Pool.Pool, nowMs: number): Promise<Reading> {
-  const { rows } = await pool.query<{ ballots: number; oldest: string | null; final: number }>({
-    name: 'read-backlog',
-    text: `
-      select (outbox.ballots + under_way.ballots)::int as ballots,
-        least(
-          (select accepted_at_ms from ballots where batch_id is null order by sequence limit 1),
-          under_way.oldest
-        ) as oldest,
-        (select coalesce(sum(ballot_count), 0)::int from batches
-         where state = 'final' and not is_reverted
-           and updated_at > now() - make_interval(secs => ${WINDOW_S})) as final
-      from (select count(*) as ballots from ballots where batch_id is null) as outbox,
-        (select coalesce(sum(ballot_count), 0) as ballots, min(oldest_accepted_at_ms) as oldest
-         from batches where state in ('claimed', 'signed', 'sent')) as under_way`,
-  })
-  const [row] = rows
-  if (row === undefined) throw new TypeError('PostgreSQL counted nothing')
+  const waiting = await Ballots.countWaiting(pool, WINDOW_S)
+  const { ballots, oldestAcceptedAtMs = nowMs, finalBallots } = waiting
   return {
     readAtMs: nowMs,
-    ballots: row.ballots,
-    oldestAgeMs: row.oldest === null ? 0 : Math.max(0, nowMs - Number(row.oldest)),
-    finalPerS: row.final / WINDOW_S,
+    ballots,
+    oldestAgeMs: Math.max(0, nowMs - oldestAcceptedAtMs),
+    finalPerS: finalBallots / WINDOW_S,
   }
 }
 
 /** Where nothing is carried on, nothing waits: asks only whether the database is there. */
 export async function readNone(pool: Pool.Pool, nowMs: number): Promise<Reading> {
-  await pool.query('select')
+  await Pool.ping(pool)
   return { readAtMs: nowMs, ballots: 0, oldestAgeMs: 0, finalPerS: 0 }
 }
 
@@ -111,7 +94,7 @@ export async function watch(
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
 
-  async function turn(): Promise<void> {
+  async function readNext(): Promise<void> {
     const startMs = now()
     try {
       latest = await readOnce(startMs)
@@ -120,10 +103,10 @@ export async function watch(
     }
     if (isStopped) return
     const pauseMs = Math.max(READ_INTERVAL_MS, READ_INTERVAL_SHARE * (now() - startMs))
-    timer = setTimeout(() => void turn(), Math.min(pauseMs, READING_AGE_MS_MAX / 2))
+    timer = setTimeout(() => void readNext(), Math.min(pauseMs, READING_AGE_MS_MAX / 2))
   }
 
-  await turn()
+  await readNext()
   return {
     latest: () => latest,
     stop() {

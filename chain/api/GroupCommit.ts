@@ -2,25 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { DatabaseError, type PoolClient } from 'pg'
 
+import * as Ballots from '../database/Ballots.ts'
 import type * as Pool from '../database/Pool.ts'
 
-/** A checked ballot with its signed receipt, as the table `ballots` keeps it. */
-export type Entry = {
-  /** 32 bytes. */
-  ballotHash: Buffer
-  pollId: number
-  voterIndex: number
-  choice: number
-  /** The voter's, 65 bytes; `undefined` where it is not kept. */
-  signature: Buffer | undefined
-  /** Unix milliseconds. */
-  acceptedAtMs: number
-  /** Ours, 65 bytes. */
-  receiptSignature: Buffer
-}
-
 /** What became of a ballot. Only `durable` may be acknowledged. */
-export type Outcome =
+export type CommitResult =
   /** It is on disk; the receipt that counts is this one, which may be older than the entry's. */
   | { kind: 'durable'; isNew: boolean; acceptedAtMs: number; receiptSignature: Buffer }
   /** Another ballot of the same voter in the same poll is on disk. */
@@ -35,7 +21,7 @@ export type Observe = (group: { ballots: number; durationS: number }) => void
 
 export type GroupCommit = {
   /** Resolves once the outcome is known; never rejects. A full queue refuses at once. */
-  submit(entry: Entry): Promise<Outcome>
+  submit(entry: Ballots.Entry): Promise<CommitResult>
   isFull(): boolean
   /** Ballots that wait for a group, without those in the group under way. */
   depth(): number
@@ -62,7 +48,7 @@ export const GROUP_BALLOTS_MAX = 500
 const RETRY_MS = 5000
 const RETRY_PAUSE_MS = 100
 
-type Waiting = { entry: Entry; resolve: (outcome: Outcome) => void }
+type Waiting = { entry: Ballots.Entry; resolve: (outcome: CommitResult) => void }
 
 /**
  * Stores ballots in groups: while one group is being committed, the next one gathers. So the cost of
@@ -107,7 +93,7 @@ async function commit(pool: Pool.Pool, group: Waiting[], nowMs: () => number): P
   let mayBeStored = false
   for (;;) {
     const attempt = await store(pool, entries)
-    if (attempt.kind === 'stored') return settle(group, attempt.rows)
+    if (attempt.kind === 'stored') return answer(group, attempt.rows)
     mayBeStored ||= attempt.kind === 'interrupted'
     if (attempt.kind === 'aborted' || nowMs() >= deadlineMs) break
     // Storing is idempotent. So an interrupted commit, whose outcome nobody knows, is simply made
@@ -121,8 +107,8 @@ async function commit(pool: Pool.Pool, group: Waiting[], nowMs: () => number): P
  * One entry for each ballot of the group, in the order of the table's keys: two processes that
  * insert the same voters then wait for each other in the same order, and never deadlock.
  */
-function distinct(group: Waiting[]): Entry[] {
-  const byHash = new Map<string, Entry>()
+function distinct(group: Waiting[]): Ballots.Entry[] {
+  const byHash = new Map<string, Ballots.Entry>()
   for (const { entry } of group) {
     const key = keyOf(entry.ballotHash)
     if (!byHash.has(key)) byHash.set(key, entry)
@@ -130,11 +116,9 @@ function distinct(group: Waiting[]): Entry[] {
   return [...byHash.values()].toSorted((a, b) => a.pollId - b.pollId || a.voterIndex - b.voterIndex)
 }
 
-type Stored = { acceptedAtMs: number; receiptSignature: Buffer }
-
 type Attempt =
   /** Committed. `rows` are the ballots that are in the table now, by their hash. */
-  | { kind: 'stored'; rows: Map<string, Stored> }
+  | { kind: 'stored'; rows: Map<string, Ballots.Receipted> }
   /** The server said no: nothing was stored. */
   | { kind: 'aborted' }
   /** No connection: nothing was stored, and it may be better in a moment. */
@@ -142,22 +126,7 @@ type Attempt =
   /** The connection broke while the server was at it. */
   | { kind: 'interrupted' }
 
-const INSERT = {
-  name: 'insert-ballots',
-  text: `insert into ballots
-    (ballot_hash, poll_id, voter_index, choice, signature, accepted_at_ms, receipt_signature)
-    select * from unnest
-      ($1::bytea[], $2::bigint[], $3::bigint[], $4::smallint[], $5::bytea[], $6::bigint[], $7::bytea[])
-    on conflict do nothing`,
-}
-
-const SELECT = {
-  name: 'select-ballots',
-  text: `select ballot_hash, accepted_at_ms, receipt_signature from ballots
-    where ballot_hash = any($1::bytea[])`,
-}
-
-async function store(pool: Pool.Pool, entries: Entry[]): Promise<Attempt> {
+async function store(pool: Pool.Pool, entries: Ballots.Entry[]): Promise<Attempt> {
   let client: PoolClient
   try {
     client = await pool.connect()
@@ -166,11 +135,15 @@ async function store(pool: Pool.Pool, entries: Entry[]): Promise<Attempt> {
   }
   try {
     // A statement alone is a transaction; the promise resolves at ReadyForQuery, after its commit.
-    const inserted = await client.query({ ...INSERT, values: columns(entries) })
-    const rows =
-      inserted.rowCount === entries.length
-        ? new Map(entries.map((entry) => [keyOf(entry.ballotHash), entry]))
-        : await select(client, entries)
+    const isNew = (await Ballots.insert(client, entries)) === entries.length
+    // A statement of its own: only a new snapshot sees the rows that the insert ran into.
+    const stored = isNew
+      ? entries
+      : await Ballots.findReceipts(
+          client,
+          entries.map(({ ballotHash }) => ballotHash),
+        )
+    const rows = new Map(stored.map((row) => [keyOf(row.ballotHash), row]))
     client.release()
     return { kind: 'stored', rows }
   } catch (error) {
@@ -179,34 +152,7 @@ async function store(pool: Pool.Pool, entries: Entry[]): Promise<Attempt> {
   }
 }
 
-/** A statement of its own: only a new snapshot sees the rows that the insert ran into. */
-async function select(client: PoolClient, entries: Entry[]): Promise<Map<string, Stored>> {
-  type Row = { ballot_hash: Buffer; accepted_at_ms: string; receipt_signature: Buffer }
-  const { rows } = await client.query<Row>({
-    ...SELECT,
-    values: [entries.map(({ ballotHash }) => ballotHash)],
-  })
-  return new Map(
-    rows.map((row) => [
-      keyOf(row.ballot_hash),
-      { acceptedAtMs: Number(row.accepted_at_ms), receiptSignature: row.receipt_signature },
-    ]),
-  )
-}
-
-function columns(entries: Entry[]): unknown[] {
-  return [
-    entries.map(({ ballotHash }) => ballotHash),
-    entries.map(({ pollId }) => pollId),
-    entries.map(({ voterIndex }) => voterIndex),
-    entries.map(({ choice }) => choice),
-    entries.map(({ signature }) => signature ?? null),
-    entries.map(({ acceptedAtMs }) => acceptedAtMs),
-    entries.map(({ receiptSignature }) => receiptSignature),
-  ]
-}
-
-function settle(group: Waiting[], rows: Map<string, Stored>): void {
+function answer(group: Waiting[], rows: Map<string, Ballots.Receipted>): void {
   const seen = new Set<string>()
   for (const { entry, resolve } of group) {
     const key = keyOf(entry.ballotHash)

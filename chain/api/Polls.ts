@@ -2,7 +2,8 @@ import { Type, type Static } from 'typebox'
 
 import * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import { SliceSchema } from '../../scenarios/ballots/Poll.ts'
-import * as Pool from '../database/Pool.ts'
+import type * as Pool from '../database/Pool.ts'
+import * as Table from '../database/Polls.ts'
 
 /** A poll as the API answers it. */
 export const Schema = Type.Object(
@@ -39,21 +40,6 @@ export type Polls = {
   list(afterPollId: number, limit: number): Promise<Poll[]>
 }
 
-const COLUMNS =
-  'poll_id, poll_digest, question, options, opens_at, closes_at, seals_at, first_voter, voter_count'
-
-type Row = {
-  poll_id: string
-  poll_digest: Buffer
-  question: string
-  options: string[]
-  opens_at: string
-  closes_at: string
-  seals_at: string
-  first_voter: string | null
-  voter_count: string | null
-}
-
 /** The polls of the database; both functions reject with Pool.UnreachableError where it is away. */
 export function create(pool: Pool.Pool, domain: Ballot.Domain): Polls {
   const separator = Ballot.domainSeparator(domain)
@@ -62,39 +48,26 @@ export function create(pool: Pool.Pool, domain: Ballot.Domain): Polls {
     async get(pollId) {
       const found = known.get(pollId)
       if (found !== undefined) return found
-      const [row] = await Pool.read<Row>(pool, {
-        text: `select ${COLUMNS} from polls where poll_id = $1`,
-        values: [pollId],
-      })
-      if (row === undefined) return undefined
-      const digests = row.options.map((_, choice) =>
-        Ballot.digest(separator, { pollId, pollDigest: row.poll_digest, choice }),
+      const poll = await Table.find(pool, pollId)
+      if (poll === undefined) return undefined
+      const { pollDigest } = poll
+      const digests = poll.options.map((_, choice) =>
+        Ballot.digest(separator, { pollId, pollDigest, choice }),
       )
-      const fresh = { poll: fromRow(row), digests }
+      const fresh = { poll: toJson(poll), digests }
       known.set(pollId, fresh)
       return fresh
     },
-    async list(afterPollId, limit) {
-      const rows = await Pool.read<Row>(pool, {
-        text: `select ${COLUMNS} from polls where poll_id > $1 order by poll_id limit $2`,
-        values: [afterPollId, limit],
-      })
-      return rows.map(fromRow)
-    },
+    list: async (afterPollId, limit) => (await Table.list(pool, afterPollId, limit)).map(toJson),
   }
 }
 
-function fromRow(row: Row): Poll {
+/** As the API writes it: the digest in hex. */
+function toJson({ pollDigest, options, slice, ...poll }: Table.Poll): Poll {
   return {
-    pollId: Number(row.poll_id),
-    pollDigest: `0x${row.poll_digest.toString('hex')}`,
-    question: row.question,
-    options: row.options,
-    ...(row.first_voter !== null && {
-      slice: { firstVoter: Number(row.first_voter), voterCount: Number(row.voter_count) },
-    }),
-    opensAt: Number(row.opens_at),
-    closesAt: Number(row.closes_at),
-    sealsAt: Number(row.seals_at),
+    ...poll,
+    pollDigest: `0x${Buffer.from(pollDigest).toString('hex')}`,
+    options: [...options],
+    ...(slice !== undefined && { slice }),
   }
 }

@@ -3,7 +3,8 @@ import { Type, type Static } from 'typebox'
 import * as Anchor from '../../scenarios/ballots/Anchor.ts'
 import * as LegacyTransaction from '../../scenarios/ballots/LegacyTransaction.ts'
 import type { MerkleTree } from '../../scenarios/ballots/MerkleTree.ts'
-import * as Pool from '../database/Pool.ts'
+import * as Batches from '../database/Batches.ts'
+import type * as Pool from '../database/Pool.ts'
 
 /** What Anchor.isIncluded checks, with nothing but this and the chain's root. */
 export const Schema = Type.Object(
@@ -66,13 +67,8 @@ export function create(pool: Pool.Pool): Proofs {
 }
 
 async function read(pool: Pool.Pool, batchId: number): Promise<Batch | undefined> {
-  const [row] = await Pool.read<{ raw_transaction: Buffer | null }>(pool, {
-    name: 'select-batch',
-    text: 'select raw_transaction from batches where batch_id = $1',
-    values: [batchId],
-  })
-  const raw = row?.raw_transaction
-  if (raw === undefined || raw === null) return undefined
+  const raw = await Batches.transactionOf(pool, batchId)
+  if (raw === undefined) return undefined
   const ballots = Anchor.decode(Anchor.packedOf(LegacyTransaction.decode(raw).data))
   return {
     tree: Anchor.tree(ballots),

@@ -3,7 +3,8 @@ import { Type } from 'typebox'
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import { ballotBox as contract } from '../../scenarios/ballots/Contract.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
-import * as Pool from '../database/Pool.ts'
+import * as Ballots from '../database/Ballots.ts'
+import type * as Pool from '../database/Pool.ts'
 
 /** The votes for each option, in their order, and the block as of which a chain was read. */
 export type Tally = { votes: number[]; blockNumber?: number | undefined }
@@ -62,17 +63,12 @@ export function fromDatabase(pool: Pool.Pool): Read {
     const kept = known.get(pollId)
     if (kept !== undefined) return kept
     const votes = options.map(() => 0)
-    const [last] = await Pool.read<{ index: string | null }>(pool, {
-      text: 'select max(voter_index) as index from ballots where poll_id = $1',
-      values: [pollId],
-    })
-    for (let first = 0; first <= Number(last?.index ?? -1); first += VOTERS_PER_STATEMENT) {
-      const rows = await Pool.read<{ choice: number; count: string }>(pool, {
-        text: `select choice, count(*) from ballots
-          where poll_id = $1 and voter_index >= $2 and voter_index < $3 group by choice`,
-        values: [pollId, first, first + VOTERS_PER_STATEMENT],
-      })
-      for (const { choice, count } of rows) votes[choice] = (votes[choice] ?? 0) + Number(count)
+    const last = await Ballots.highestVoter(pool, pollId)
+    for (let first = 0; first <= last; first += VOTERS_PER_STATEMENT) {
+      const voters = { first, end: first + VOTERS_PER_STATEMENT }
+      for (const { choice, count } of await Ballots.countChoices(pool, pollId, voters)) {
+        votes[choice] = (votes[choice] ?? 0) + count
+      }
     }
     const tally = { votes }
     known.set(pollId, tally)

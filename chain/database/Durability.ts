@@ -38,6 +38,14 @@ export async function readSettings(pool: Pool.Pool): Promise<Settings> {
   return settings
 }
 
+/** The version of the server, for example `18.4`. */
+export async function readVersion(pool: Pool.Pool): Promise<string> {
+  const { rows } = await pool.query<{ version: string }>(
+    `select current_setting('server_version') as version`,
+  )
+  return rows[0]?.version ?? 'unknown'
+}
+
 /**
  * Why an acknowledged ballot could be lost under these settings, as sentences; none where it could
  * not. (`local` and `remote_write` flush the log here before they answer, so they are not weak.)

@@ -60,6 +60,15 @@ export async function use<Result>(
 }
 
 /**
+ * Asks for nothing.
+ *
+ * @throws the driver's error where the database gives no answer.
+ */
+export async function ping(pool: Pool): Promise<void> {
+  await pool.query('select')
+}
+
+/**
  * Runs a statement that only reads.
  *
  * @throws {UnreachableError} where the database gives no answer.

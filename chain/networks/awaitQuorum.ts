@@ -42,7 +42,7 @@ export async function awaitQuorum(options: Options): Promise<void> {
   while (!isReady()) {
     if (signal.aborted) throw new NoQuorumError(options, state, lastError)
     try {
-      await look(options, state)
+      await readState(options, state)
     } catch (error) {
       // A node that starts refuses connections; the deadline tells that from one that is dead.
       lastError = error
@@ -56,7 +56,7 @@ export function quorum(validatorCount: number): number {
   return Math.ceil((2 * validatorCount) / 3)
 }
 
-async function look({ rpcUrls, observerUrl }: Options, state: State): Promise<void> {
+async function readState({ rpcUrls, observerUrl }: Options, state: State): Promise<void> {
   state.peerCounts = await Promise.all(
     rpcUrls.map(async (url) =>
       Number(await Rpc.call(url, { method: 'net_peerCount' }, Rpc.Quantity)),

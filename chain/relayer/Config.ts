@@ -8,7 +8,7 @@ const Address = Type.String({ pattern: '^0x[0-9a-f]{40}$' })
 /** One for each file in `submitters/`. */
 const SubmitterSchema = Type.Union([
   Type.Object(
-    { kind: Type.Literal('relayed'), ballotBox: Address },
+    { kind: Type.Literal('ballot-box'), ballotBox: Address },
     { additionalProperties: false },
   ),
   Type.Object(
@@ -84,10 +84,10 @@ function contradictions({ submitter, registerFile, batchBallotsMax = 1 }: Config
   const problems: string[] = []
   const bound = BATCH_BALLOTS_MAX[submitter.kind]
   if (batchBallotsMax > bound) {
-    problems.push(`/batchBallotsMax must not exceed ${bound} where ${submitter.kind} carries`)
+    problems.push(`/batchBallotsMax must not exceed ${bound} for submitter ${submitter.kind}`)
   }
   if (submitter.kind === 'active-citizen-2017' && registerFile === undefined) {
-    problems.push('/registerFile must be given where active-citizen-2017 carries')
+    problems.push('/registerFile must be given for submitter active-citizen-2017')
   }
   return problems
 }
@@ -97,7 +97,7 @@ function contradictions({ submitter, registerFile, batchBallotsMax = 1 }: Config
  * ones have 74 bytes; anchored ones 5, and 6 more where each is of a poll of its own.
  */
 const BATCH_BALLOTS_MAX: Readonly<Record<Config['submitter']['kind'], number>> = {
-  relayed: 800,
+  'ballot-box': 800,
   anchored: 5800,
   'active-citizen-2017': 1,
 }

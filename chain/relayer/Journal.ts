@@ -1,7 +1,8 @@
 import type pg from 'pg'
 
+import * as Batches from '../database/Batches.ts'
+
 import type { Ballot } from './Call.ts'
-import * as Statements from './Statements.ts'
 import type { Signed } from './Transaction.ts'
 
 /** A batch that is not over: what the journal knows of it. */
@@ -81,7 +82,7 @@ export type Journal = {
   outboxDepth(limit: number): Promise<number>
 }
 
-/** Skip reason of our own: the batch was mined, but the contract threw it back as a whole. */
+/** Skip reason of our own: the batch was mined, but the contract reverted it as a whole. */
 export const REVERTED = 0
 
 /** Skip reason of the contract that passes with time. */
@@ -109,7 +110,7 @@ function steps(run: Run, { instance, leaseMs }: Instance): Pick<Journal, Steps> 
       const ballotsMax = batchBallotsMax * batchesMax
       const values = [instance, leaseMs, ballotsMax, batchBallotsMax]
       const claims = new Map<string, Claim>()
-      for (const row of await run<BallotRow>(Statements.CLAIM, values)) {
+      for (const row of await run<BallotRow>(Batches.CLAIM, values)) {
         const claim = claims.get(row.batch_id) ?? { batchId: Number(row.batch_id), ballots: [] }
         claim.ballots.push(toBallot(row))
         claims.set(row.batch_id, claim)
@@ -117,7 +118,7 @@ function steps(run: Run, { instance, leaseMs }: Instance): Pick<Journal, Steps> 
       return [...claims.values()].toSorted((a, b) => a.batchId - b.batchId)
     },
     async markSigned(signed) {
-      const rows = await run(Statements.MARK_SIGNED, [
+      const rows = await run(Batches.MARK_SIGNED, [
         instance,
         leaseMs,
         signed.map(({ batchId }) => batchId),
@@ -127,12 +128,12 @@ function steps(run: Run, { instance, leaseMs }: Instance): Pick<Journal, Steps> 
       ])
       return rows.length === signed.length
     },
-    markSent: async (batchIds) => void (await run(Statements.MARK_SENT, [batchIds])),
+    markSent: async (batchIds) => void (await run(Batches.MARK_SENT, [batchIds])),
     async markIncluded({ blockNumber, blockHash, batches }) {
       const skips = batches.flatMap(({ batchId, skips: of }) =>
         of.map((skip) => ({ ...skip, batchId })),
       )
-      await run(Statements.MARK_INCLUDED, [
+      await run(Batches.MARK_INCLUDED, [
         blockNumber,
         toBytes(blockHash),
         batches.map(({ batchId }) => batchId),
@@ -144,14 +145,14 @@ function steps(run: Run, { instance, leaseMs }: Instance): Pick<Journal, Steps> 
       ])
     },
     async markVanished(blockHashes) {
-      const rows = await run<{ batch_id: string }>(Statements.MARK_VANISHED, [
+      const rows = await run<{ batch_id: string }>(Batches.MARK_VANISHED, [
         instance,
         blockHashes.map(toBytes),
       ])
       return rows.map((row) => Number(row.batch_id))
     },
     markFinal: async (batchIds) =>
-      void (await run(Statements.MARK_FINAL, [batchIds, REVERTED, NOT_OPEN])),
+      void (await run(Batches.MARK_FINAL, [batchIds, REVERTED, NOT_OPEN])),
   }
 }
 
@@ -159,26 +160,23 @@ function steps(run: Run, { instance, leaseMs }: Instance): Pick<Journal, Steps> 
 function reads(run: Run, { instance }: Instance): Omit<Journal, Steps | Releases> {
   return {
     async nextNonce() {
-      const [row] = await run<{ next: string | null }>(
-        'select max(nonce) + 1 as next from batches where relayer = $1',
-        [instance],
-      )
+      const [row] = await run<{ next: string | null }>(Batches.NEXT_NONCE, [instance])
       return Number(row?.next ?? 0)
     },
-    unfinished: async () => (await run<BatchRow>(Statements.UNFINISHED, [instance])).map(toBatch),
+    unfinished: async () => (await run<BatchRow>(Batches.UNFINISHED, [instance])).map(toBatch),
     async transactionsFrom(nonce, limit) {
-      const rows = await run<TransactionRow>(Statements.TRANSACTIONS_FROM, [instance, nonce, limit])
+      const rows = await run<TransactionRow>(Batches.TRANSACTIONS_FROM, [instance, nonce, limit])
       return rows.map(toKept)
     },
     async transactions(batchIds) {
-      return (await run<TransactionRow>(Statements.TRANSACTIONS, [batchIds])).map(toKept)
+      return (await run<TransactionRow>(Batches.TRANSACTIONS, [batchIds])).map(toKept)
     },
     async releasedTransactions(limit) {
-      const rows = await run<{ raw_transaction: Buffer }>(Statements.RELEASED_TRANSACTIONS, [limit])
+      const rows = await run<{ raw_transaction: Buffer }>(Batches.RELEASED_TRANSACTIONS, [limit])
       return rows.map((row) => row.raw_transaction)
     },
     async outboxDepth(limit) {
-      const [row] = await run<{ depth: string }>(Statements.OUTBOX_DEPTH, [limit])
+      const [row] = await run<{ depth: string }>(Batches.OUTBOX_DEPTH, [limit])
       return Number(row?.depth ?? 0)
     },
   }
@@ -187,13 +185,13 @@ function reads(run: Run, { instance }: Instance): Omit<Journal, Steps | Releases
 /** What gives ballots back, and what keeps them. */
 function releases(run: Run, { instance, leaseMs }: Instance): Pick<Journal, Releases> {
   return {
-    release: async (batchIds) => void (await run(Statements.RELEASE, [batchIds])),
-    releaseUnsigned: async () => (await run(Statements.RELEASE_UNSIGNED, [instance])).length,
+    release: async (batchIds) => void (await run(Batches.RELEASE, [batchIds])),
+    releaseUnsigned: async () => (await run(Batches.RELEASE_UNSIGNED, [instance])).length,
     async releaseDead(which) {
-      const states = which === 'all' ? Statements.UNFINISHED_STATES : ['claimed']
-      return (await run(Statements.RELEASE_DEAD, [instance, states])).length
+      const states = which === 'all' ? Batches.UNFINISHED_STATES : ['claimed']
+      return (await run(Batches.RELEASE_DEAD, [instance, states])).length
     },
-    renewLeases: async () => void (await run(Statements.RENEW_LEASES, [instance, leaseMs])),
+    renewLeases: async () => void (await run(Batches.RENEW_LEASES, [instance, leaseMs])),
   }
 }
 

@@ -40,12 +40,12 @@ export type State = {
   firstNumber: number
   /** Signed nonces start here if the journal knows of none: the account was in use before. */
   nonceMin: number
-  /** Halved when a batch is thrown back, doubled when one is counted. */
+  /** Halved when a batch is reverted, doubled when one is counted. */
   batchBallotsMax: number
   /** By {@link Parts.now}: when a batch was last cast that was not full. */
   partialClaimAtMs: number
   /** By {@link Parts.now}: when leases were last renewed and those of the dead looked for. */
-  houseKeptAtMs: number
+  maintainedAtMs: number
   /** By {@link Parts.now}: not before this is a transaction that no node takes offered again. */
   resendNotBeforeMs: number
   /** Since when transactions wait for a lower nonce. */

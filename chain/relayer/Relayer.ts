@@ -70,12 +70,12 @@ async function work(parts: Parts, signal: AbortSignal, onProgress: () => void): 
   while (!signal.aborted) {
     try {
       if (state === undefined) state = await begin(parts)
-      state = await keepHouse(parts, state)
-      const turn = await takeTurn(parts, state)
-      state = turn.state
+      state = await maintain(parts, state)
+      const cycle = await runCycle(parts, state)
+      state = cycle.state
       backoffMs = BACKOFF_MS_MIN
       onProgress()
-      if (turn.caughtUp) await pause(pollMsBounded, signal)
+      if (cycle.caughtUp) await pause(pollMsBounded, signal)
     } catch (error) {
       if (!(error instanceof Nodes.UnreachableError || error instanceof Nodes.RefusedError))
         throw error
@@ -105,9 +105,9 @@ async function begin(parts: Parts): Promise<State> {
 /** A count of the outbox that finds more than this says this. */
 const OUTBOX_COUNTED_MAX = 100_000
 
-async function keepHouse(parts: Parts, state: State): Promise<State> {
+async function maintain(parts: Parts, state: State): Promise<State> {
   const now = parts.now()
-  if (now - state.houseKeptAtMs < parts.limits.leaseMs / CHORES_PER_LEASE) return state
+  if (now - state.maintainedAtMs < parts.limits.leaseMs / CHORES_PER_LEASE) return state
   await parts.journal.renewLeases()
   const dead = await parts.journal.releaseDead(parts.submitter.isGuarded ? 'all' : 'unsigned')
   if (dead > 0) {
@@ -115,15 +115,15 @@ async function keepHouse(parts: Parts, state: State): Promise<State> {
     parts.log(`took over ${dead} batches of relayers that gave no sign of life`)
   }
   parts.metrics.outbox(await parts.journal.outboxDepth(OUTBOX_COUNTED_MAX))
-  return { ...state, houseKeptAtMs: now }
+  return { ...state, maintainedAtMs: now }
 }
 
 /**
- * One turn: read the chain, then act on it.
+ * One cycle: read the chain, then act on it.
  *
  * @returns the state, `undefined` where the relayer must find its bearings anew.
  */
-async function takeTurn(
+async function runCycle(
   parts: Parts,
   before: State,
 ): Promise<{ state: State | undefined; caughtUp: boolean }> {
@@ -143,8 +143,10 @@ async function takeTurn(
   metrics.nonceGap(resent.nonceGapSinceMs === undefined ? 0 : parts.now() - resent.nonceGapSinceMs)
 
   if (resent.window.length === 0) return { state: resent, caughtUp: true }
+  // On a busy machine reading alone may outlast a short lease, and a lapsed one is taken over.
+  const kept = await maintain(parts, resent)
   const underWay = (await journal.unfinished()).filter(isUnderWay)
-  return { state: await cast(parts, resent, underWay), caughtUp: seen.caughtUp }
+  return { state: await cast(parts, kept, underWay), caughtUp: seen.caughtUp }
 }
 
 function isUnderWay({ state }: Batch): boolean {

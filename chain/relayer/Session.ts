@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Client } from 'pg'
 
+import * as Batches from '../database/Batches.ts'
 import * as Journal from './Journal.ts'
 
 /**
@@ -75,10 +76,7 @@ export async function open(options: Options): Promise<Session> {
 }
 
 async function tryLock(client: Client, instance: string): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(
-    'select pg_try_advisory_lock($1, hashtext($2)) as locked',
-    [LOCK_CLASS, instance],
-  )
+  const { rows } = await client.query<{ locked: boolean }>(Batches.TRY_LOCK, [LOCK_CLASS, instance])
   return rows[0]?.locked === true
 }
 

@@ -32,7 +32,7 @@ export async function resume(parts: Parts): Promise<State> {
     nonceMin,
     batchBallotsMax: parts.limits.batchBallotsMax,
     partialClaimAtMs: Number.NEGATIVE_INFINITY,
-    houseKeptAtMs: Number.NEGATIVE_INFINITY,
+    maintainedAtMs: Number.NEGATIVE_INFINITY,
     resendNotBeforeMs: Number.NEGATIVE_INFINITY,
     nonceGapSinceMs: undefined,
   }

@@ -53,7 +53,7 @@ async function include(parts: Parts, block: Block, batchBallotsMax: number): Pro
   const batches: { batchId: number; isReverted: boolean; outcome: BatchResult }[] = []
   for (const { batchId, transactionHash } of mined) {
     const counted = outcomes.get(transactionHash)
-    const outcome = counted ?? (await thrownBack(parts, batchId))
+    const outcome = counted ?? (await resultOfReverted(parts, batchId))
     batches.push({ batchId, isReverted: counted === undefined, outcome })
   }
   await journal.markIncluded({
@@ -69,16 +69,17 @@ async function include(parts: Parts, block: Block, batchBallotsMax: number): Pro
       ? Math.max(1, Math.floor(ballotCount / 2))
       : Math.min(limits.batchBallotsMax, ballotsMax * 2)
     if (isReverted) {
-      log(
-        `batch ${batchId} of ${ballotCount} ballots was thrown back whole in block ${block.number}`,
-      )
+      log(`batch ${batchId} of ${ballotCount} ballots was reverted whole in block ${block.number}`)
     }
   }
   return ballotsMax
 }
 
 /** The outcome of a batch without events: what was in it, with our own reason for each ballot. */
-async function thrownBack({ journal, submitter }: Parts, batchId: number): Promise<BatchResult> {
+async function resultOfReverted(
+  { journal, submitter }: Parts,
+  batchId: number,
+): Promise<BatchResult> {
   const [transaction] = await journal.transactions([batchId])
   const ballots =
     transaction === undefined ? [] : submitter.decode(LegacyTransaction.decode(transaction.raw))

@@ -74,7 +74,7 @@ export async function enter(
     files.resends === undefined ? 0 : await enterResends(books, files.resends, ends),
   ]
   checkHandedOver(books)
-  if (hasBrokenOff) doubtPutOff(books)
+  if (hasBrokenOff) doubtDeferred(books)
   return {
     tornLineCount: torn.reduce((sum, count) => sum + count, 0),
     probeAnswersMs: Float32Array.from(probeAnswersMs),
@@ -218,7 +218,7 @@ function enterAttempt(
   }
   const status = cells[Attempts.COLUMN.status] ?? 0
   if (LATER.includes(status) && attempt < ledger.plan.voter.attemptsMax) {
-    Ledger.mark(ledger, ballot, Ledger.STATE.PUT_OFF)
+    Ledger.mark(ledger, ballot, Ledger.STATE.DEFERRED)
   }
   const outcome = cells[Attempts.COLUMN.outcome] ?? Ledger.OUTCOME.none
   if (reason > 0) Ledger.setReason(ledger, ballot, reason)
@@ -296,10 +296,10 @@ function enterAnswer({ ledger, findings }: Books, answer: Answer): void {
 }
 
 /** A refusal for now is no answer where the next attempt may have gone unrecorded. */
-function doubtPutOff({ ledger }: Books): void {
+function doubtDeferred({ ledger }: Books): void {
   for (let ballot = 0; ballot < ledger.count; ballot += 1) {
-    const isPutOff = Ledger.has(ledger, ballot, Ledger.STATE.PUT_OFF)
-    if (isPutOff) Ledger.raise(ledger, ballot, Ledger.OUTCOME.indeterminate)
+    const isDeferred = Ledger.has(ledger, ballot, Ledger.STATE.DEFERRED)
+    if (isDeferred) Ledger.raise(ledger, ballot, Ledger.OUTCOME.indeterminate)
   }
 }
 

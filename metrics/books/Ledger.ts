@@ -50,7 +50,7 @@ export const STATE = {
   /** Was in a block that left the chain. */
   REORGANISED: 1 << 9,
   /** Was refused for now, with attempts left: another one may have been on its way. */
-  PUT_OFF: 1 << 10,
+  DEFERRED: 1 << 10,
   /** The database holds it more than once. */
   STORED_TWICE: 1 << 11,
 } as const

@@ -40,7 +40,7 @@ export function series(ledger: Ledger.Ledger, span: Span, ends: Clocks.Ends): Se
 /** Refused for good; whoever was told to come later may still have been waiting. */
 function turnedAwayMs(ledger: Ledger.Ledger, ballot: number): number {
   const isRefused = Ledger.outcome(ledger, ballot) === Ledger.OUTCOME.refused
-  const isForGood = isRefused && !Ledger.has(ledger, ballot, Ledger.STATE.PUT_OFF)
+  const isForGood = isRefused && !Ledger.has(ledger, ballot, Ledger.STATE.DEFERRED)
   return isForGood ? (ledger.ackMs[ballot] ?? NaN) : NaN
 }
 

@@ -72,9 +72,6 @@ async function prepare(url: string, seed: string): Promise<Omit<Database, 'stora
   })
   return Pool.use({ url, name: 'harness' }, async (pool) => {
     const settings = await Durability.readSettings(pool)
-    const [row] = await Pool.read<{ version: string }>(pool, {
-      text: "select current_setting('server_version') as version",
-    })
-    return { url, readOnlyUrl, version: row?.version ?? 'unknown', settings }
+    return { url, readOnlyUrl, version: await Durability.readVersion(pool), settings }
   })
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Pool from '../../chain/database/Pool.ts'
-import { insertPolls } from '../../chain/database/insertPolls.ts'
+import * as Polls from '../../chain/database/Polls.ts'
 import type { PollOnChain } from '../../chain/contracts/deploy.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
 import * as Part from '../../chain/processes/Part.ts'
@@ -204,7 +204,7 @@ function tellDatabase(url: string, polls: readonly PollOnChain[]): Promise<void>
     ...poll,
     pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex'),
   }))
-  return Pool.use({ url, name: 'harness' }, (pool) => insertPolls(pool, rows))
+  return Pool.use({ url, name: 'harness' }, (pool) => Polls.insert(pool, rows))
 }
 
 /**

@@ -1,3 +1,4 @@
+import * as Ballots from '../../chain/database/Ballots.ts'
 import * as Pool from '../../chain/database/Pool.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import type { Network } from '../../chain/networks/Network.ts'
@@ -49,10 +50,6 @@ export async function nextBlock({ observerUrl }: Pick<Network, 'observerUrl'>): 
 }
 
 /** The highest sequence number of a table of ballots: a storm to come has higher ones. */
-export async function lastSequence(url: string): Promise<number> {
-  return Pool.use({ url, name: 'harness' }, async (pool) => {
-    const text = 'select coalesce(max(sequence), 0)::float8 as last from ballots'
-    const [row] = await Pool.read<{ last: number }>(pool, { text })
-    return row?.last ?? 0
-  })
+export function lastSequence(url: string): Promise<number> {
+  return Pool.use({ url, name: 'harness' }, Ballots.lastSequence)
 }

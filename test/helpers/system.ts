@@ -6,7 +6,7 @@ import { Pool } from 'pg'
 import * as Deploy from '../../chain/contracts/deploy.ts'
 import { deployActiveCitizen2017 } from '../../chain/contracts/deployActiveCitizen2017.ts'
 import { createAnchorPolls, deployAnchor } from '../../chain/contracts/deployAnchor.ts'
-import { insertPolls } from '../../chain/database/insertPolls.ts'
+import * as Polls from '../../chain/database/Polls.ts'
 import { freePort } from '../../chain/processes/freePort.ts'
 import type * as Config from '../../chain/relayer/Config.ts'
 import * as Poll from '../../scenarios/ballots/Poll.ts'
@@ -114,7 +114,7 @@ async function compose(
   undo.push(() => pool.end())
   const deployer = { rpcUrl, key: DEPLOYER_KEY, gasPriceWei: 0n }
   const { submitter, ballotBox, poll } = await deploy(deployer, registerFile, options)
-  await insertPolls(pool, [{ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') }])
+  await Polls.insert(pool, [{ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') }])
 
   const { rpcUrls, chainId } = network
   const children: Child.Child[] = []
@@ -142,11 +142,11 @@ async function compose(
         const voterIndex = first + index
         return City.sign(domain, poll, { voterIndex, choice: (voterIndex * 7) % 3 })
       }),
-    acknowledge: (ballots) => insert(pool, ballots, submitter.kind === 'relayed'),
+    acknowledge: (ballots) => insert(pool, ballots, submitter.kind === 'ballot-box'),
     relayerConfig(instance, config = {}) {
       const keyFile = join(folder, `${instance}.key`)
       // The other contracts obey their owner alone, who deployed them.
-      const isOwners = submitter.kind !== 'relayed'
+      const isOwners = submitter.kind !== 'ballot-box'
       const key = isOwners ? DEPLOYER_KEY : Electorate.rolePrivateKey(City.SEED, instance)
       writeFileSync(keyFile, key.toString('hex'))
       const file = join(folder, `${instance}.json`)
@@ -173,7 +173,7 @@ async function compose(
       )
       const file = join(folder, 'api.json')
       const port = await freePort()
-      const isMirrored = submitter.kind !== 'relayed'
+      const isMirrored = submitter.kind !== 'ballot-box'
       const whole = {
         postgresUrl: postgres.url,
         rpcUrl,
@@ -265,7 +265,7 @@ async function deploy(
   const deployment = await Deploy.deploy(deployer, { bytecode, registerFile })
   const [onChain] = await Deploy.createPolls(deployer, deployment, [poll])
   const { ballotBox } = deployment
-  return { submitter: { kind: 'relayed', ballotBox }, ballotBox, poll: present(onChain) }
+  return { submitter: { kind: 'ballot-box', ballotBox }, ballotBox, poll: present(onChain) }
 }
 
 function present(poll: Deploy.PollOnChain | undefined): Deploy.PollOnChain {

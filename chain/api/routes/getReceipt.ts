@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 
 import { SKIP_REASONS } from '../../../scenarios/ballots/Contract.ts'
 import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
-import * as Pool from '../../database/Pool.ts'
+import * as Ballots from '../../database/Ballots.ts'
 import type { App, Context } from '../Context.ts'
 import * as Proofs from '../Proofs.ts'
 import * as Refusal from '../Refusal.ts'
@@ -37,36 +37,11 @@ const schema = {
 
 type Fate = Omit<Static<typeof Answer>, 'receipt' | 'proof'>
 
-type Row = {
-  poll_id: string
-  voter_index: string
-  choice: number
-  batch_id: string | null
-  accepted_at_ms: string
-  receipt_signature: Buffer
-  seals_at: string
-  skip_reason: number | null
-  state: string | null
-  block_number: string | null
-  transaction_hash: Buffer | null
-}
-
-const SELECT = {
-  name: 'select-receipt',
-  text: `select poll_id, voter_index, choice, batch_id, accepted_at_ms, receipt_signature, seals_at, skip_reason,
-           state, block_number, transaction_hash
-    from ballots join polls using (poll_id) left join batches using (batch_id)
-    where ballot_hash = $1`,
-}
-
 /** `GET /receipts/{id}` */
 export function getReceipt(app: App, context: Context): void {
   app.get('/receipts/:id', { schema }, async (request, reply) => {
     const { id } = request.params
-    const [row] = await Pool.read<Row>(context.pool, {
-      ...SELECT,
-      values: [Buffer.from(id.slice(2), 'hex')],
-    })
+    const row = await Ballots.find(context.pool, Buffer.from(id.slice(2), 'hex'))
     if (row === undefined) return Refusal.send(reply, 'RECEIPT_UNKNOWN')
     const fate = fateOf(row)
     const proof = await proofOf(context, row, fate)
@@ -77,7 +52,7 @@ export function getReceipt(app: App, context: Context): void {
 /** The proof of a ballot that is in a block; none under a design that has none. */
 async function proofOf(
   { proofs }: Context,
-  row: Row,
+  row: Ballots.Standing,
   { state, block, transaction }: Fate,
 ): Promise<Proofs.Proof | undefined> {
   const isThere = state === 'included' || state === 'final'
@@ -90,7 +65,7 @@ async function proofOf(
   return proof && { ...proof, ...ballot, block, transaction }
 }
 
-function receiptOf(ballotHash: string, row: Row): Receipt.Receipt {
+function receiptOf(ballotHash: string, row: Ballots.Standing): Receipt.Receipt {
   return {
     ballotHash,
     pollId: Number(row.poll_id),
@@ -100,7 +75,7 @@ function receiptOf(ballotHash: string, row: Row): Receipt.Receipt {
   }
 }
 
-function fateOf(row: Row): Fate {
+function fateOf(row: Ballots.Standing): Fate {
   const { state, skip_reason, block_number, transaction_hash } = row
   const isOnChain = state === 'included' || state === 'final'
   // A skip is for good only in a final block: before, the ballot may yet be carried again.

@@ -8,7 +8,7 @@ alter table batches add column ballot_count integer not null default 0;
 alter table batches add column oldest_accepted_at_ms bigint;
 update batches set (ballot_count, oldest_accepted_at_ms) =
   (select count(*), min(accepted_at_ms) from ballots where ballots.batch_id = batches.batch_id);
--- Mined, and thrown back by the contract as a whole.
+-- Mined, and reverted by the contract as a whole.
 alter table batches add column is_reverted boolean not null default false;
 
 -- Signed ballots do not compress; trying costs more than it saves.

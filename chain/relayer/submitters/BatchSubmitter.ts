@@ -34,7 +34,7 @@ export type BatchSubmitter = {
   decode(call: Pick<Call, 'to' | 'data'>): Ballot[]
   /**
    * What became of our transactions in a block, by hash. One that is missing from the answer was
-   * thrown back whole.
+   * reverted whole.
    */
   judge(
     parts: { chain: Chain; journal: Pick<Journal, 'transactions' | 'releasedTransactions'> },

@@ -48,7 +48,7 @@ function gasOf(sorted: readonly Ballot[]): number {
 
 const EVENT = Anchor.ballotAnchor.getEvent('BallotsAnchored')
 
-/** A batch without its event was thrown back: the contract takes all of it or nothing. */
+/** A batch without its event was reverted: the contract takes all of it or nothing. */
 function read(logs: readonly Log[]): Map<string, BatchResult> {
   const outcomes = new Map<string, BatchResult>()
   for (const { transactionHash, topics, data } of logs) {

@@ -1,6 +1,7 @@
 import type { Pool as PgPool } from 'pg'
 
-import { insertPolls } from '../../../chain/database/insertPolls.ts'
+import * as Ballots from '../../../chain/database/Ballots.ts'
+import * as Polls from '../../../chain/database/Polls.ts'
 import * as Migrations from '../../../chain/database/Migrations.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
 import type { PollOnChain } from '../../../chain/contracts/deploy.ts'
@@ -32,18 +33,14 @@ export async function open({
     url: server.url,
     folder: server.folder,
     pool,
-    async queued() {
-      const text = 'select count(*)::int as count from ballots where batch_id is null'
-      const [row] = await Pool.read<{ count: number }>(pool, { text })
-      return row?.count ?? 0
-    },
+    queued: () => Ballots.countQueued(pool),
   }
 }
 
 /** Tells the database of a poll that stands on the chain. */
 export async function addPoll({ pool }: Database, poll: PollOnChain): Promise<void> {
   const pollDigest = Buffer.from(poll.pollDigest.slice(2), 'hex')
-  await insertPolls(pool, [{ ...poll, pollDigest }])
+  await Polls.insert(pool, [{ ...poll, pollDigest }])
 }
 
 /** Ballots in one statement: below the second that a statement may take. */

@@ -35,7 +35,7 @@ export async function deployBallotBox(context: DeployContext): Promise<Deploymen
     target: { kind: 'ballot-box', address: ballotBox },
     submission: options.design.parts.includes('relayer')
       ? {
-          submitter: { kind: 'relayed', ballotBox },
+          submitter: { kind: 'ballot-box', ballotBox },
           // Where gas has a price the relayer pays from the one funded account, the deployer's, which
           // has sent its last transaction before the first ballot flies.
           relayersMax: isPriced ? 1 : Number.POSITIVE_INFINITY,

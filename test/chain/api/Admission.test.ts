@@ -28,7 +28,7 @@ const reading: Backlog.Reading = {
   finalPerS: 0,
 }
 
-function admit(body: Admission.Body, over: Partial<Admission.Door> = {}) {
+function admit(body: Admission.Body, over: Partial<Admission.AdmissionContext> = {}) {
   return Admission.admit(body, known, {
     nowMs: NOW_S * 1000,
     reading,
@@ -86,8 +86,8 @@ describe('admit', () => {
     ['DATABASE_UNREACHABLE', { reading: { ...reading, readAtMs: NOW_S * 1000 - 3001 } }],
     ['BACKLOG', { reading: fullBacklog }],
     ['OVERLOADED', { isQueueFull: true }],
-  ])('error: %s', (code, door) => {
-    expect(admit(ballot, door)).toBe(code)
+  ])('error: %s', (code, context) => {
+    expect(admit(ballot, context)).toBe(code)
   })
 
   test.each([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as Backlog from '../../../chain/api/Backlog.ts'
-import { insertPolls } from '../../../chain/database/insertPolls.ts'
+import * as Polls from '../../../chain/database/Polls.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
 import * as Postgres from '../database/postgres.ts'
 import * as City from './city.ts'
@@ -57,7 +57,7 @@ describe('read', () => {
   beforeAll(async () => {
     postgres = await Postgres.start()
     pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
-    await insertPolls(pool, [City.poll(1, 1000)])
+    await Polls.insert(pool, [City.poll(1, 1000)])
   })
 
   afterAll(async () => {

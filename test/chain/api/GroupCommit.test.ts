@@ -3,7 +3,8 @@ import { createServer, connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as GroupCommit from '../../../chain/api/GroupCommit.ts'
-import { insertPolls } from '../../../chain/database/insertPolls.ts'
+import type * as Ballots from '../../../chain/database/Ballots.ts'
+import * as Polls from '../../../chain/database/Polls.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
 import { freePort } from '../../../chain/processes/freePort.ts'
 import { keccak256 } from '../../../scenarios/ballots/keccak256.ts'
@@ -19,7 +20,7 @@ let pollId = 0
 beforeAll(async () => {
   postgres = await Postgres.start()
   pool = Pool.create({ url: postgres.url, connectionsMax: 4, name: 'test' })
-  await insertPolls(
+  await Polls.insert(
     pool,
     Array.from({ length: 20 }, (_, index) => City.poll(index + 1, 1000)),
   )
@@ -36,7 +37,7 @@ function create(over: Partial<GroupCommit.Options> = {}): GroupCommit.GroupCommi
   return GroupCommit.create({ pool, ballotsQueuedMax: 10_000, nowMs, ...over })
 }
 
-function entry(voterIndex: number, choice: number, acceptedAtMs = 1): GroupCommit.Entry {
+function entry(voterIndex: number, choice: number, acceptedAtMs = 1): Ballots.Entry {
   return {
     ballotHash: keccak256(word(pollId), word(voterIndex), word(choice)),
     pollId,

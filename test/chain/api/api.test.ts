@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { insertPolls } from '../../../chain/database/insertPolls.ts'
+import * as Polls from '../../../chain/database/Polls.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
 import { freePort } from '../../../chain/processes/freePort.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
@@ -25,7 +25,7 @@ let api: Api.Api
 beforeAll(async () => {
   postgres = await Postgres.start()
   pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
-  await insertPolls(pool, [
+  await Polls.insert(pool, [
     City.poll(1, NOW_S),
     { ...City.poll(2, NOW_S), opensAt: NOW_S + 300 },
     { ...City.poll(3, NOW_S), closesAt: NOW_S - 20, sealsAt: NOW_S - 10 },

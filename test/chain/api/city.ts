@@ -7,7 +7,7 @@ import { keccak256 } from '../../../scenarios/ballots/keccak256.ts'
 import * as Signature from '../../../scenarios/ballots/Signature.ts'
 import { word } from '../../../scenarios/ballots/word.ts'
 import type { Body } from '../../../chain/api/Admission.ts'
-import type { Poll } from '../../../chain/database/insertPolls.ts'
+import type { Poll } from '../../../chain/database/Polls.ts'
 
 /** Where the ballots of these tests count. */
 export const DOMAIN: Ballot.Domain = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { insertPolls } from '../../../chain/database/insertPolls.ts'
+import * as Polls from '../../../chain/database/Polls.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
 import * as Postgres from '../database/postgres.ts'
 import * as Api from './api.ts'
@@ -13,7 +13,7 @@ const ACKNOWLEDGED_BETWEEN_CRASHES = 300
 async function voteThroughCrashes(settings: Record<string, string>) {
   const postgres = await Postgres.start({ settings })
   const pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
-  await insertPolls(pool, [City.poll(1, Math.floor(Date.now() / 1000))])
+  await Polls.insert(pool, [City.poll(1, Math.floor(Date.now() / 1000))])
   // Whatever the settings, the crashes meet ballots only.
   await pool.query('checkpoint')
   // No relayer drains here; long blocks keep the API from minding that.

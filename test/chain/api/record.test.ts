@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import { insertPolls } from '../../../chain/database/insertPolls.ts'
+import * as Polls from '../../../chain/database/Polls.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
 import * as Postgres from '../database/postgres.ts'
 import * as Api from './api.ts'
@@ -17,7 +17,7 @@ let pool: Pool.Pool
 beforeAll(async () => {
   postgres = await Postgres.start()
   pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
-  await insertPolls(pool, [City.poll(1, NOW_S)])
+  await Polls.insert(pool, [City.poll(1, NOW_S)])
 })
 
 // What waited for long would be a backlog to the next API.
@@ -116,7 +116,9 @@ describe('record', { timeout: 60_000 }, () => {
   })
 
   test('behavior: the result is the database’s own count, once the poll is sealed', async () => {
-    await insertPolls(pool, [{ ...City.poll(2, NOW_S), closesAt: NOW_S - 20, sealsAt: NOW_S - 10 }])
+    await Polls.insert(pool, [
+      { ...City.poll(2, NOW_S), closesAt: NOW_S - 20, sealsAt: NOW_S - 10 },
+    ])
     // Voters far apart: they are counted range by range.
     await pool.query(
       `insert into ballots (ballot_hash, poll_id, voter_index, choice, accepted_at_ms, receipt_signature)

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 
-import { insertPolls } from '../../../chain/database/insertPolls.ts'
+import * as Polls from '../../../chain/database/Polls.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
 import { until } from '../../helpers/systemChild.ts'
 import * as Postgres from '../database/postgres.ts'
@@ -19,7 +19,7 @@ async function setUp(settings: Record<string, string> = {}, config: object = {})
   const pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
   cleanUp.push(() => pool.end())
   const nowS = Math.floor(Date.now() / 1000)
-  await insertPolls(pool, [City.poll(1, nowS)])
+  await Polls.insert(pool, [City.poll(1, nowS)])
   // No relayer drains here; long blocks keep the API from minding that.
   const api = await Api.start(postgres.url, { blockTimeMs: 60_000, ...config })
   cleanUp.push(() => api.dispose())

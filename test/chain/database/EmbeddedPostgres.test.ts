@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as EmbeddedPostgres from '../../../chain/database/EmbeddedPostgres.ts'
 import * as Durability from '../../../chain/database/Durability.ts'
-import { insertPolls } from '../../../chain/database/insertPolls.ts'
+import * as Polls from '../../../chain/database/Polls.ts'
 import * as Migrations from '../../../chain/database/Migrations.ts'
 import * as Pool from '../../../chain/database/Pool.ts'
 import * as City from '../api/city.ts'
@@ -89,9 +89,9 @@ describe('Migrations', () => {
   })
 })
 
-describe('insertPolls', () => {
+describe('Polls.insert', () => {
   test('default', async () => {
-    await insertPolls(pool, [City.poll(1, 1000), City.poll(2, 1000)])
+    await Polls.insert(pool, [City.poll(1, 1000), City.poll(2, 1000)])
     expect(
       await Pool.read(pool, { text: 'select poll_id, options, seals_at from polls order by 1' }),
     ).toEqual([
@@ -101,9 +101,9 @@ describe('insertPolls', () => {
   })
 
   test('error: a poll of another run, and then none of the new ones', async () => {
-    await expect(insertPolls(pool, [City.poll(3, 1000), City.poll(2, 1000)])).rejects.toMatchObject(
-      { code: '23505' },
-    )
+    await expect(
+      Polls.insert(pool, [City.poll(3, 1000), City.poll(2, 1000)]),
+    ).rejects.toMatchObject({ code: '23505' })
     expect(await Pool.read(pool, { text: 'select 1 from polls where poll_id = 3' })).toEqual([])
   })
 })

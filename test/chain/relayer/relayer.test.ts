@@ -181,23 +181,21 @@ describe('cast', { timeout: 60_000 }, () => {
     expect(await system.violations(ballots)).toEqual(NONE)
   })
 
-  test('behavior: a batch thrown back whole is tried again in halves', async () => {
+  test('behavior: a batch reverted whole is tried again in halves', async () => {
     system = await System.onAnvil()
     const code = await system.rpc('eth_getCode', [system.ballotBox, 'latest'])
     await system.rpc('anvil_setCode', [system.ballotBox, '0x60006000fd'])
     const ballots = system.ballots(0, 64)
     await system.acknowledge(ballots)
     const relayer = await system.startRelayer(system.relayerConfig('relayer'))
-    await until('thrown back', () =>
-      relayer.output().includes('of 64 ballots was thrown back whole'),
-    )
+    await until('reverted', () => relayer.output().includes('of 64 ballots was reverted whole'))
     await system.rpc('anvil_setCode', [system.ballotBox, code])
     await system.drained()
     expect(await system.violations(ballots)).toEqual(NONE)
     expect(await skipReasons()).toEqual(ballots.map(() => null))
   })
 
-  test('behavior: a single ballot that is thrown back is set aside', async () => {
+  test('behavior: a single ballot that is reverted is set aside', async () => {
     system = await System.onAnvil()
     await system.rpc('anvil_setCode', [system.ballotBox, '0x60006000fd'])
     const ballots = system.ballots(0, 6)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { insertPolls } from '../../../chain/database/insertPolls.ts'
+import * as Polls from '../../../chain/database/Polls.ts'
 import type { FindingKind } from '../../../metrics/Run.ts'
 import type { Intent } from '../../../scenarios/ballots/Spool.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
@@ -193,7 +193,7 @@ describe('books behind a lying API', () => {
     // An idle connection may still hear that the server goes.
     pool.on('error', () => undefined)
     const pollDigest = Buffer.from(city.poll.pollDigest.slice(2), 'hex')
-    await insertPolls(pool, [{ ...city.poll, pollDigest }])
+    await Polls.insert(pool, [{ ...city.poll, pollDigest }])
   })
 
   afterAll(async () => {
@@ -226,7 +226,7 @@ describe('books behind a lying API', () => {
       instance: 'relayer',
       keyFile: join(city.folder, 'relayer.key'),
       rpcUrls: [city.anvil.url],
-      submitter: { kind: 'relayed', ballotBox: city.ballotBox },
+      submitter: { kind: 'ballot-box', ballotBox: city.ballotBox },
       finality: { kind: 'instant' },
     })
     const post = async (body: object): Promise<City.HistoryAnswer> => {

@@ -144,7 +144,7 @@ describe('start', { timeout: 60_000 }, () => {
     const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await system.drained()
     await expectMirrored(all)
-    expect(relayer.output()).toContain('of 62 ballots was thrown back whole')
+    expect(relayer.output()).toContain('of 62 ballots was reverted whole')
     const { rows } = await system.pool.query(
       'select poll_id::int, skip_reason from ballots where skip_reason is not null',
     )

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { Client } from 'pg'
 
-import { insertPolls } from '../../../../chain/database/insertPolls.ts'
+import * as Polls from '../../../../chain/database/Polls.ts'
 import * as Pool from '../../../../chain/database/Pool.ts'
 import type { Observation } from '../../../../metrics/witness/Observation.ts'
 import * as Postgres from '../../../chain/database/postgres.ts'
@@ -31,7 +31,7 @@ export async function start(): Promise<Table> {
   const times = { opensAt: 1, closesAt: 2, sealsAt: 3 }
   const pollDigest = Buffer.alloc(32, 1)
   const poll = { pollId: 1, pollDigest, question: '?', options: ['one', 'two'], ...times }
-  await insertPolls(pool, [poll])
+  await Polls.insert(pool, [poll])
   const observationsFile = join(postgres.folder, 'observations.jsonl')
   const clear = async (): Promise<void> => {
     writeFileSync(observationsFile, '')

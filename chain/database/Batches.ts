@@ -1,4 +1,9 @@
-/** The journal's statements, each whole by itself; see Journal.ts for what they do. */
+import * as Pool from './Pool.ts'
+
+/**
+ * The statements of the relayer's journal, each whole by itself; `chain/relayer/Journal.ts` says what
+ * they do.
+ */
 
 /**
  * `skip locked` lets several relayers claim at once without waiting for, or doubling, each other.
@@ -71,7 +76,7 @@ export const MARK_VANISHED = `
   select batch_id from vanished`
 
 /**
- * A batch thrown back whole is tried again in smaller ones; a single ballot that is thrown back is
+ * A batch that was reverted whole is tried again in smaller ones; a single ballot that was reverted is
  * set aside with its reason, or it would be tried for ever.
  */
 export const MARK_FINAL = `
@@ -148,3 +153,19 @@ export const RENEW_LEASES = `
 export const OUTBOX_DEPTH = `
   select count(*) as depth
   from (select from ballots where batch_id is null limit $1) as waiting`
+
+/** One more than the highest nonce that a relayer ever signed; null at first. */
+export const NEXT_NONCE = 'select max(nonce) + 1 as next from batches where relayer = $1'
+
+/** Whether the lock of a class and a name is ours now; it goes with the connection. */
+export const TRY_LOCK = 'select pg_try_advisory_lock($1, hashtext($2)) as locked'
+
+/** The signed transaction of a batch; `undefined` where there is none. */
+export async function transactionOf(pool: Pool.Pool, batchId: number): Promise<Buffer | undefined> {
+  const [row] = await Pool.read<{ raw_transaction: Buffer | null }>(pool, {
+    name: 'select-batch',
+    text: 'select raw_transaction from batches where batch_id = $1',
+    values: [batchId],
+  })
+  return row?.raw_transaction ?? undefined
+}

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 import type { Ballot } from '../../../../chain/relayer/Call.ts'
-import * as Relayed from '../../../../chain/relayer/submitters/relayed.ts'
+import * as BallotBox from '../../../../chain/relayer/submitters/ballotBox.ts'
 import * as Contract from '../../../../scenarios/ballots/Contract.ts'
 
 const BALLOT_BOX = '0x00000000000000000000000000000000000000b0'
 const BLOCK_GAS_LIMIT = 60_000_000
 
-const submitter = Relayed.relayed({ ballotBox: BALLOT_BOX })
+const submitter = BallotBox.ballotBox({ ballotBox: BALLOT_BOX })
 
 function ballot(pollId: number, voterIndex: number): Ballot {
   return { pollId, voterIndex, choice: 1, signature: Buffer.alloc(65, voterIndex) }
@@ -45,7 +45,7 @@ describe('encode', () => {
 
   test('error: a ballot without its signature', () => {
     const unsigned = { ...ballot(1, 7), signature: undefined }
-    expect(() => submitter.encode([unsigned], BLOCK_GAS_LIMIT)).toThrow(Relayed.UnsignedError)
+    expect(() => submitter.encode([unsigned], BLOCK_GAS_LIMIT)).toThrow(BallotBox.UnsignedError)
   })
 })
 
@@ -54,16 +54,16 @@ describe('gasOf', () => {
     const text = readFileSync('chain/contracts/gas.json', 'utf8')
     const measured = Number(/"batchFreshWordPerBallot": ([\d.]+)/.exec(text)?.[1])
     const ballots = Array.from({ length: 100 }, (_, index) => ballot(1, index * 1228))
-    expect(Relayed.gasOf(ballots)).toBeGreaterThan(100 * measured)
+    expect(BallotBox.gasOf(ballots)).toBeGreaterThan(100 * measured)
   })
 })
 
 describe('ballotsFitting', () => {
   test.each([1_500_000, 5_000_000, 60_000_000])('default: %i', (blockGasLimit) => {
-    const count = Relayed.ballotsFitting(blockGasLimit)
+    const count = BallotBox.ballotsFitting(blockGasLimit)
     const ballots = Array.from({ length: count + 1 }, (_, index) => ballot(1, index))
     expect(count).toBeGreaterThan(0)
-    expect(Relayed.gasOf(ballots.slice(1))).toBeLessThanOrEqual(blockGasLimit)
-    expect(Relayed.gasOf(ballots)).toBeGreaterThan(blockGasLimit - 800_000)
+    expect(BallotBox.gasOf(ballots.slice(1))).toBeLessThanOrEqual(blockGasLimit)
+    expect(BallotBox.gasOf(ballots)).toBeGreaterThan(blockGasLimit - 800_000)
   })
 })

@@ -49,9 +49,9 @@ const ALREADY_VOTED = 7
 const RELEASED_MAX = 256
 
 /** Signed ballots in batches to the BallotBox, which checks and counts each. */
-export function relayed({ ballotBox }: { ballotBox: string }): BatchSubmitter {
+export function ballotBox({ ballotBox: address }: { ballotBox: string }): BatchSubmitter {
   return {
-    contracts: [ballotBox],
+    contracts: [address],
     isGuarded: true,
     batchBallotsMax: BATCH_BALLOTS_MAX,
     batchesInFlightMax: () => IN_FLIGHT_MAX,
@@ -60,11 +60,11 @@ export function relayed({ ballotBox }: { ballotBox: string }): BatchSubmitter {
       const sorted = inOrder(ballots)
       const data = calldata(Batch.encode(sorted.map(signedOf)))
       const gasLimit = Math.max(gasOf(sorted), Math.floor(blockGasLimit * RESERVED_SHARE))
-      return { to: ballotBox, data, gasLimit: Math.min(gasLimit, blockGasLimit) }
+      return { to: address, data, gasLimit: Math.min(gasLimit, blockGasLimit) }
     },
     decode: ({ data }) => decode(data),
     async judge({ chain, journal }, block, mined) {
-      const outcomes = read(await chain.logs(block.hash, ballotBox))
+      const outcomes = read(await chain.logs(block.hash, address))
       for (const { transactionHash: hash } of mined) {
         const outcome = outcomes.get(hash)
         if (!outcome?.skips.some(({ reason }) => reason === ALREADY_VOTED)) continue
@@ -135,7 +135,7 @@ function topicOf(name: string): string {
 
 /**
  * The outcomes in a block's (or a receipt's) events, by transaction hash. A batch that is in the
- * block and not in here was thrown back whole: it has no `BatchCast`.
+ * block and not in here was reverted whole: it has no `BatchCast`.
  */
 export function read(logs: readonly Log[]): Map<string, BatchResult> {
   const skipsOf = new Map<string, Skip[]>()
