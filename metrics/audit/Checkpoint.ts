@@ -4,7 +4,7 @@ import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Ballots from './Ballots.ts'
 import type { Chain } from './Chain.ts'
 import type { Finding } from './Finding.ts'
-import type * as Form from './forms/Form.ts'
+import type { Poll } from '../contracts/Decoder.ts'
 import type { Counts } from './Polls.ts'
 import type { Checks, Ledger } from './walk.ts'
 
@@ -23,7 +23,7 @@ export type Identity = {
 /** How far an audit came since the line before: a line of the file, after the first. */
 export type Step = {
   chain: Chain
-  polls: { poll: Form.Poll; block: number }[]
+  polls: { poll: Poll; block: number }[]
   /** Counts so far, by poll. */
   counts: [number, Counts][]
   roots: [string, { block: number; transaction: string }][]

@@ -51,12 +51,9 @@ export async function openLedger(
     pushes: new Map(),
     checks: { signatures: 0, samples: 0, transactions: 0, blocks: 0 },
   }
-  for (const [index, { name, options: labels, poll }] of start.questions.entries()) {
+  for (const { pollId, name, options: labels, poll } of start.questions) {
     const question = `${name} of poll ${poll}`
-    await ledger.polls.learn(
-      { pollId: index + 1, question, options: labels, binding: undefined },
-      number,
-    )
+    await ledger.polls.learn({ pollId, question, options: labels, binding: undefined }, number)
   }
   await Checkpoint.restore(ledger, steps)
   if (steps.length === 0) checkBase(ledger, start, options)

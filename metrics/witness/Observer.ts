@@ -1,5 +1,5 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
-import type { Form } from './forms/Form.ts'
+import type { BallotCounter } from './BallotCounter.ts'
 import type { Metrics } from './Metrics.ts'
 import type { Observation } from './Observation.ts'
 import * as Peers from './Peers.ts'
@@ -23,8 +23,7 @@ export type Observer = {
 
 export type Options = {
   nodes: readonly Rpc[]
-  /** What is read. */
-  form: Form
+  counter: BallotCounter
   finality: Finality
   fromBlock: number
   /** Takes each observation; returns once it is written. */
@@ -105,7 +104,7 @@ function noteLook(state: State, isNew: boolean): void {
 async function advance(state: State): Promise<boolean> {
   const tip = state.tail.tip()
   const number = (tip?.number ?? state.fromBlock - 1) + 1
-  const block = await RawBlock.read(readerOf(state), number, state.form.addresses)
+  const block = await RawBlock.read(readerOf(state), number, state.counter.addresses)
   const isNext = block !== undefined && (tip === undefined || block.parentHash === tip.hash)
   if (isNext) await append(state, block)
   else if (block !== undefined || isCheckDue(state)) await checkTip(state)
@@ -114,7 +113,7 @@ async function advance(state: State): Promise<boolean> {
 }
 
 async function append(state: State, raw: RawBlock.RawBlock): Promise<void> {
-  const counted = await state.form.count(readerOf(state), raw)
+  const counted = await state.counter.count(readerOf(state), raw)
   const [number, timestamp] = [Number(raw.number), Number(raw.timestamp)]
   const block = {
     kind: 'block',

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as MetricsServer from '../../scenarios/runtime/MetricsServer.ts'
 import * as Process from '../../scenarios/runtime/Process.ts'
+import * as BallotCounter from './BallotCounter.ts'
 import * as Config from './Config.ts'
-import * as Target from './forms/Target.ts'
 import * as Metrics from './Metrics.ts'
 import * as ObservationFile from './ObservationFile.ts'
 import * as Observer from './Observer.ts'
@@ -15,7 +15,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
   const metrics = Metrics.create()
   const observer = Observer.create({
     ...config,
-    form: Target.formOf(config.target),
+    counter: BallotCounter.create(config.target),
     nodes: config.rpcUrls.map((url) => Rpc.connect(url)),
     record: file.record,
     metrics,

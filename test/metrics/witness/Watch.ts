@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import * as BallotBox from '../../../metrics/witness/forms/ballotBox.ts'
+import * as BallotCounter from '../../../metrics/witness/BallotCounter.ts'
 import * as Metrics from '../../../metrics/witness/Metrics.ts'
 import type { Observation } from '../../../metrics/witness/Observation.ts'
 import * as Observer from '../../../metrics/witness/Observer.ts'
@@ -32,7 +32,7 @@ export function create(city: City, finality: Finality, rpcUrls = [city.anvil.url
   let skewMs = 0
   const observer = Observer.create({
     nodes: rpcUrls.map((url) => Rpc.connect(url, RPC_TIMEOUT_MS)),
-    form: BallotBox.create(city.ballotBox),
+    counter: BallotCounter.create({ kind: 'ballot-box', address: city.ballotBox }),
     finality,
     fromBlock: city.fromBlock,
     record: (observation) => appendFileSync(observationsFile, `${JSON.stringify(observation)}\n`),
