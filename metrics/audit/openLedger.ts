@@ -18,7 +18,7 @@ export type Options = {
 /**
  * The ledger as it stands before the walk: new, or as an earlier audit left it.
  *
- * @throws {Checkpoint.ForeignError}
+ * @throws {Checkpoint.MismatchError}
  */
 export async function openLedger(
   start: Start,

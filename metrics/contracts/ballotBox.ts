@@ -2,11 +2,11 @@ import * as Batch from '../../scenarios/ballots/Batch.ts'
 import type * as SignedBallot from '../../scenarios/ballots/Ballot.ts'
 import * as Contract from '../../scenarios/ballots/Contract.ts'
 import type { Log } from '../ethereum/TransactionReceipt.ts'
+import { askTallies } from './askTallies.ts'
 import * as Calldata from './Calldata.ts'
 import { isAt, nothing, type Contradiction, type Decoder } from './Decoder.ts'
-import type { Contracts, Executed, Log, Reading } from './Decoder.ts'
+import type { Contracts, Executed, Reading } from './Decoder.ts'
 import * as events from './events.ts'
-import { askTallies } from './askTallies.ts'
 
 /** Ballots that a BallotBox counted: voter-signed ones in batches, and voters' own transactions. */
 export const decoder = {
