@@ -54,20 +54,20 @@ export function bytes(data: Calldata, index: number): Buffer | undefined {
 
 /**
  * An argument of type `string`, `bytes` or `uint256[]`, as a contract of Solidity 0.4 takes it: with
- * no look at the end of the calldata, behind which there are zeros, and with positions that wrap.
- * Where a contract of 0.8 does not revert it finds the same.
+ * no look at the end of the calldata, behind which there are zeros. Where a contract of 0.8 does not
+ * revert it finds the same.
  *
  * @param index - from 0.
  * @param itemBytes - of one element: 1 or 32.
  * @returns `undefined` where it is too long for the gas of any block.
  */
 export function unbounded(data: Calldata, index: number, itemBytes: number): Buffer | undefined {
-  const head = BigInt.asUintN(256, argument(data, index) + BigInt(SELECTOR_BYTES))
-  // Behind the end all words are zero: an empty list.
-  if (head >= BigInt(data.length)) return Buffer.alloc(0)
-  const sizeBytes = Number(wordAt(data, Number(head))) * itemBytes
-  if (sizeBytes > SIZE_BYTES_MAX) return undefined
-  return slice(data, Number(head) + WORD_BYTES, sizeBytes)
+  const start = SELECTOR_BYTES + Number(argument(data, index)) + WORD_BYTES
+  // Behind the end all words are zero: an empty list. A position that wraps reads the selector as
+  // part of a length for which there is no gas.
+  if (start - WORD_BYTES >= data.length) return Buffer.alloc(0)
+  const sizeBytes = Number(wordAt(data, start - WORD_BYTES)) * itemBytes
+  return sizeBytes > SIZE_BYTES_MAX ? undefined : slice(data, start, sizeBytes)
 }
 
 /** Memory for this takes 135 million gas, more than a block of any network here has. */

@@ -130,9 +130,7 @@ describe('decodeCall of castBatch', () => {
   test(
     'default: takes what the contract takes, and counts what it counts',
     async () => {
-      await expect(
-        fc.assert(property(ballotBox.decodeCall), OPTIONS),
-      ).resolves.toBeUndefined()
+      await expect(fc.assert(property(ballotBox.decodeCall), OPTIONS)).resolves.toBeUndefined()
     },
     TIMEOUT_MS,
   )
