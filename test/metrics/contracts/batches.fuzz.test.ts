@@ -46,10 +46,11 @@ async function execute(
   input: string,
   from = setup.chain.accounts[0],
 ): Promise<Executed | undefined> {
-  const { request } = setup.chain
+  const { chain } = setup
   try {
-    const hash = String(await request('eth_sendTransaction', { from, to: address, data: input }))
-    const receipt = Value.Parse(Receipt, await request('eth_getTransactionReceipt', hash))
+    const call = { from, to: address, data: input }
+    const hash = String(await chain.request('eth_sendTransaction', call))
+    const receipt = Value.Parse(Receipt, await chain.request('eth_getTransactionReceipt', hash))
     return { hash, to: address, input, logs: receipt.logs }
   } catch (error) {
     if (String(error).includes('revert')) return undefined
@@ -116,17 +117,18 @@ const SELECTORS = {
 /** A library's reading: it insists on padding. */
 function strict(input: string): unknown {
   try {
-    const [hex] = Contract.ballotBox.decodeFunctionData('castBatch', input)
-    return Batch.decode(Buffer.from(String(hex).slice(2), 'hex'))
+    const [batch] = Contract.ballotBox.decodeFunctionData('castBatch', input)
+    return Batch.decode(Buffer.from(String(batch).slice(2), 'hex'))
   } catch {
     return undefined
   }
 }
 
-describe('decodeCall of castBatch', () => {
-  const property = (decode: (input: string) => unknown) =>
-    fc.asyncProperty(batches, (input) => setup.chain.undone(() => checkBatch(input, decode)))
+function property(decode: (input: string) => unknown) {
+  return fc.asyncProperty(batches, (input) => setup.chain.undone(() => checkBatch(input, decode)))
+}
 
+describe('decodeCall of castBatch', () => {
   test(
     'default: takes what the contract takes, and counts what it counts',
     async () => {
@@ -179,10 +181,10 @@ describe('decodeCall of anchor', () => {
   test(
     'default: takes what the contract takes, and counts what it counts',
     async () => {
-      const property = fc.asyncProperty(anchors, (input) =>
+      const ofAnchors = fc.asyncProperty(anchors, (input) =>
         setup.chain.undone(() => checkAnchor(input)),
       )
-      await expect(fc.assert(property, OPTIONS)).resolves.toBeUndefined()
+      await expect(fc.assert(ofAnchors, OPTIONS)).resolves.toBeUndefined()
     },
     TIMEOUT_MS,
   )
