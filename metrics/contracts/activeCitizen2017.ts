@@ -4,18 +4,18 @@ import * as Calldata from './Calldata.ts'
 import { isAt, nothing, type Contracts, type Decoder, type Proof } from './Decoder.ts'
 import type { Executed, Reading } from './Decoder.ts'
 import * as events from './events.ts'
-import { findQuestions, readTallies } from './findQuestions.ts'
+import * as Questions from './Questions.ts'
 import { numberOf } from './numberOf.ts'
 
 /** Votes of the system of 2017: a Root, the polls that it lists, and their questions. */
 export const decoder = {
   kind: 'active-citizen-2017',
   mark: ActiveCitizen2017.root.getFunction('getAllPollIds')?.selector ?? '',
-  findQuestions,
-  // No event tells of them: see findQuestions.
+  findQuestions: Questions.find,
+  // No event tells of them: see Questions.
   pollsIn: () => [],
   read,
-  readTallies: (node, _, at) => readTallies(node, at),
+  readTallies: (node, _, at) => Questions.readTallies(node, at),
   tallyOf: ({ recount, voterCount }) => [...recount, voterCount],
 } as const satisfies Decoder
 

@@ -27,7 +27,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
   const pause = (): Promise<unknown> =>
     sleep(config.pollIntervalMs, undefined, { signal: stop.signal }).catch(() => {})
   const follow = async (): Promise<void> => {
-    while (!stop.signal.aborted) if (!(await observer.look())) await pause()
+    while (!stop.signal.aborted) if (!(await observer.readNext())) await pause()
   }
   const compare = async (peer: Observer.Observer['peers'][number]): Promise<void> => {
     while (!stop.signal.aborted) {

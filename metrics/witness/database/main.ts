@@ -35,7 +35,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
 
   const follow = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      const isMore = await reader.look()
+      const isMore = await reader.readNext()
       if (isMore) continue
       await sleep(config.pollIntervalMs, undefined, { signal: stop.signal }).catch(() => {})
     }

@@ -21,7 +21,7 @@ export type Watch = {
 const RPC_TIMEOUT_MS = 300
 
 /** Enough for every node to be found down, and for the next to be read. */
-const IDLE_LOOKS = 6
+const IDLE_READS = 6
 
 /** Longer than the pause between two checks of the tip. */
 const STEP_MS = 2000
@@ -42,8 +42,8 @@ export function create(city: City, finality: Finality, rpcUrls = [city.anvil.url
   return {
     observationsFile,
     async catchUp() {
-      for (let idle = 0; idle < IDLE_LOOKS; idle += 1) {
-        while (await observer.look()) idle = 0
+      for (let idle = 0; idle < IDLE_READS; idle += 1) {
+        while (await observer.readNext()) idle = 0
         skewMs += STEP_MS
         for (const peer of observer.peers) await observer.compare(peer)
       }

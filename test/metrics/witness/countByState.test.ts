@@ -69,7 +69,7 @@ function alterState(method: string, values: unknown[]): RpcProxy.Rewrite {
       : result
 }
 
-describe('look', () => {
+describe('readNext', () => {
   test('behavior: a vote whose block is reorganised away is counted where it stands', async () => {
     const lines: Observation[] = []
     const observer = Observer.create({
@@ -84,13 +84,13 @@ describe('look', () => {
     const a = newVoter()
     await vote(a, { options: [1] })
     await chain.anvil.request('evm_mine')
-    await observer.look()
+    await observer.readNext()
     await chain.anvil.request('anvil_reorg', 1, [])
     await vote(a, { options: [2] })
     await chain.anvil.request('evm_mine')
-    while (await observer.look());
-    await observer.look()
-    while (await observer.look());
+    while (await observer.readNext());
+    await observer.readNext()
+    while (await observer.readNext());
     const events = lines.filter(({ kind }) => kind !== 'look')
     const kinds = events.map((line) =>
       line.kind === 'block' ? line.casts.map((cast) => cast.slice(0, 3)) : line.kind,

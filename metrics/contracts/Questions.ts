@@ -11,7 +11,7 @@ import type { FoundQuestion, Tallies, TallyPlace } from './Decoder.ts'
  *
  * @throws {RpcError} also where something on the way gives no such answer.
  */
-export async function findQuestions(node: Rpc, root: string): Promise<FoundQuestion[]> {
+export async function find(node: Rpc, root: string): Promise<FoundQuestion[]> {
   const call = caller(node)
   const [ids] = await call(root, ActiveCitizen2017.root, 'getAllPollIds')
   const questions: FoundQuestion[] = []
