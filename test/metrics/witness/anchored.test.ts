@@ -55,6 +55,18 @@ describe('count', () => {
     })
   })
 
+  test('behavior: a batch without padding, and with bytes behind it, is counted', async () => {
+    const data = Anchor.calldata(Anchor.root(BALLOTS), Anchor.encode(BALLOTS))
+    const packedBytes = 2 * 6 + BALLOTS.length * 5
+    const bare = data.subarray(0, 4 + 3 * 32 + packedBytes)
+    const longer = Buffer.concat([bare, Buffer.alloc(45, 0xff)])
+    for (const calldata of [bare, longer]) {
+      await chain.send(address, `0x${calldata.toString('hex')}`)
+      const { casts, contradictions } = await chain.mineAndCount(counter)
+      expect([casts.length, contradictions]).toEqual([BALLOTS.length, []])
+    }
+  })
+
   test('behavior: a root that is not the ballots’ own is a contradiction', async () => {
     const transaction = await anchor(BALLOTS, Anchor.root(BALLOTS.slice(1)))
     const { casts, contradictions } = await chain.mineAndCount(counter)
