@@ -2,11 +2,11 @@
 export type Ballots = {
   count(): number
   /** The ballot of a voter in a poll. */
-  get(pollId: number, voterIndex: number): Standing | undefined
+  get(pollId: number, voterIndex: number): CountedBallot | undefined
   /** Adds a ballot; false, and nothing changes, where the voter has one in this poll. */
-  add(pollId: number, voterIndex: number, ballot: Standing): boolean
+  add(pollId: number, voterIndex: number, ballot: CountedBallot): boolean
   /** Calls with every ballot, in no order. */
-  forEach(visit: (pollId: number, voterIndex: number, ballot: Standing) => void): void
+  forEach(visit: (pollId: number, voterIndex: number, ballot: CountedBallot) => void): void
   /** Those that were added since this was called last, as {@link RECORD_SIZE_BYTES} each. */
   takeNew(): Buffer
 }
@@ -19,7 +19,7 @@ export const RECORD_SIZE_BYTES = 13
  *
  * @yields poll, voter and ballot.
  */
-export function* parse(records: Buffer): Generator<[number, number, Standing]> {
+export function* parse(records: Buffer): Generator<[number, number, CountedBallot]> {
   for (let at = 0; at + RECORD_SIZE_BYTES <= records.length; at += RECORD_SIZE_BYTES) {
     const ballot = { choice: records.readUInt8(at + 8), block: records.readUInt32BE(at + 9) }
     yield [records.readUInt32BE(at), records.readUInt32BE(at + 4), ballot]
@@ -27,7 +27,7 @@ export function* parse(records: Buffer): Generator<[number, number, Standing]> {
 }
 
 /** What a ballot says and in which block it stands. */
-export type Standing = { choice: number; block: number }
+export type CountedBallot = { choice: number; block: number }
 
 const SLOTS_FIRST = 1024
 /** Above this share of used slots the table doubles. */
@@ -48,7 +48,7 @@ export function create({ isRecorded }: { isRecorded: boolean }): Ballots {
     count: () => count,
     get(pollId, voterIndex) {
       const slot = find(table, pollId, voterIndex)
-      return table.polls[slot] === FREE ? undefined : standing(table, slot)
+      return table.polls[slot] === FREE ? undefined : ballotIn(table, slot)
     },
     add(pollId, voterIndex, ballot) {
       const slot = find(table, pollId, voterIndex)
@@ -62,7 +62,7 @@ export function create({ isRecorded }: { isRecorded: boolean }): Ballots {
     forEach(visit) {
       for (let slot = 0; slot < table.polls.length; slot += 1) {
         const pollId = table.polls[slot] ?? FREE
-        if (pollId !== FREE) visit(pollId, table.voters[slot] ?? 0, standing(table, slot))
+        if (pollId !== FREE) visit(pollId, table.voters[slot] ?? 0, ballotIn(table, slot))
       }
     },
     takeNew() {
@@ -114,17 +114,17 @@ function grown(from: Table): Table {
   for (let slot = 0; slot < from.polls.length; slot += 1) {
     const [pollId = FREE, voterIndex = 0] = [from.polls[slot], from.voters[slot]]
     if (pollId === FREE) continue
-    const { choice, block } = standing(from, slot)
+    const { choice, block } = ballotIn(from, slot)
     put(table, find(table, pollId, voterIndex), [pollId, voterIndex, choice, block])
   }
   return table
 }
 
-function standing({ choices, blocks }: Table, slot: number): Standing {
+function ballotIn({ choices, blocks }: Table, slot: number): CountedBallot {
   return { choice: choices[slot] ?? 0, block: blocks[slot] ?? 0 }
 }
 
-function record(pollId: number, voterIndex: number, { choice, block }: Standing): Buffer {
+function record(pollId: number, voterIndex: number, { choice, block }: CountedBallot): Buffer {
   const bytes = Buffer.alloc(RECORD_SIZE_BYTES)
   bytes.writeUInt32BE(pollId, 0)
   bytes.writeUInt32BE(voterIndex, 4)

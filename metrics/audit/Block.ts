@@ -3,9 +3,9 @@ import { Compile } from 'typebox/compile'
 
 import type * as Rpc from '../rpc/Rpc.ts'
 import * as Seal from '../ethereum/consensus/Seal.ts'
-import * as Entries from './Entries.ts'
-import type * as Form from './forms/Form.ts'
-import * as forms from './forms/forms.ts'
+import type { Contracts } from '../contracts/Decoder.ts'
+import type { Kind } from '../contracts/Target.ts'
+import { readBallots, type Mined, type Read } from './readBallots.ts'
 import * as Header from '../ethereum/Header.ts'
 import * as TransactionReceipt from '../ethereum/TransactionReceipt.ts'
 import * as Transaction from '../ethereum/Transaction.ts'
@@ -13,13 +13,14 @@ import * as Trie from '../ethereum/Trie.ts'
 
 /** What is looked for in blocks. */
 export type Subject = {
-  form: Form.Name
-  contracts: Form.Contracts
+  /** Of the contracts. */
+  kind: Kind
+  contracts: Contracts
   consensus: Seal.Kind
 }
 
 /** A block in which everything was recomputed that can be without knowing other blocks. */
-export type Facts = {
+export type Facts = Read & {
   number: number
   /** As recomputed from the header's fields. */
   hash: string
@@ -29,13 +30,6 @@ export type Facts = {
   seal: Seal.Seal
   /** What does not fit: then ballots and polls are not to be believed, and left out. */
   faults: string[]
-  polls: Form.Poll[]
-  roots: Form.Root[]
-  pushes: Form.Decoded['pushes']
-  transactions: string[]
-  /** See Entries.ts. */
-  entries: Uint8Array
-  contradictions: Form.Decoded['contradictions']
 }
 
 const Schema = Type.Object({
@@ -45,8 +39,7 @@ const Schema = Type.Object({
 const checks = {
   block: Compile(Schema),
   header: Compile(Header.Schema),
-  outcomes: Compile(Type.Array(TransactionReceipt.Schema)),
-  outcome: Compile(TransactionReceipt.Schema),
+  receipt: Compile(TransactionReceipt.Schema),
 }
 
 type Block = Static<typeof Schema>
@@ -57,7 +50,7 @@ const CALLS_MAX = 500
 /**
  * Reads blocks from a node and recomputes them.
  *
- * @param numbers - heights; one question for all, one more for the outcomes that are needed.
+ * @param numbers - heights; one question for all, one more for the receipts that are needed.
  * @throws {Rpc.RpcError} where the node gives no answer; an answer that makes no sense is a fault.
  */
 export async function read(
@@ -67,11 +60,11 @@ export async function read(
 ): Promise<Facts[]> {
   const answers = await node.ask(numbers.map((number) => blockCall(number, true)))
   const blocks = answers.map((answer) => (checks.block.Check(answer) ? answer : undefined))
-  const outcomes = await readOutcomes(node, blocks, subject)
+  const receipts = await readReceipts(node, blocks, subject)
   return numbers.map((number, index) => {
     const block = blocks[index]
     if (block === undefined) return missing(number, answers[index])
-    return examine(block, number, outcomes[index], subject)
+    return examine(block, number, receipts[index], subject)
   })
 }
 
@@ -87,7 +80,7 @@ export async function readHeader(
 function examine(
   block: Block,
   number: number,
-  outcomes: unknown[] | undefined,
+  receipts: unknown[] | undefined,
   subject: Subject,
 ): Facts {
   const hash = `0x${Header.hash(block).toString('hex')}`
@@ -103,10 +96,9 @@ function examine(
   if (hash !== block.hash)
     faults.push(`its header hashes to ${hash}, it is said to be ${block.hash}`)
   faults.push(...transactionFaults(block))
-  const done = outcomes === undefined ? [] : outcomesOf(block, outcomes, faults)
+  const mined = receipts === undefined ? [] : minedIn(block, receipts, faults)
   if (faults.length > 0) return facts
-  const { entries, ...decoded } = forms.decode(subject.form, done, subject.contracts)
-  return { ...facts, ...decoded, entries: Entries.encode(entries) }
+  return { ...facts, ...readBallots(subject.kind, mined, subject.contracts) }
 }
 
 function transactionFaults({ transactions, transactionsRoot }: Block): string[] {
@@ -130,24 +122,24 @@ function transactionFaults({ transactions, transactionsRoot }: Block): string[] 
 
 const FORGED_NAMED_MAX = 3
 
-/** The transactions with their outcomes, which must hash to the header's receipts root. */
-function outcomesOf(block: Block, answers: readonly unknown[], faults: string[]): Form.Done[] {
-  const outcomes = answers.filter((one) => checks.outcome.Check(one))
-  const root = Trie.root(outcomes.map(TransactionReceipt.encode))
+/** The transactions with their receipts, which must hash to the header's receipts root. */
+function minedIn(block: Block, answers: readonly unknown[], faults: string[]): Mined[] {
+  const receipts = answers.filter((one) => checks.receipt.Check(one))
+  const root = Trie.root(receipts.map(TransactionReceipt.encode))
   if (root !== block.receiptsRoot) {
     faults.push(
-      `its ${outcomes.length} receipts hash to the root ${root}, the header holds ${block.receiptsRoot}: events were hidden, added or altered`,
+      `its ${receipts.length} receipts hash to the root ${root}, the header holds ${block.receiptsRoot}: events were hidden, added or altered`,
     )
     return []
   }
   return block.transactions.flatMap((transaction, index) => {
-    const outcome = outcomes[index]
-    return outcome === undefined ? [] : [{ transaction, outcome }]
+    const receipt = receipts[index]
+    return receipt === undefined ? [] : [{ transaction, receipt }]
   })
 }
 
 /** The receipts of the blocks that may concern the contracts; `undefined` of the others. */
-async function readOutcomes(
+async function readReceipts(
   node: Rpc.Rpc,
   blocks: readonly (Block | undefined)[],
   subject: Subject,
@@ -174,7 +166,7 @@ async function readOutcomes(
 }
 
 /** The header's bloom filter cannot hide an event: the hash covers it, the receipts must fit it. */
-function isConcerned(block: Block, { main, questions }: Form.Contracts): boolean {
+function isConcerned(block: Block, { main, questions }: Contracts): boolean {
   const addresses = [main, ...questions.map(({ address }) => address)]
   return (
     block.transactions.some(({ to }) => addresses.includes(to?.toLowerCase() ?? '')) ||

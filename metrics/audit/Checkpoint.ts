@@ -4,7 +4,7 @@ import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Ballots from './Ballots.ts'
 import type { Chain } from './Chain.ts'
 import type { Finding } from './Finding.ts'
-import type * as Form from './forms/Form.ts'
+import type { Poll } from '../contracts/Decoder.ts'
 import type { Counts } from './Polls.ts'
 import type { Checks, Ledger } from './walk.ts'
 
@@ -23,7 +23,7 @@ export type Identity = {
 /** How far an audit came since the line before: a line of the file, after the first. */
 export type Step = {
   chain: Chain
-  polls: { poll: Form.Poll; block: number }[]
+  polls: { poll: Poll; block: number }[]
   /** Counts so far, by poll. */
   counts: [number, Counts][]
   roots: [string, { block: number; transaction: string }][]
@@ -48,7 +48,7 @@ export type Writer = {
  * The steps in a file; none where it is not there. A torn last line, of an audit that was killed, is
  * cut off.
  *
- * @throws {ForeignError} where the file belongs to another audit, or is no such file.
+ * @throws {MismatchError} where the file belongs to another audit, or is no such file.
  */
 export function read(file: string, identity: Identity): Step[] {
   if (!existsSync(file)) return []
@@ -57,7 +57,7 @@ export function read(file: string, identity: Identity): Step[] {
   truncateSync(file, Buffer.byteLength(text.slice(0, whole)))
   const [first, ...lines] = text.slice(0, whole).split('\n').slice(0, -1)
   if (first === undefined) return []
-  if (first !== JSON.stringify(identity)) throw new ForeignError(file)
+  if (first !== JSON.stringify(identity)) throw new MismatchError(file)
   return lines.map((line): Step => JSON.parse(line))
 }
 
@@ -133,8 +133,8 @@ export async function restore(ledger: Ledger, steps: readonly Step[]): Promise<v
 }
 
 /** The file of --resume is from an audit of something else. */
-export class ForeignError extends BallotstormError {
-  override readonly name = 'Checkpoint.ForeignError'
+export class MismatchError extends BallotstormError {
+  override readonly name = 'Checkpoint.MismatchError'
   readonly code = 'AUDIT_RESUME'
   readonly exitCode = 104
   readonly remedy = 'Name another file.'

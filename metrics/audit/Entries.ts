@@ -1,33 +1,16 @@
-/**
- * Ballots as they travel between threads: records of a fixed size in one buffer, because objects
- * would cost more than the checks themselves.
- */
-export type Entry = {
-  pollId: number
-  voterIndex: number
-  choice: number
-  /** The reason for which the contract skipped it, 0 where it counted it. */
-  skipReason: number
-  /** Index into the block's `transactions`. */
-  transaction: number
-  proof: Proof
-}
+import type { Ballot } from '../contracts/Decoder.ts'
 
 /**
- * Who says that this is the voter's will.
- *
- * - `signature`: the voter, by a signature of 65 bytes over the ballot.
- * - `sender`: the voter, by the transaction: its recovered sender (20 bytes) and the poll digest
- *   that it names (32).
- * - `key`: the service, under a key that holds the voter's address (20 bytes).
- * - `none`: the service alone.
- * - `foreign`: the service alone, under a key that names no voter of a register.
- * - `more`: a further option of the vote before.
+ * A ballot as it travels between threads: a record of a fixed size in one buffer, because objects
+ * would cost more than the checks themselves.
  */
+export type Entry = Omit<Ballot, 'proof'> & { proof: Proof }
+
+/** As the decoder says it; before the poll digest of a `sender` stands the recovered sender (20 bytes). */
 export type Proof = { kind: ProofKind; bytes: Uint8Array }
 export type ProofKind = (typeof KINDS)[number]
 
-const KINDS = ['none', 'signature', 'sender', 'key', 'foreign', 'more'] as const
+const KINDS = ['none', 'signature', 'sender', 'key', 'unnamed', 'further'] as const
 
 export const SIZE_BYTES = 80
 /** Where the proof begins; the longest is a signature. */

@@ -1,12 +1,12 @@
-import * as Poll from '../../scenarios/ballots/Poll.ts'
+import { digest } from '../../scenarios/ballots/Poll.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
 import type { Finding } from './Finding.ts'
-import type * as Form from './forms/Form.ts'
+import type { Poll } from '../contracts/Decoder.ts'
 import * as Voters from './Voters.ts'
 
 /** A poll, and what was counted in it. */
 export type PollState = {
-  poll: Form.Poll
+  poll: Poll
   /** Block in which it was created. */
   block: number
   /** Who may vote; `undefined` where the design puts no register on the chain and no file was given. */
@@ -36,7 +36,7 @@ export type Polls = {
    *
    * @returns what is wrong with it.
    */
-  learn(poll: Form.Poll, block: number): Promise<Finding[]>
+  learn(poll: Poll, block: number): Promise<Finding[]>
 }
 
 export type Options = {
@@ -73,7 +73,7 @@ const ZERO_ADDRESS = `0x${'0'.repeat(40)}`
 
 /** Finds the voters to whom the poll is bound: the file's, else those that a node shows. */
 async function bind(
-  poll: Form.Poll,
+  poll: Poll,
   { nodes, fileVoters }: Options,
   registers: Map<string, Promise<Voters.Voters>>,
 ): Promise<Pick<PollState, 'voters' | 'isBound'> & { findings: Finding[] }> {
@@ -99,15 +99,12 @@ async function bind(
   return { voters: last, isBound: false, findings }
 }
 
-function isBoundTo(
-  { question, options, binding }: Form.Poll,
-  { commitment }: Voters.Voters,
-): boolean {
-  const digest = Poll.digest({ question, options, slice: binding?.slice }, commitment)
-  return `0x${digest.toString('hex')}` === binding?.pollDigest
+function isBoundTo({ question, options, binding }: Poll, { commitment }: Voters.Voters): boolean {
+  const bound = digest({ question, options, slice: binding?.slice }, commitment)
+  return `0x${bound.toString('hex')}` === binding?.pollDigest
 }
 
-function mismatch({ pollId, binding }: Form.Poll, voters: Voters.Voters, what: string): Finding {
+function mismatch({ pollId, binding }: Poll, voters: Voters.Voters, what: string): Finding {
   return {
     kind: 'registerMismatch',
     pollId,

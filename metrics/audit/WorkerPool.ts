@@ -31,7 +31,7 @@ export type Answer =
   | { kind: 'recover'; signed: Signatures.Signed }
   | { kind: 'problem'; problem: string }
 
-/** A thread takes about 80 MB, most of it the blocks in its hands. */
+/** A thread takes about 80 MB, most of it the blocks that it is reading. */
 export const THREADS_MAX = 64
 
 /** Does everything in the calling thread: for a chain that is read sooner than a thread starts. */
@@ -106,7 +106,7 @@ async function readFrom(
 }
 
 function thread(rpcUrls: readonly string[]): Thread.Thread<Task, Answer> {
-  return Thread.start({ module: new URL('./worker.ts', import.meta.url), data: rpcUrls })
+  return Thread.start({ module: new URL('./taskWorker.ts', import.meta.url), data: rpcUrls })
 }
 
 /** A node could not be asked to the end: nothing is known about what it did not tell. */

@@ -3,10 +3,11 @@ import type * as Rpc from '../rpc/Rpc.ts'
 import { begin, type Start } from './begin.ts'
 import { checkReceipts, type ReceiptCounts } from './checkReceipts.ts'
 import { compareNodes, type View } from './compareNodes.ts'
-import { compareTallies, type Tallies } from './compareTallies.ts'
+import { compareTallies } from './compareTallies.ts'
 import type * as Seal from '../ethereum/consensus/Seal.ts'
 import type * as Finding from './Finding.ts'
-import type * as Form from './forms/Form.ts'
+import type { Tallies } from '../contracts/Decoder.ts'
+import type { Kind } from '../contracts/Target.ts'
 import * as WorkerPool from './WorkerPool.ts'
 import { limitsOf } from './limits.ts'
 import * as Node from './Node.ts'
@@ -40,7 +41,7 @@ export type Progress = { block: number; toBlock: number; signatures: number; bal
 
 /** What an audit says. */
 export type Audit = {
-  design: Form.Name
+  design: Kind
   contract: string
   chainId: number
   genesisHash: string
@@ -136,7 +137,7 @@ async function conclude(
     node === undefined ? [] : await compareNodes({ ...verified, node }, others, ledger.findings)
   const { chain } = ledger
   return {
-    design: subject.form,
+    design: subject.kind,
     contract,
     chainId: domain.chainId,
     genesisHash,

@@ -4,7 +4,8 @@ import * as Block from './Block.ts'
 import * as Seal from '../ethereum/consensus/Seal.ts'
 import * as Validators from '../ethereum/consensus/Validators.ts'
 import { detect } from './detect.ts'
-import { findQuestions, type Question } from './findQuestions.ts'
+import type { FoundQuestion } from '../contracts/Decoder.ts'
+import { decoderOf } from '../contracts/decoderOf.ts'
 import { UnansweredError } from './WorkerPool.ts'
 import * as Header from '../ethereum/Header.ts'
 
@@ -17,7 +18,7 @@ export type Start = {
   genesisHash: string
   validators: Validators.Validators
   /** 2017 only. */
-  questions: Question[]
+  questions: FoundQuestion[]
   /** Blocks at the tip that a reorganisation may still replace: left for later. */
   depth: number
   toBlock: number
@@ -33,7 +34,7 @@ export async function begin(
   options: { contract: string; fromBlock?: number | undefined },
 ): Promise<Start> {
   const { contract, fromBlock = 1 } = options
-  const form = await detect(node, contract)
+  const kind = await detect(node, contract)
   const [chainId, height] = await node.ask([
     { method: 'eth_chainId', params: [] },
     { method: 'eth_blockNumber', params: [] },
@@ -44,8 +45,8 @@ export async function begin(
   ])
   if (genesis === undefined) throw new UnansweredError(`${node.name} has no genesis block.`)
   const consensus = Seal.kindOf(genesis)
-  const questions = form === 'active-citizen-2017' ? await findQuestions(node, contract) : []
-  const subject = { form, contracts: { main: contract, questions }, consensus }
+  const questions = await decoderOf(kind).findQuestions(node, contract)
+  const subject = { kind, contracts: { main: contract, questions }, consensus }
   const [base] = await Block.read(node, [fromBlock - 1], subject)
   if (base === undefined || base.hash === '') {
     throw new UnansweredError(`${node.name} does not have block ${fromBlock - 1}.`)

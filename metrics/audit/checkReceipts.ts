@@ -39,14 +39,14 @@ export function checkReceipts(ledger: Ledger, options: Options): ReceiptCounts {
   return counts
 }
 
-type Outcome = Exclude<keyof ReceiptCounts, 'count'>
+type ReceiptState = Exclude<keyof ReceiptCounts, 'count'>
 
 function check(
   kept: Receipts.Kept,
   ledger: Ledger,
   { signer }: Options,
   places: ReadonlyMap<string, number>,
-): Outcome {
+): ReceiptState {
   const { receipt, proof } = kept
   const poll = ledger.polls.get(receipt.pollId)
   const add = (kind: Kind, message: string): void => {

@@ -29,7 +29,7 @@ export function judge(count: Count, block: Judged): void {
   const entries = Buffer.from(block.entries.buffer, block.entries.byteOffset, block.entries.length)
   for (let index = 0; index < Entries.count(entries); index += 1) {
     const entry = Entries.at(entries, index)
-    if (entry.proof.kind === 'foreign' || entry.proof.kind === 'more') {
+    if (entry.proof.kind === 'unnamed' || entry.proof.kind === 'further') {
       addUnnamed(count, entry)
       continue
     }
@@ -54,7 +54,7 @@ function addUnnamed({ polls }: Count, entry: Entries.Entry): void {
   const { pollId, choice, skipReason, proof } = entry
   const counts = polls.get(pollId)?.counts
   if (counts === undefined) return
-  const isVote = proof.kind === 'foreign'
+  const isVote = proof.kind === 'unnamed'
   if (isVote && skipReason !== 0) counts.skippedCount += 1
   if (skipReason !== 0) return
   if (isVote) counts.unnamedCount += 1

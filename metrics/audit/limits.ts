@@ -1,3 +1,4 @@
+import type { Kind } from '../contracts/Target.ts'
 import type * as Block from './Block.ts'
 import type { Ledger } from './walk.ts'
 
@@ -16,30 +17,31 @@ export function limitsOf(ledger: Ledger, given: Given): string[] {
   return [...ofDesign(given), ...ofNetwork(ledger, given), ...ofOptions(ledger, given)]
 }
 
-function ofDesign({ subject, registerFile }: Given): string[] {
-  if (subject.form === 'ballot-box')
-    return ['Who is behind an address: the register is only a list of them.']
-  const sentences = [
+const BY_KIND: Readonly<Record<Kind, readonly string[]>> = {
+  'ballot-box': ['Who is behind an address: the register is only a list of them.'],
+  anchored: [
     'Whether a voter wanted the ballot: under this design nobody signs it, the service writes it.',
     'Whether the service left ballots out: only a voter with a receipt can show that.',
-  ]
-  if (subject.form === 'anchored') {
-    sentences.push(
-      'The published result: the contract counts ballots, not choices; compare the recount.',
-    )
-    if (registerFile === undefined) {
-      sentences.push('Who may vote: the register is not on the chain; give --register FILE.')
-    }
-    return sentences
-  }
-  sentences.push(
+    'The published result: the contract counts ballots, not choices; compare the recount.',
+  ],
+  'active-citizen-2017': [
+    'Whether a voter wanted the ballot: under this design nobody signs it, the service writes it.',
+    'Whether the service left ballots out: only a voter with a receipt can show that.',
     'When ballots may count: the contracts of 2017 have neither opening nor sealing.',
     'Votes that a contract passed on: they stand in no transaction of the service.',
-  )
-  if (registerFile === undefined) {
-    sentences.push('Who may vote: no contract holds a register; give --register FILE.')
-  }
-  return sentences
+  ],
+}
+
+/** Where the chain alone does not tell who may vote. */
+const WITHOUT_REGISTER: Readonly<Record<Kind, readonly string[]>> = {
+  'ballot-box': [],
+  anchored: ['Who may vote: the register is not on the chain; give --register FILE.'],
+  'active-citizen-2017': ['Who may vote: no contract holds a register; give --register FILE.'],
+}
+
+function ofDesign({ subject, registerFile }: Given): string[] {
+  const { kind } = subject
+  return [...BY_KIND[kind], ...(registerFile === undefined ? WITHOUT_REGISTER[kind] : [])]
 }
 
 function ofNetwork({ chain }: Ledger, { subject, rpcUrls, genesisHash }: Given): string[] {

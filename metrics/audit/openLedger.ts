@@ -18,7 +18,7 @@ export type Options = {
 /**
  * The ledger as it stands before the walk: new, or as an earlier audit left it.
  *
- * @throws {Checkpoint.ForeignError}
+ * @throws {Checkpoint.MismatchError}
  */
 export async function openLedger(
   start: Start,
@@ -51,12 +51,9 @@ export async function openLedger(
     pushes: new Map(),
     checks: { signatures: 0, samples: 0, transactions: 0, blocks: 0 },
   }
-  for (const [index, { name, options: labels, poll }] of start.questions.entries()) {
+  for (const { pollId, name, options: labels, poll } of start.questions) {
     const question = `${name} of poll ${poll}`
-    await ledger.polls.learn(
-      { pollId: index + 1, question, options: labels, binding: undefined },
-      number,
-    )
+    await ledger.polls.learn({ pollId, question, options: labels, binding: undefined }, number)
   }
   await Checkpoint.restore(ledger, steps)
   if (steps.length === 0) checkBase(ledger, start, options)

@@ -55,7 +55,7 @@ export async function walk(ledger: Ledger, options: Options): Promise<void> {
   const behind: Promise<Recovered>[] = []
   const bound = Math.max(1, options.workers.count) * STRETCHES_AHEAD
   let next = ledger.chain.number + 1
-  const settle = async (): Promise<void> => {
+  const judgeOldest = async (): Promise<void> => {
     const stretch = await behind.shift()
     if (stretch === undefined) return
     judgeAll(ledger, stretch)
@@ -88,9 +88,9 @@ export async function walk(ledger: Ledger, options: Options): Promise<void> {
     const recovering = recover(stretch, ledger, options)
     recovering.catch(() => {})
     behind.push(recovering)
-    if (behind.length > bound) await settle()
+    if (behind.length > bound) await judgeOldest()
   }
-  while (behind.length > 0) await settle()
+  while (behind.length > 0) await judgeOldest()
 }
 
 /** Blocks that hold, the chain with them, and what was found on the way. */

@@ -35,7 +35,7 @@ export async function* pages(
   file: string,
   task: Attempts.Task,
 ): AsyncGenerator<Placed, { isTorn: boolean }> {
-  const hands = await start(file, task)
+  const workers = await start(file, task)
   const waiting: { page: Promise<Attempts.Page>; offsetBytes: number }[] = []
   let lineCount = 0
   let isTorn = false
@@ -51,31 +51,31 @@ export async function* pages(
   try {
     let turn = 0
     for await (const { bytes, offsetBytes, isWhole } of chunks(file)) {
-      const hand = hands[turn % hands.length]
+      const worker = workers[turn % workers.length]
       isTorn = !isWhole
-      if (isTorn || hand === undefined) break
-      const page = hand.read(bytes)
+      if (isTorn || worker === undefined) break
+      const page = worker.read(bytes)
       // Whoever awaits it hears of its failure; until then it is not unheard.
       page.catch(() => undefined)
       waiting.push({ page, offsetBytes })
       turn += 1
-      yield* deliver(hands.length * CHUNKS_WAITING - 1)
+      yield* deliver(workers.length * CHUNKS_WAITING - 1)
     }
     yield* deliver(0)
     return { isTorn }
   } finally {
-    await Promise.all(hands.map((hand) => hand.close()))
+    await Promise.all(workers.map((worker) => worker.close()))
   }
 }
 
-/** Who judges, here or in a thread. */
-type Hand = {
+/** Judges attempts, here or in a thread. */
+type Worker = {
   /** @param bytes - are gone afterwards. */
   read(bytes: Buffer<ArrayBuffer>): Promise<Attempts.Page>
   close(): Promise<void>
 }
 
-async function start(file: string, task: Attempts.Task): Promise<Hand[]> {
+async function start(file: string, task: Attempts.Task): Promise<Worker[]> {
   const sizeBytes = await stat(file).then(
     ({ size }) => size,
     () => 0,
@@ -85,12 +85,12 @@ async function start(file: string, task: Attempts.Task): Promise<Hand[]> {
   return Array.from({ length: count }, () => thread(task))
 }
 
-function local(task: Attempts.Task): Hand {
+function local(task: Attempts.Task): Worker {
   const judge = Attempts.createJudge(task)
   return { read: async (bytes) => judge.read(bytes), close: async () => judge.close() }
 }
 
-function thread(task: Attempts.Task): Hand {
+function thread(task: Attempts.Task): Worker {
   const one = Thread.start<Uint8Array, Attempts.Page>({
     module: new URL('./attemptWorker.ts', import.meta.url),
     data: task,

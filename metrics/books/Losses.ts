@@ -4,11 +4,11 @@ import type { Findings } from './Findings.ts'
 import { identify } from './History.ts'
 import * as Ledger from './Ledger.ts'
 import { STANDSTILL_MS } from '../verdict/limits.ts'
-import { isFinal, type StandingBlock } from './StandingChain.ts'
+import { isFinal, type CanonicalBlock } from './CanonicalChain.ts'
 
 export type Inputs = {
   ledger: Ledger.Ledger
-  blocks: readonly StandingBlock[]
+  blocks: readonly CanonicalBlock[]
   polls: readonly PollOnChain[]
   findings: Findings
   /** Unix ms at which waiting for ballots ended. */
@@ -18,7 +18,7 @@ export type Inputs = {
 }
 
 /** A final block after which a poll's ballots can come no more. */
-type Proof = { block: StandingBlock; reason: string }
+type Proof = { block: CanonicalBlock; reason: string }
 
 /**
  * Parts the acknowledged ballots that are not final: lost where a final block proves that they

@@ -5,11 +5,11 @@ import { CLOCK_TOLERANCE_MS, identify } from './History.ts'
 import * as Ledger from './Ledger.ts'
 import { lines } from '../../scenarios/runtime/lines.ts'
 import type { Problems } from './Problems.ts'
-import * as StandingChain from './StandingChain.ts'
+import * as CanonicalChain from './CanonicalChain.ts'
 
 export type Inputs = {
   ledger: Ledger.Ledger
-  chain: StandingChain.StandingChain
+  chain: CanonicalChain.CanonicalChain
   observationsFile: string
   /** Whose word `final` is. */
   witness: Run['witness']
@@ -24,7 +24,7 @@ export type Recount = { pollId: number; votes: number[] }[]
 type Place = {
   cast: Observation.Cast
   observed: Observation.Block
-  block: StandingChain.StandingBlock
+  block: CanonicalChain.CanonicalBlock
   blockIndex: number
 }
 
@@ -38,7 +38,7 @@ export async function recount(inputs: Inputs): Promise<Recount> {
   // A database has no chain: what a reading found changed is told where all of it was read again.
   const hasChain = inputs.witness !== 'database'
   const undone = new Map((hasChain ? chain.undone : []).map((block) => [block.offsetBytes, block]))
-  const reread = StandingChain.createReader(inputs.observationsFile)
+  const reread = CanonicalChain.createReader(inputs.observationsFile)
   let blockIndex = 0
   for await (const batch of lines(inputs.observationsFile)) {
     for (const line of batch) {
@@ -46,12 +46,12 @@ export async function recount(inputs: Inputs): Promise<Recount> {
       const isStanding = block?.offsetBytes === line.offsetBytes
       const gone = undone.get(line.offsetBytes)
       if (!isStanding && gone === undefined) continue
-      const observed = StandingChain.parse(line.text)
+      const observed = CanonicalChain.parse(line.text)
       if (observed?.kind !== 'block') continue
       if (gone !== undefined) enterUndone(inputs, observed, gone)
       if (!isStanding) continue
       await enterCasts(inputs, reread, { observed, block, blockIndex })
-      if (StandingChain.isFinal(block)) {
+      if (CanonicalChain.isFinal(block)) {
         addVotes(votes, observed)
         enterContradictions(inputs, observed)
       }
@@ -76,7 +76,7 @@ function addVotes(votes: Map<number, number[]>, { casts }: Observation.Block): v
 
 async function enterCasts(
   inputs: Inputs,
-  reread: StandingChain.Reader,
+  reread: CanonicalChain.Reader,
   at: Omit<Place, 'cast'>,
 ): Promise<void> {
   for (const cast of at.observed.casts) {
@@ -94,7 +94,7 @@ async function enterCasts(
 function enterCast(inputs: Inputs, place: Place): number | undefined {
   const { ledger, findings } = inputs
   const { cast, block } = place
-  const isFinal = StandingChain.isFinal(block)
+  const isFinal = CanonicalChain.isFinal(block)
   const ballot = ledger.find(cast[0], cast[1])
   if (ballot === -1) {
     if (isFinal) findings.add(unplanned(place))
@@ -120,7 +120,7 @@ function enterFirst({ ledger, findings, problems }: Inputs, ballot: number, plac
     problems.add('ballot in a block before it was sent', `ballot ${ballot}, block ${block.number}`)
   }
   ledger.inclusionMs[ballot] = Math.max(0, block.seenAtMs - intendedAtMs)
-  if (!StandingChain.isFinal(block)) return
+  if (!CanonicalChain.isFinal(block)) return
   ledger.finalityMs[ballot] = Math.max(0, block.finalAtMs - intendedAtMs)
   if (Ledger.outcome(ledger, ballot) <= Ledger.OUTCOME.refused) {
     findings.add(unacknowledged(ledger, ballot, place))
@@ -196,9 +196,9 @@ function duplicated(
 function enterUndone(
   { ledger, findings }: Inputs,
   observed: Observation.Block,
-  block: StandingChain.StandingBlock,
+  block: CanonicalChain.CanonicalBlock,
 ): void {
-  const wasFinal = StandingChain.isFinal(block)
+  const wasFinal = CanonicalChain.isFinal(block)
   if (wasFinal && observed.casts.length === 0) findings.add(broken(observed, block))
   for (const cast of observed.casts) {
     const ballot = ledger.find(cast[0], cast[1])
@@ -215,7 +215,7 @@ function enterUndone(
  * read again, and what stands there as before has not changed.
  */
 async function enterChanged({ ledger, chain, observationsFile, findings }: Inputs): Promise<void> {
-  const reread = StandingChain.createReader(observationsFile)
+  const reread = CanonicalChain.createReader(observationsFile)
   for (const block of chain.undone) {
     const observed = await reread(block)
     for (const cast of observed?.casts ?? []) {
@@ -226,7 +226,8 @@ async function enterChanged({ ledger, chain, observationsFile, findings }: Input
       const isAltered = Ledger.has(ledger, ballot, Ledger.STATE.ALTERED)
       if (Ledger.has(ledger, ballot, Ledger.STATE.SEEN) && wasAltered === isAltered) continue
       Ledger.mark(ledger, ballot, Ledger.STATE.REORGANISED)
-      const isNew = StandingChain.isFinal(block) && Ledger.mark(ledger, ballot, Ledger.STATE.BROKEN)
+      const isNew =
+        CanonicalChain.isFinal(block) && Ledger.mark(ledger, ballot, Ledger.STATE.BROKEN)
       if (isNew) findings.add({ ...broken(observed, block, cast), ...identify(ledger, ballot) })
     }
   }
@@ -238,7 +239,7 @@ function voterOf([pollId, voterIndex]: Observation.Cast): Pick<Finding, 'pollId'
 
 function broken(
   observed: Observation.Block,
-  block: StandingChain.StandingBlock,
+  block: CanonicalChain.CanonicalBlock,
   cast?: Observation.Cast,
 ): Finding {
   const { number, hash, finalAtMs } = block

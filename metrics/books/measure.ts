@@ -4,7 +4,7 @@ import * as Clocks from './clocks.ts'
 import * as Ledger from './Ledger.ts'
 import * as Percentiles from './Percentiles.ts'
 import * as Seconds from './Seconds.ts'
-import { isFinal, type StandingBlock, type StandingChain } from './StandingChain.ts'
+import { isFinal, type CanonicalBlock, type CanonicalChain } from './CanonicalChain.ts'
 
 /** What the books measured, beside what they found. */
 export type Measures = {
@@ -28,7 +28,7 @@ export type Measures = {
  */
 export function measure(
   ledger: Ledger.Ledger,
-  chain: StandingChain,
+  chain: CanonicalChain,
   { startAtMs, deadlineMs }: { startAtMs: number; deadlineMs: number },
 ): Measures {
   // What was broken off is measured over what was fired of it.
@@ -62,7 +62,7 @@ export function measure(
 }
 
 /** What became final after the deadline is in the counts, and so it is in the series. */
-function lastFinal({ blocks }: StandingChain): number[] {
+function lastFinal({ blocks }: CanonicalChain): number[] {
   return blocks
     .filter(({ castCount }) => castCount > 0)
     .filter(isFinal)
@@ -105,7 +105,7 @@ function latency(ledger: Ledger.Ledger, clock: Clocks.Clock, ends: Clocks.Ends):
 }
 
 /** How full each block was, at the moment at which it was seen. */
-function ballotsInBlocks({ blocks }: StandingChain, fromMs: number, untilMs: number): Series {
+function ballotsInBlocks({ blocks }: CanonicalChain, fromMs: number, untilMs: number): Series {
   const during = blocks.filter(({ seenAtMs }) => seenAtMs >= fromMs && seenAtMs <= untilMs)
   return {
     name: 'block_ballots',
@@ -118,7 +118,11 @@ function ballotsInBlocks({ blocks }: StandingChain, fromMs: number, untilMs: num
 }
 
 /** Of the blocks that stand and were seen from the storm's start to the deadline. */
-function measureBlocks(chain: StandingChain, startAtMs: number, deadlineMs: number): Run['blocks'] {
+function measureBlocks(
+  chain: CanonicalChain,
+  startAtMs: number,
+  deadlineMs: number,
+): Run['blocks'] {
   const during = chain.blocks.filter(
     ({ seenAtMs }) => seenAtMs >= startAtMs && seenAtMs <= deadlineMs,
   )
@@ -134,7 +138,7 @@ function measureBlocks(chain: StandingChain, startAtMs: number, deadlineMs: numb
   ]
   const voting = during.filter(({ castCount }) => castCount > 0)
   const ballots = voting.reduce((sum, { castCount }) => sum + castCount, 0)
-  const perBallot = (weightOf: (block: StandingBlock) => number): number | null => {
+  const perBallot = (weightOf: (block: CanonicalBlock) => number): number | null => {
     const whole = voting.reduce((sum, block) => sum + weightOf(block), 0)
     return ballots === 0 ? null : Math.round(whole / ballots)
   }

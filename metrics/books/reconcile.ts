@@ -13,7 +13,7 @@ import { measure, type Measures } from './measure.ts'
 import * as Percentiles from './Percentiles.ts'
 import * as Problems from './Problems.ts'
 import { recount, type Recount } from './Recount.ts'
-import * as StandingChain from './StandingChain.ts'
+import * as CanonicalChain from './CanonicalChain.ts'
 import * as Stored from './Stored.ts'
 import * as Tally from './Tally.ts'
 
@@ -103,7 +103,7 @@ export async function reconcile(options: Options): Promise<Books> {
       options.historyFiles,
       options.hasGeneratorBrokenOff ?? interrupted,
     )
-    const chain = await StandingChain.replay(observationsFile, problems)
+    const chain = await CanonicalChain.replay(observationsFile, problems)
     checkHearing(chain, options, problems)
     const votes = await recount({ ledger, chain, observationsFile, witness, findings, problems })
     for (const { pollId, votes: tally } of options.published ?? []) {
@@ -146,12 +146,12 @@ export async function reconcile(options: Options): Promise<Books> {
 
 /** What a witness has not heard of, nobody may be accused of. */
 function checkHearing(
-  chain: StandingChain.StandingChain,
+  chain: CanonicalChain.CanonicalChain,
   { startAtMs, deadlineMs }: Options,
   problems: Problems.Problems,
 ): void {
   if (deadlineMs <= startAtMs) return
-  const silenceMs = StandingChain.silenceMsMax(chain, { fromMs: startAtMs, untilMs: deadlineMs })
+  const silenceMs = CanonicalChain.silenceMsMax(chain, { fromMs: startAtMs, untilMs: deadlineMs })
   if (silenceMs <= SILENCE_MS_MAX) return
   problems.add('the witness heard nothing from its nodes', `for ${Math.round(silenceMs / 1000)} s`)
 }
@@ -208,7 +208,7 @@ function count(ledger: Ledger.Ledger): Omit<Counts, Found | 'lost' | 'pending'> 
   return { ...told, included, final, resent, reorganised }
 }
 
-function disagreeing(seen: StandingChain.StandingChain['disagreements'][number]): Finding {
+function disagreeing(seen: CanonicalChain.CanonicalChain['disagreements'][number]): Finding {
   const hashes = seen.hashes.flatMap(({ rpcUrl, hash }, index) => [
     [`node${index}`, rpcUrl],
     [`hash${index}`, hash],

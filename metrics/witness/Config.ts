@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 
 import * as Finality from '../../scenarios/ballots/Finality.ts'
-import * as Target from './forms/Target.ts'
+import * as Target from '../contracts/Target.ts'
 
 /** The witness's configuration file. */
 export const Schema = Type.Object(

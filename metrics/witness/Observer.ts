@@ -1,5 +1,5 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
-import type { Form } from './forms/Form.ts'
+import type { BallotCounter } from './BallotCounter.ts'
 import type { Metrics } from './Metrics.ts'
 import type { Observation } from './Observation.ts'
 import * as Peers from './Peers.ts'
@@ -10,12 +10,12 @@ import * as Tail from './Tail.ts'
 /** Follows the canonical chain of one node, and compares it with the others. */
 export type Observer = {
   /**
-   * One look at the reading node: the next block, or whether the last one still stands. Never
-   * throws: what fails is counted and tried again with the next look.
+   * Asks the reading node once: for the next block, or whether the last one is still canonical. Never
+   * throws: what fails is counted and tried again the next time.
    *
-   * @returns whether there was something new; if so the next look need not wait.
+   * @returns whether there was something new; if so the next one need not wait.
    */
-  look(): Promise<boolean>
+  readNext(): Promise<boolean>
   /** Asks one node for its height and its block; never throws. */
   compare(peer: Peers.Peer): Promise<void>
   peers: readonly Peers.Peer[]
@@ -23,8 +23,7 @@ export type Observer = {
 
 export type Options = {
   nodes: readonly Rpc[]
-  /** What is read. */
-  form: Form
+  counter: BallotCounter
   finality: Finality
   fromBlock: number
   /** Takes each observation; returns once it is written. */
@@ -49,7 +48,7 @@ type State = Options & {
   failures: number
   finalNumber: number
   tipCheckedAtMs: number
-  /** When the last block or look was recorded. */
+  /** When the last block or standstill was recorded. */
   heardAtMs: number
 }
 
@@ -67,11 +66,11 @@ export function create(options: Options): Observer {
   options.metrics.reading(readerOf(state).name)
   return {
     peers: state.peers,
-    async look() {
+    async readNext() {
       try {
         const isNew = await advance(state)
         state.failures = 0
-        noteLook(state, isNew)
+        noteStandstill(state, isNew)
         return isNew
       } catch (error) {
         fail(state, readerOf(state), error)
@@ -92,12 +91,12 @@ export function create(options: Options): Observer {
 }
 
 /** A chain that stands still is said to stand this often. */
-const LOOK_MS = 1000
+const STANDSTILL_MS = 1000
 
 /** A block says by itself that the node was heard. */
-function noteLook(state: State, isNew: boolean): void {
+function noteStandstill(state: State, isNew: boolean): void {
   const atMs = state.now()
-  if (!isNew && atMs - state.heardAtMs < LOOK_MS) return
+  if (!isNew && atMs - state.heardAtMs < STANDSTILL_MS) return
   state.heardAtMs = atMs
   if (!isNew) state.record({ kind: 'look', atMs })
 }
@@ -105,7 +104,7 @@ function noteLook(state: State, isNew: boolean): void {
 async function advance(state: State): Promise<boolean> {
   const tip = state.tail.tip()
   const number = (tip?.number ?? state.fromBlock - 1) + 1
-  const block = await RawBlock.read(readerOf(state), number, state.form.addresses)
+  const block = await RawBlock.read(readerOf(state), number, state.counter.addresses)
   const isNext = block !== undefined && (tip === undefined || block.parentHash === tip.hash)
   if (isNext) await append(state, block)
   else if (block !== undefined || isCheckDue(state)) await checkTip(state)
@@ -114,7 +113,7 @@ async function advance(state: State): Promise<boolean> {
 }
 
 async function append(state: State, raw: RawBlock.RawBlock): Promise<void> {
-  const counted = await state.form.count(readerOf(state), raw)
+  const counted = await state.counter.count(readerOf(state), raw)
   const [number, timestamp] = [Number(raw.number), Number(raw.timestamp)]
   const block = {
     kind: 'block',
@@ -135,7 +134,7 @@ async function append(state: State, raw: RawBlock.RawBlock): Promise<void> {
   state.tipCheckedAtMs = state.now()
 }
 
-/** Another node's doubt is resolved at once; else it is enough to look now and then. */
+/** Another node's doubt is resolved at once; else it is enough to ask now and then. */
 function isCheckDue(state: State): boolean {
   const isDoubted = others(state).some((peer) => peer.suspicion !== undefined)
   return isDoubted || state.now() - state.tipCheckedAtMs >= TIP_CHECK_MS
@@ -145,9 +144,9 @@ function isCheckDue(state: State): boolean {
 async function checkTip(state: State): Promise<void> {
   const tip = state.tail.tip()
   if (tip === undefined) return
-  const standing = await findStanding(state, tip.number)
-  if (standing.isReplaced) drop(state, standing.number)
-  else if (standing.number === tip.number) confirmSuspicions(state)
+  const ancestor = await findCommonAncestor(state, tip.number)
+  if (ancestor.isReplaced) drop(state, ancestor.number)
+  else if (ancestor.number === tip.number) confirmSuspicions(state)
   state.tipCheckedAtMs = state.now()
 }
 
@@ -156,7 +155,7 @@ async function checkTip(state: State): Promise<void> {
  * passed over: a node that turns round has no block there for a while, and nothing replaces ours
  * until one stands in its place.
  */
-async function findStanding(
+async function findCommonAncestor(
   state: State,
   tipNumber: number,
 ): Promise<{ number: number; isReplaced: boolean }> {

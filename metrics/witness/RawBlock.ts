@@ -37,8 +37,7 @@ const checks = {
   logs: Compile(Type.Array(LogSchema)),
 }
 
-export type Transaction = Static<typeof TransactionSchema>
-export type Log = Static<typeof LogSchema>
+type Log = Static<typeof LogSchema>
 
 /** A block with its transactions and the logs of our contracts, as a node tells it. */
 export type RawBlock = Static<typeof BlockSchema> & { logs: Log[] }

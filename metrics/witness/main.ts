@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as MetricsServer from '../../scenarios/runtime/MetricsServer.ts'
 import * as Process from '../../scenarios/runtime/Process.ts'
+import * as BallotCounter from './BallotCounter.ts'
 import * as Config from './Config.ts'
-import * as Target from './forms/Target.ts'
 import * as Metrics from './Metrics.ts'
 import * as ObservationFile from './ObservationFile.ts'
 import * as Observer from './Observer.ts'
@@ -15,7 +15,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
   const metrics = Metrics.create()
   const observer = Observer.create({
     ...config,
-    form: Target.formOf(config.target),
+    counter: BallotCounter.create(config.target),
     nodes: config.rpcUrls.map((url) => Rpc.connect(url)),
     record: file.record,
     metrics,
@@ -27,7 +27,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
   const pause = (): Promise<unknown> =>
     sleep(config.pollIntervalMs, undefined, { signal: stop.signal }).catch(() => {})
   const follow = async (): Promise<void> => {
-    while (!stop.signal.aborted) if (!(await observer.look())) await pause()
+    while (!stop.signal.aborted) if (!(await observer.readNext())) await pause()
   }
   const compare = async (peer: Observer.Observer['peers'][number]): Promise<void> => {
     while (!stop.signal.aborted) {

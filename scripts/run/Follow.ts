@@ -1,5 +1,5 @@
 import * as PlannedBallots from '../../metrics/books/PlannedBallots.ts'
-import { parse } from '../../metrics/books/StandingChain.ts'
+import { parse } from '../../metrics/books/CanonicalChain.ts'
 import type { Block, Observation } from '../../metrics/witness/Observation.ts'
 import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
 import * as Outcome from '../../scenarios/load/Outcome.ts'

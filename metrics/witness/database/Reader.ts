@@ -11,7 +11,7 @@ export type Reader = {
    *
    * @returns whether more is waiting; if so the next reading need not wait.
    */
-  look(): Promise<boolean>
+  readNext(): Promise<boolean>
   /**
    * Reads what is left, gaps of any age included.
    *
@@ -49,7 +49,7 @@ export function create(options: Options): Reader {
   }
   options.metrics.reading(options.rows.name)
   return {
-    async look() {
+    async readNext() {
       try {
         return await read(state, state.gaps.young(state.now()))
       } catch (error) {

@@ -1,7 +1,7 @@
 import { DatabaseError, Pool } from 'pg'
 
 import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
-import { numberOf } from '../Counted.ts'
+import { numberOf } from '../../contracts/numberOf.ts'
 import type { ErrorKind } from '../../rpc/Rpc.ts'
 import type { Gap } from './Gaps.ts'
 

@@ -35,12 +35,12 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
 
   const follow = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      const isMore = await reader.look()
+      const isMore = await reader.readNext()
       if (isMore) continue
       await sleep(config.pollIntervalMs, undefined, { signal: stop.signal }).catch(() => {})
     }
   }
-  const settle = async (): Promise<void> => {
+  const recheckAll = async (): Promise<void> => {
     await reader.finish()
     const endBytes = statSync(config.observationsFile).size
     const recorded = { file: config.observationsFile, startBytes, endBytes }
@@ -57,7 +57,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
       stop.abort()
       await following
       try {
-        await settle()
+        await recheckAll()
       } finally {
         file.close()
         await server.close()

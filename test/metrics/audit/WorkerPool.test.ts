@@ -4,7 +4,7 @@ import * as WorkerPool from '../../../metrics/audit/WorkerPool.ts'
 import * as Rpc from '../../../metrics/rpc/Rpc.ts'
 
 const nodes = [Rpc.connect('http://127.0.0.1:1')]
-const subject = { form: 'ballot-box', contracts: { main: '0x', questions: [] }, consensus: 'none' }
+const subject = { kind: 'ballot-box', contracts: { main: '0x', questions: [] }, consensus: 'none' }
 
 /** What a thread answers to the reading of some blocks, as it comes from another thread. */
 function read(numbers: unknown): Promise<WorkerPool.Answer> {

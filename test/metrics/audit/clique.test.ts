@@ -23,7 +23,7 @@ import { hold, RESULT } from './hold.ts'
 const TIMEOUT_MS = 240_000
 const BLOCKS = 8
 const SUBJECT = {
-  form: 'ballot-box',
+  kind: 'ballot-box',
   contracts: { main: `0x${'11'.repeat(20)}`, questions: [] },
   consensus: 'clique',
 } as const

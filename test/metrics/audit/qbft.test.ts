@@ -22,7 +22,7 @@ import { hold, RESULT } from './hold.ts'
 
 const TIMEOUT_MS = 180_000
 const SUBJECT = {
-  form: 'ballot-box',
+  kind: 'ballot-box',
   contracts: { main: `0x${'11'.repeat(20)}`, questions: [] },
   consensus: 'qbft',
 } as const

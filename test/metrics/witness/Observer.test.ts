@@ -64,7 +64,7 @@ function ballotsIn(watch: Watch.Watch): number {
     .reduce((sum, line) => sum + (line.kind === 'block' ? line.casts.length : 0), 0)
 }
 
-describe('look', () => {
+describe('readNext', () => {
   test('default: two questions a block, none a transaction', async () => {
     await cast()
     await cast()

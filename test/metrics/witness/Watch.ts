@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import * as BallotBox from '../../../metrics/witness/forms/ballotBox.ts'
+import * as BallotCounter from '../../../metrics/witness/BallotCounter.ts'
 import * as Metrics from '../../../metrics/witness/Metrics.ts'
 import type { Observation } from '../../../metrics/witness/Observation.ts'
 import * as Observer from '../../../metrics/witness/Observer.ts'
@@ -21,7 +21,7 @@ export type Watch = {
 const RPC_TIMEOUT_MS = 300
 
 /** Enough for every node to be found down, and for the next to be read. */
-const IDLE_LOOKS = 6
+const IDLE_READS = 6
 
 /** Longer than the pause between two checks of the tip. */
 const STEP_MS = 2000
@@ -32,7 +32,7 @@ export function create(city: City, finality: Finality, rpcUrls = [city.anvil.url
   let skewMs = 0
   const observer = Observer.create({
     nodes: rpcUrls.map((url) => Rpc.connect(url, RPC_TIMEOUT_MS)),
-    form: BallotBox.create(city.ballotBox),
+    counter: BallotCounter.create({ kind: 'ballot-box', address: city.ballotBox }),
     finality,
     fromBlock: city.fromBlock,
     record: (observation) => appendFileSync(observationsFile, `${JSON.stringify(observation)}\n`),
@@ -42,8 +42,8 @@ export function create(city: City, finality: Finality, rpcUrls = [city.anvil.url
   return {
     observationsFile,
     async catchUp() {
-      for (let idle = 0; idle < IDLE_LOOKS; idle += 1) {
-        while (await observer.look()) idle = 0
+      for (let idle = 0; idle < IDLE_READS; idle += 1) {
+        while (await observer.readNext()) idle = 0
         skewMs += STEP_MS
         for (const peer of observer.peers) await observer.compare(peer)
       }

@@ -27,16 +27,16 @@ beforeEach(async () => {
   reader = Reader.create({ rows, record: table.record, metrics, now: () => nowMs })
 })
 
-describe('look', () => {
+describe('readNext', () => {
   test('default: new rows are a block, and final', async () => {
     const clockS = Math.floor(Date.now() / 1000)
     await table.insert(7, 1)
     await table.insert(9, 0)
-    await reader.look()
+    await reader.readNext()
     nowMs += 500
-    await reader.look()
+    await reader.readNext()
     await table.insert(4, 2)
-    await reader.look()
+    await reader.readNext()
     const [block, final, second] = table.observed()
     expect(block).toMatchObject({
       kind: 'block',
@@ -61,7 +61,7 @@ describe('look', () => {
 
   test('behavior: a table that stands still is a block a second', async () => {
     await table.insert(7, 1)
-    for (let step = 0; step < 25; step += 1, nowMs += 100) await reader.look()
+    for (let step = 0; step < 25; step += 1, nowMs += 100) await reader.readNext()
     expect(Table.ballotsOf(table.observed()).map((block) => block.length)).toEqual([1, 0, 0])
   })
 
@@ -70,13 +70,13 @@ describe('look', () => {
     await slow.query('begin')
     await table.insert(1, 0, slow)
     await table.insert(2, 0)
-    await reader.look()
-    await reader.look()
+    await reader.readNext()
+    await reader.readNext()
     expect(Table.ballotsOf(table.observed())).toEqual([[['row 2', 2, 0]]])
     nowMs += Gaps.YOUNG_MS - 1
     await slow.query('commit')
     await slow.end()
-    await reader.look()
+    await reader.readNext()
     expect(Table.ballotsOf(table.observed())).toEqual([[['row 2', 2, 0]], [['row 1', 1, 0]]])
   })
 
@@ -87,20 +87,20 @@ describe('look', () => {
        from generate_series(1, $1::int) as n`,
       [Rows.ROWS_MAX + 1],
     )
-    expect(await reader.look()).toBe(true)
-    expect(await reader.look()).toBe(false)
+    expect(await reader.readNext()).toBe(true)
+    expect(await reader.readNext()).toBe(false)
     const counts = Table.ballotsOf(table.observed()).map((block) => block.length)
     expect(counts).toEqual([Rows.ROWS_MAX, 1])
   })
 
   test('behavior: a database that fails is counted, and read on when it is back', async () => {
     await table.insert(1, 0)
-    await reader.look()
+    await reader.readNext()
     await table.query('alter table ballots rename to hidden')
-    expect(await reader.look()).toBe(false)
+    expect(await reader.readNext()).toBe(false)
     await table.query('alter table hidden rename to ballots')
     await table.insert(2, 0)
-    await reader.look()
+    await reader.readNext()
     expect(Table.ballotsOf(table.observed())).toEqual([[['row 1', 1, 0]], [['row 2', 2, 0]]])
     const node = new URL(table.postgres.url).host
     const text = await metrics.registry.metrics()
@@ -116,11 +116,11 @@ describe('finish', () => {
     await slow.query('begin')
     await table.insert(1, 0, slow)
     await table.insert(2, 0)
-    await reader.look()
+    await reader.readNext()
     nowMs += Gaps.YOUNG_MS
     await slow.query('commit')
     await slow.end()
-    await reader.look()
+    await reader.readNext()
     expect(Table.ballotsOf(table.observed()).flat()).toEqual([['row 2', 2, 0]])
     await table.insert(3, 1)
     await table.query(

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Problems from '../../../../metrics/books/Problems.ts'
-import * as StandingChain from '../../../../metrics/books/StandingChain.ts'
+import * as CanonicalChain from '../../../../metrics/books/CanonicalChain.ts'
 import * as Reader from '../../../../metrics/witness/database/Reader.ts'
 import { recheck } from '../../../../metrics/witness/database/recheck.ts'
 import * as Rows from '../../../../metrics/witness/database/Rows.ts'
@@ -37,7 +37,7 @@ beforeEach(async () => {
     [30, 31],
   ]) {
     for (const voter of voters) await table.insert(voter, 0)
-    await reader.look()
+    await reader.readNext()
   }
   recorded = table.observed()
 })
@@ -118,7 +118,7 @@ describe('recheck', () => {
     await table.query(tamper)
     expect(await check()).toBeGreaterThan(0)
     const problems = Problems.create()
-    const chain = await StandingChain.replay(table.observationsFile, problems)
+    const chain = await CanonicalChain.replay(table.observationsFile, problems)
     // Only the process around it marks beginning and end.
     expect(problems.list()).toEqual([expect.stringContaining('is not whole')])
     expect(chain.reorgCount).toBe(1)

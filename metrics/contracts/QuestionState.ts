@@ -1,14 +1,13 @@
-import type { Interface } from 'ethers'
+import { AbiCoder, type Interface } from 'ethers'
 
-import * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
-import { numberOf } from '../Counted.ts'
-import type { RawBlock } from '../RawBlock.ts'
-import { RpcError, type Call, type Rpc } from '../../rpc/Rpc.ts'
+import * as ActiveCitizen2017 from '../../scenarios/ballots/ActiveCitizen2017.ts'
+import { RpcError, type Call, type Rpc } from '../rpc/Rpc.ts'
+import { numberOf } from './numberOf.ts'
 
 /** Something in a question's state at a block's parent, and at the block. */
 export type Change<Value> = { before: Value; after: Value }
 
-/** What is asked of a PollQuestion. */
+/** What is asked of a PollQuestion; a key has a character for each byte. */
 export type Query = { address: string; userKeys: readonly string[] }
 
 export type State = {
@@ -27,10 +26,10 @@ const CALLS_MAX = 200
  */
 export async function read(
   node: Rpc,
-  block: Pick<RawBlock, 'hash' | 'parentHash'>,
+  block: { hash: string; parentHash: string },
   { address, userKeys }: Query,
 ): Promise<State> {
-  const data = [encode('VoterCount', []), ...userKeys.map((key) => encode('VoteOfUser', [key]))]
+  const data = [SELECTORS.voterCount, ...userKeys.map(voteOf)]
   const at = [block.parentHash, block.hash]
   const calls = at.flatMap((blockHash) => data.map((one) => call(address, one, blockHash)))
   const answers = await askAll(node, calls)
@@ -75,9 +74,16 @@ function optionsOf(node: Rpc, answer: unknown): number[] {
   return Array.from<bigint>(options).map((option) => numberOf(option))
 }
 
-function encode(name: string, values: readonly unknown[]): string {
-  return ActiveCitizen2017.question.encodeFunctionData(name, values)
+/** Asks by the key's bytes, which need not be text. */
+function voteOf(userKey: string): string {
+  const key = Buffer.from(userKey, 'latin1')
+  return SELECTORS.voteOfUser + AbiCoder.defaultAbiCoder().encode(['bytes'], [key]).slice(2)
 }
+
+const SELECTORS = {
+  voterCount: ActiveCitizen2017.question.getFunction('VoterCount')?.selector ?? '',
+  voteOfUser: ActiveCitizen2017.question.getFunction('VoteOfUser')?.selector ?? '',
+} as const
 
 function decode(
   node: Rpc,

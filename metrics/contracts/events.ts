@@ -1,30 +1,31 @@
-import * as Contract from '../../../scenarios/ballots/Contract.ts'
-import type { Log } from '../../ethereum/TransactionReceipt.ts'
-import type { Poll } from './Form.ts'
+import * as Contract from '../../scenarios/ballots/Contract.ts'
+import type { Log } from '../ethereum/TransactionReceipt.ts'
+import { isAt, type Executed, type Poll } from './Decoder.ts'
+import { numberOf } from './numberOf.ts'
 
 /**
  * The arguments of an event that holds numbers only and the indexed ones first: topics and data hold
  * them in their order. Read by hand, since a block holds thousands.
  */
-export function argumentsOf({ topics, data }: Log): number[] {
-  return [...topics.slice(1).map(number), ...numbers(data.slice(2))]
+export function argumentsOf({ topics, data }: Pick<Log, 'topics' | 'data'>): number[] {
+  const wordCount = Math.floor((data.length - 2) / 64)
+  const words = Array.from({ length: wordCount }, (_, index) => dataWord({ data }, index))
+  return [...topics.slice(1), ...words].map(numberOf)
 }
 
-/** The EVM words in a string of hex digits, as numbers. */
-export function numbers(hex: string): number[] {
-  return Array.from({ length: Math.floor(hex.length / 64) }, (_, index) =>
-    number(`0x${hex.slice(index * 64, index * 64 + 64)}`),
+/** A word of an event's data, `0x` and 64 hex digits. @param index - from 0. */
+export function dataWord({ data }: Pick<Log, 'data'>, index: number): string {
+  return `0x${data.slice(2 + index * 64, 2 + (index + 1) * 64)}`
+}
+
+/** The polls that events of a BallotBox or BallotAnchor say were created. */
+export function pollsIn(executed: readonly Executed[], contract: string): Poll[] {
+  return executed.flatMap(({ logs }) =>
+    logs.filter(({ address }) => isAt(address, contract)).flatMap(pollOf),
   )
 }
 
-/** What is greater than any ballot's number becomes the greatest there is. */
-function number(hex: string): number {
-  const value = Number(hex)
-  return Number.isSafeInteger(value) ? value : Number.MAX_SAFE_INTEGER
-}
-
-/** The poll that an event says was created, in a list of one; none of another event. */
-export function pollOf(log: Log): Poll[] {
+function pollOf(log: Log): Poll[] {
   if (log.topics[0] !== POLL_CREATED) return []
   const event = Contract.ballotBox.parseLog(log)
   if (event === null) return []

@@ -33,7 +33,7 @@ let deployer: Sender.Deployer
 
 beforeAll(async () => {
   anvil = await Anvil.start()
-  folder = mkdtempSync(join(tmpdir(), 'ballotstorm-forms-'))
+  folder = mkdtempSync(join(tmpdir(), 'ballotstorm-mirrors-'))
   registerFile = join(folder, 'register.bin')
   writeFileSync(registerFile, Voters.packed(0, VOTERS))
   deployer = { rpcUrl: anvil.url, key: Buffer.alloc(32, 5), gasPriceWei: 0n }

@@ -1,10 +1,9 @@
-import type * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
-import { nothing, type Counted } from '../Counted.ts'
-import type { RawBlock } from '../RawBlock.ts'
-import type { Rpc } from '../../rpc/Rpc.ts'
-import type { Form } from './Form.ts'
-import * as QuestionState from './QuestionState.ts'
-import * as VoteCall from './VoteCall.ts'
+import type { Question } from '../../scenarios/ballots/ActiveCitizen2017.ts'
+import { callsIn, type Vote } from '../contracts/activeCitizen2017.ts'
+import * as QuestionState from '../contracts/QuestionState.ts'
+import type { Rpc } from '../rpc/Rpc.ts'
+import { executedIn, nothing, type Counted } from './Counted.ts'
+import type { RawBlock } from './RawBlock.ts'
 
 /**
  * Votes of the system of 2017. No event tells of a vote that counts, and the status of a refused one
@@ -12,25 +11,16 @@ import * as VoteCall from './VoteCall.ts'
  *
  * A vote that came by another contract's call has no transaction of its own. It shows where the
  * number of voters rises by more than the votes of the block, and in the result.
+ *
+ * @throws {RpcError}
  */
-export function create(questions: readonly ActiveCitizen2017.Question[]): Form {
-  const byAddress = new Map(questions.map((question) => [question.address, question]))
-  return {
-    addresses: new Set(byAddress.keys()),
-    count: (node, block) => count(node, block, byAddress),
-  }
-}
-
-async function count(
+export async function countByState(
   node: Rpc,
   block: RawBlock,
-  byAddress: ReadonlyMap<string, ActiveCitizen2017.Question>,
+  questions: readonly Question[],
 ): Promise<Counted> {
   const counted = nothing()
-  const calls = block.transactions.flatMap((transaction): VoteCall.VoteCall[] => {
-    const question = byAddress.get(transaction.to?.toLowerCase() ?? '')
-    return question === undefined ? [] : [VoteCall.read(question, transaction, block.logs)]
-  })
+  const calls = callsIn(executedIn(block), questions)
   for (const [question, ofQuestion] of groupBy(calls, (call) => call.question)) {
     const votes = ofQuestion.flatMap(({ vote }) => vote ?? [])
     const byKey = groupBy(votes, ({ userKey }) => userKey)
@@ -57,7 +47,7 @@ async function count(
  */
 function addVoter(
   counted: Counted,
-  votes: readonly VoteCall.Vote[],
+  votes: readonly Vote[],
   change: QuestionState.Change<readonly number[]> | undefined,
 ): boolean {
   const { before = [], after = [] } = change ?? {}
@@ -65,9 +55,9 @@ function addVoter(
   const winner = wasAccepted ? winnerOf(votes, after) : undefined
   if (winner !== undefined) addAccepted(counted, winner, after)
   for (const vote of votes) {
-    const { question, voterIndex, refusal } = vote
+    const { question, refusal } = vote
     if (vote === winner || refusal === undefined || refusal === 'access denied') continue
-    counted.skips.push([question.pollId, voterIndex, enter(counted, vote), refusal])
+    counted.skips.push([question.pollId, voterIndexOf(vote), enter(counted, vote), refusal])
   }
   const [first] = votes
   if (before.length > 0 && !isSame(before, after) && first !== undefined) {
@@ -78,14 +68,14 @@ function addVoter(
 }
 
 /** The vote that the state shows: one that was not refused, rather one that says the same. */
-function winnerOf(votes: readonly VoteCall.Vote[], options: readonly number[]) {
+function winnerOf(votes: readonly Vote[], options: readonly number[]) {
   const possible = votes.filter(({ refusal }) => refusal === undefined)
   return possible.find((vote) => isSame(vote.options, options)) ?? possible[0] ?? votes[0]
 }
 
 /** The choice is what the state says: an option that stands twice counts twice. */
-function addAccepted(counted: Counted, vote: VoteCall.Vote, options: readonly number[]): void {
-  const { question, voterIndex } = vote
+function addAccepted(counted: Counted, vote: Vote, options: readonly number[]): void {
+  const { question } = vote
   const at = enter(counted, vote)
   const doubt = (reason: string): void => contradict(counted, { ...placeOf(vote), reason })
   if (vote.refusal !== undefined) doubt('the events say refused, the state holds the vote')
@@ -97,11 +87,19 @@ function addAccepted(counted: Counted, vote: VoteCall.Vote, options: readonly nu
     // It counts, but not in this poll's result.
     return doubt(`counted in version ${vote.version}, the poll is version ${question.version}`)
   }
-  for (const choice of options) counted.casts.push([question.pollId, voterIndex, choice, at])
+  for (const choice of options) {
+    counted.casts.push([question.pollId, voterIndexOf(vote), choice, at])
+  }
 }
 
-function placeOf({ transaction, question, voterIndex }: VoteCall.Vote) {
-  return { transaction, pollId: question.pollId, voterIndex }
+function placeOf(vote: Vote) {
+  const { transaction, question } = vote
+  return { transaction, pollId: question.pollId, voterIndex: voterIndexOf(vote) }
+}
+
+/** The greatest number where the key names no voter: somebody else's vote. */
+function voterIndexOf({ voter }: Vote): number {
+  return voter?.voterIndex ?? Number.MAX_SAFE_INTEGER
 }
 
 function contradict(counted: Counted, contradiction: Counted['contradictions'][number]): void {

@@ -1,8 +1,8 @@
 import { SimpleMerkleTree } from '@openzeppelin/merkle-tree'
 import { describe, expect, test } from 'vitest'
 
-import { merkleRoot } from '../../../../metrics/witness/forms/merkleRoot.ts'
-import * as Anchor from '../../../../scenarios/ballots/Anchor.ts'
+import { merkleRoot } from '../../../metrics/contracts/merkleRoot.ts'
+import * as Anchor from '../../../scenarios/ballots/Anchor.ts'
 
 describe('merkleRoot', () => {
   test('default: the library’s root, for every shape of tree', () => {

@@ -1,10 +1,5 @@
 import { Type, type Static } from 'typebox'
 
-import * as ActiveCitizen2017 from './activeCitizen2017.ts'
-import * as Anchored from './anchored.ts'
-import * as BallotBox from './ballotBox.ts'
-import type { Form } from './Form.ts'
-
 const Address = Type.String({ pattern: '^0x[0-9a-f]{40}$' })
 
 /** The city of the reference system held 3,450 polls in all its years. */
@@ -21,7 +16,7 @@ const QuestionSchema = Type.Object(
   { additionalProperties: false },
 )
 
-/** Whose ballots count, and the form in which they stand on the chain. Addresses in lower-case hex. */
+/** Whose ballots count, and what kind of contract counts them. Addresses in lower-case hex. */
 export const Schema = Type.Union([
   Type.Object(
     { kind: Type.Literal('ballot-box'), address: Address },
@@ -42,9 +37,5 @@ export const Schema = Type.Union([
 
 export type Target = Static<typeof Schema>
 
-/** What reads the ballots of a target. */
-export function formOf(target: Target): Form {
-  if (target.kind === 'ballot-box') return BallotBox.create(target.address)
-  if (target.kind === 'anchored') return Anchored.create(target.address)
-  return ActiveCitizen2017.create(target.questions)
-}
+/** The contracts that are known. */
+export type Kind = Target['kind']

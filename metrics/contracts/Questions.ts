@@ -3,30 +3,18 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 
 import * as ActiveCitizen2017 from '../../scenarios/ballots/ActiveCitizen2017.ts'
-import type * as Rpc from '../rpc/Rpc.ts'
-import { UnansweredError } from './WorkerPool.ts'
-
-/** A question behind a Root, as a node tells it: a claim until the blocks confirm it. */
-export type Question = {
-  address: string
-  version: number
-  /** The Root's own number of the poll, in decimal, and where the poll stands. */
-  poll: string
-  pollAddress: string
-  name: string
-  options: string[]
-}
+import { RpcError, type Rpc } from '../rpc/Rpc.ts'
+import type { FoundQuestion, Tallies, TallyPlace } from './Decoder.ts'
 
 /**
  * Finds the questions behind a Root, in its order and that of each poll.
  *
- * @throws {UnansweredError} where something on the way gives no such answer.
- * @throws {Rpc.RpcError}
+ * @throws {RpcError} also where something on the way gives no such answer.
  */
-export async function findQuestions(node: Rpc.Rpc, root: string): Promise<Question[]> {
+export async function find(node: Rpc, root: string): Promise<FoundQuestion[]> {
   const call = caller(node)
   const [ids] = await call(root, ActiveCitizen2017.root, 'getAllPollIds')
-  const questions: Question[] = []
+  const questions: FoundQuestion[] = []
   for (const id of list(ids)) {
     // oxlint-disable-next-line no-await-in-loop -- polls in their order
     const [pollAddress] = await call(root, ActiveCitizen2017.root, 'getAddress', id)
@@ -36,30 +24,33 @@ export async function findQuestions(node: Rpc.Rpc, root: string): Promise<Questi
     for (const address of list(addresses)) {
       // oxlint-disable-next-line no-await-in-loop -- questions in their order
       const question = await read(node, String(address).toLowerCase())
-      questions.push({ ...question, poll: String(id), pollAddress: poll })
+      const pollId = questions.length + 1
+      questions.push({ ...question, pollId, poll: String(id), pollAddress: poll })
     }
   }
   return questions
 }
 
-/** The result that a question tells: votes by option, and how many voters. */
-export async function readResult(
-  node: Rpc.Rpc,
-  { address, version }: Pick<Question, 'address' | 'version'>,
-  block: number,
-): Promise<{ results: number[]; voterCount: number }> {
+/** The result that each question tells: votes by option, then how many voters. */
+export async function readTallies(node: Rpc, { contracts, block }: TallyPlace): Promise<Tallies> {
   const call = caller(node, `0x${block.toString(16)}`)
-  const [[results], [voterCount]] = await Promise.all([
-    call(address, ActiveCitizen2017.question, 'ResultsByVersion', version),
-    call(address, ActiveCitizen2017.question, 'VoterCount'),
-  ])
-  return { results: list(results).map(Number), voterCount: Number(voterCount) }
+  const tallies: Tallies = new Map()
+  for (const { pollId, address, version } of contracts.questions) {
+    const asked = Promise.all([
+      call(address, ActiveCitizen2017.question, 'ResultsByVersion', version),
+      call(address, ActiveCitizen2017.question, 'VoterCount'),
+    ])
+    // oxlint-disable-next-line no-await-in-loop -- a node is asked one thing after the other
+    const told = await asked.catch(() => undefined)
+    tallies.set(pollId, told && [...list(told[0][0]), told[1][0]].map(Number))
+  }
+  return tallies
 }
 
 async function read(
-  node: Rpc.Rpc,
+  node: Rpc,
   address: string,
-): Promise<Pick<Question, 'address' | 'version' | 'name' | 'options'>> {
+): Promise<Pick<FoundQuestion, 'address' | 'version' | 'name' | 'options'>> {
   const call = caller(node)
   const [[version], [results]] = await Promise.all([
     call(address, ActiveCitizen2017.question, 'CurrentVersion'),
@@ -85,7 +76,7 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-function caller(node: Rpc.Rpc, block = 'latest') {
+function caller(node: Rpc, block = 'latest') {
   return async (
     to: string,
     wire: Interface,
@@ -97,7 +88,7 @@ function caller(node: Rpc.Rpc, block = 'latest') {
     try {
       return wire.decodeFunctionResult(method, String(answer)).toArray(true)
     } catch {
-      throw new UnansweredError(`${node.name}: ${to} does not answer ${method} as in 2017.`)
+      throw new RpcError('malformed', node.url, `${to} does not answer ${method} as in 2017`)
     }
   }
 }

@@ -10,7 +10,7 @@ import * as Marks from './marks.ts'
 import type { Problems } from './Problems.ts'
 
 /** A block that the witness read, without its ballots. */
-export type StandingBlock = {
+export type CanonicalBlock = {
   number: number
   hash: string
   parentHash: string
@@ -28,11 +28,11 @@ export type StandingBlock = {
 }
 
 /** The chain as it stands at the end of the observations, and how it came to that. */
-export type StandingChain = {
+export type CanonicalChain = {
   /** Contiguous, lowest first. About 500 bytes a block. */
-  blocks: StandingBlock[]
+  blocks: CanonicalBlock[]
   /** Blocks that left the chain, in the order in which they did. */
-  undone: StandingBlock[]
+  undone: CanonicalBlock[]
   disagreements: Observation.Disagreement[]
   /** When the witness heard from its node, Unix ms, about one a second. */
   heardAtMs: number[]
@@ -44,8 +44,8 @@ export type StandingChain = {
 const observation = Compile(Observation.Schema)
 
 /** Replays the observations: only what stands at the end counts, however often it moved. */
-export async function replay(file: string, problems: Problems): Promise<StandingChain> {
-  const chain: StandingChain = {
+export async function replay(file: string, problems: Problems): Promise<CanonicalChain> {
+  const chain: CanonicalChain = {
     blocks: [],
     undone: [],
     disagreements: [],
@@ -92,7 +92,7 @@ export function parse(text: string): Observation.Observation | undefined {
 }
 
 /** Reads the line of one block again, for evidence. */
-export type Reader = (block: StandingBlock) => Promise<Observation.Block | undefined>
+export type Reader = (block: CanonicalBlock) => Promise<Observation.Block | undefined>
 
 /** Remembers the block read last: ballots of one block are asked for one after the other. */
 export function createReader(file: string): Reader {
@@ -114,13 +114,13 @@ export function createReader(file: string): Reader {
 }
 
 /** Within a second one time stands for all: a day of hearing has 86,400. */
-function hear({ heardAtMs }: StandingChain, atMs: number): void {
+function hear({ heardAtMs }: CanonicalChain, atMs: number): void {
   if (Math.abs(atMs - (heardAtMs.at(-1) ?? -Infinity)) >= 1000) heardAtMs.push(atMs)
 }
 
 /** The longest time within a window in which the witness heard nothing from its node, in ms. */
 export function silenceMsMax(
-  { heardAtMs }: StandingChain,
+  { heardAtMs }: CanonicalChain,
   { fromMs, untilMs }: { fromMs: number; untilMs: number },
 ): number {
   const within = heardAtMs.filter((atMs) => atMs > fromMs && atMs < untilMs)
@@ -128,12 +128,12 @@ export function silenceMsMax(
   return Math.max(...edges.slice(1).map((atMs, index) => atMs - (edges[index] ?? atMs)))
 }
 
-export function isFinal({ finalAtMs }: StandingBlock): boolean {
+export function isFinal({ finalAtMs }: CanonicalBlock): boolean {
   return !Number.isNaN(finalAtMs)
 }
 
 function append(
-  chain: StandingChain,
+  chain: CanonicalChain,
   block: Observation.Block,
   { offsetBytes, sizeBytes }: Line,
   problems: Problems,
@@ -154,7 +154,7 @@ function append(
 }
 
 function finalise(
-  { blocks }: StandingChain,
+  { blocks }: CanonicalChain,
   { number, hash, atMs }: Observation.Final,
   finalCount: number,
   problems: Problems,
@@ -168,7 +168,7 @@ function finalise(
   return Math.max(finalCount, count)
 }
 
-function drop(chain: StandingChain, { number, depth }: Observation.Reorganisation): void {
+function drop(chain: CanonicalChain, { number, depth }: Observation.Reorganisation): void {
   chain.reorgCount += 1
   chain.reorgDepthMax = Math.max(chain.reorgDepthMax, depth)
   const first = chain.blocks[0]?.number ?? 0

@@ -1,4 +1,4 @@
-import { keccak256 } from '../../../scenarios/ballots/keccak256.ts'
+import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
 
 /**
  * The root of a Merkle tree over 32-byte leaves, after OpenZeppelin's rules: the leaves sorted and

@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
-import { createAnchorPolls, deployAnchor } from '../../../../chain/contracts/deployAnchor.ts'
-import * as Anchored from '../../../../metrics/witness/forms/anchored.ts'
-import type { Form } from '../../../../metrics/witness/forms/Form.ts'
-import * as Anchor from '../../../../scenarios/ballots/Anchor.ts'
-import { artifact } from '../../../../scripts/contracts.ts'
+import { createAnchorPolls, deployAnchor } from '../../../chain/contracts/deployAnchor.ts'
+import * as BallotCounter from '../../../metrics/witness/BallotCounter.ts'
+import * as Anchor from '../../../scenarios/ballots/Anchor.ts'
+import { artifact } from '../../../scripts/contracts.ts'
 import * as Chain from './Chain.ts'
 
 const BALLOTS: Anchor.Anchored[] = [
@@ -15,7 +14,7 @@ const BALLOTS: Anchor.Anchored[] = [
 
 let chain: Chain.Chain
 let address: string
-let form: Form
+let counter: BallotCounter.BallotCounter
 
 beforeAll(async () => {
   chain = await Chain.start()
@@ -28,7 +27,7 @@ beforeAll(async () => {
   const poll = { question: 'Which?', options: ['one', 'two', 'three'], ...times }
   await createAnchorPolls(chain.deployer, deployment, [poll, poll])
   await chain.anvil.request('evm_setAutomine', false)
-  form = Anchored.create(address)
+  counter = BallotCounter.create({ kind: 'anchored', address })
 })
 afterAll(() => chain?.dispose())
 afterEach(() => chain.proxy.rewrite(undefined))
@@ -43,7 +42,7 @@ describe('count', () => {
     const second = [{ pollId: 2, voterIndex: 9, choice: 2 }]
     const unknown = [{ pollId: 3, voterIndex: 9, choice: 2 }]
     const transactions = [await anchor(BALLOTS), await anchor(unknown), await anchor(second)]
-    expect(await chain.mineAndCount(form)).toEqual({
+    expect(await chain.mineAndCount(counter)).toEqual({
       transactions: [transactions[0], transactions[2]],
       casts: [
         [1, 7, 2, 0],
@@ -56,9 +55,21 @@ describe('count', () => {
     })
   })
 
+  test('behavior: a batch without padding, and with bytes behind it, is counted', async () => {
+    const data = Anchor.calldata(Anchor.root(BALLOTS), Anchor.encode(BALLOTS))
+    const packedBytes = 2 * 6 + BALLOTS.length * 5
+    const bare = data.subarray(0, 4 + 3 * 32 + packedBytes)
+    const longer = Buffer.concat([bare, Buffer.alloc(45, 0xff)])
+    for (const calldata of [bare, longer]) {
+      await chain.send(address, `0x${calldata.toString('hex')}`)
+      const { casts, contradictions } = await chain.mineAndCount(counter)
+      expect([casts.length, contradictions]).toEqual([BALLOTS.length, []])
+    }
+  })
+
   test('behavior: a root that is not the ballots’ own is a contradiction', async () => {
     const transaction = await anchor(BALLOTS, Anchor.root(BALLOTS.slice(1)))
-    const { casts, contradictions } = await chain.mineAndCount(form)
+    const { casts, contradictions } = await chain.mineAndCount(counter)
     expect(casts).toHaveLength(BALLOTS.length)
     const reason = expect.stringContaining(`Merkle root is ${Anchor.root(BALLOTS)}`)
     expect(contradictions).toEqual([{ transaction, reason }])
@@ -71,7 +82,7 @@ describe('count', () => {
     const args = [Anchor.root(altered), Anchor.encode(altered)]
     const input = Anchor.ballotAnchor.encodeFunctionData('anchor', args)
     chain.proxy.rewrite(Chain.alterTransactions((all) => all.map((one) => ({ ...one, input }))))
-    const lied = await chain.mineAndCount(form)
+    const lied = await chain.mineAndCount(counter)
     expect(lied.contradictions.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('the event says root'),
     ])
@@ -80,7 +91,7 @@ describe('count', () => {
     chain.proxy.rewrite(
       Chain.alterTransactions((all) => all.map((one) => ({ ...one, input: shorter }))),
     )
-    const hidden = await chain.count(form)
+    const hidden = await chain.count(counter)
     expect(hidden.contradictions.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('Merkle root is'),
       'the calldata holds 2 ballots, the event says 3',
@@ -93,10 +104,10 @@ describe('count', () => {
       Chain.alterTransactions((all) => all.map((one) => ({ ...one, input: '0x1234' }))),
     )
     const malformed = { transaction, reason: 'a batch was anchored, the calldata holds none' }
-    expect((await chain.mineAndCount(form)).contradictions).toEqual([malformed])
+    expect((await chain.mineAndCount(counter)).contradictions).toEqual([malformed])
     const hash = `0x${'77'.repeat(32)}`
     chain.proxy.rewrite(Chain.alterTransactions((all) => all.map((one) => ({ ...one, hash }))))
-    expect(await chain.count(form)).toMatchObject({
+    expect(await chain.count(counter)).toMatchObject({
       casts: [],
       contradictions: [{ transaction, reason: expect.stringContaining('by no transaction') }],
     })

@@ -1,11 +1,11 @@
-import type { Counted } from '../../../../metrics/witness/Counted.ts'
-import type { Form } from '../../../../metrics/witness/forms/Form.ts'
-import * as RawBlock from '../../../../metrics/witness/RawBlock.ts'
-import * as Rpc from '../../../../metrics/rpc/Rpc.ts'
-import * as Address from '../../../../scenarios/ballots/Address.ts'
-import * as Electorate from '../../../../scenarios/population/Electorate.ts'
-import * as RpcProxy from '../../../helpers/rpcProxy.ts'
-import * as Anvil from '../../anvil.ts'
+import type { Counted } from '../../../metrics/witness/Counted.ts'
+import type { BallotCounter } from '../../../metrics/witness/BallotCounter.ts'
+import * as RawBlock from '../../../metrics/witness/RawBlock.ts'
+import * as Rpc from '../../../metrics/rpc/Rpc.ts'
+import * as Address from '../../../scenarios/ballots/Address.ts'
+import * as Electorate from '../../../scenarios/population/Electorate.ts'
+import * as RpcProxy from '../../helpers/rpcProxy.ts'
+import * as Anvil from '../anvil.ts'
 
 /** A chain whose blocks the test mines, and a node in front of it that can be made to lie. */
 export type Chain = {
@@ -17,22 +17,22 @@ export type Chain = {
   /** Queues a call by the owner, or by whoever is named. */
   send(to: string, data: string, from?: string): Promise<string>
   /** Mines what is queued, and counts that block as the lying node tells it. */
-  mineAndCount(form: Form): Promise<Counted>
+  mineAndCount(counter: BallotCounter): Promise<Counted>
   /** Counts the last block. */
-  count(form: Form): Promise<Counted>
+  count(counter: BallotCounter): Promise<Counted>
   dispose(): Promise<void>
 }
 
 export async function start(): Promise<Chain> {
   const anvil = await Anvil.start()
   const proxy = await RpcProxy.start(anvil.url)
-  const key = Electorate.rolePrivateKey('forms', 'deployer')
+  const key = Electorate.rolePrivateKey('counters', 'deployer')
   const owner = Address.toHex(Address.fromPrivateKey(key))
   const node = Rpc.connect(proxy.url)
-  const count = async (form: Form): Promise<Counted> => {
-    const block = await RawBlock.read(node, await anvil.height(), form.addresses)
+  const count = async (counter: BallotCounter): Promise<Counted> => {
+    const block = await RawBlock.read(node, await anvil.height(), counter.addresses)
     if (block === undefined) throw new Error('no block')
-    return form.count(node, block)
+    return counter.count(node, block)
   }
   return {
     anvil,
@@ -44,9 +44,9 @@ export async function start(): Promise<Chain> {
       const call = { from, to, data, gasPrice: '0x0', gas: '0x989680' }
       return String(await anvil.request('eth_sendTransaction', call))
     },
-    async mineAndCount(form) {
+    async mineAndCount(counter) {
       await anvil.request('evm_mine')
-      return count(form)
+      return count(counter)
     },
     async dispose() {
       await proxy.close()

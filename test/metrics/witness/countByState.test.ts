@@ -1,24 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
-import { deployActiveCitizen2017 } from '../../../../chain/contracts/deployActiveCitizen2017.ts'
-import type { Counted } from '../../../../metrics/witness/Counted.ts'
-import * as Form2017 from '../../../../metrics/witness/forms/activeCitizen2017.ts'
-import type { Form } from '../../../../metrics/witness/forms/Form.ts'
-import * as Metrics from '../../../../metrics/witness/Metrics.ts'
-import type { Observation } from '../../../../metrics/witness/Observation.ts'
-import * as Observer from '../../../../metrics/witness/Observer.ts'
-import * as Rpc from '../../../../metrics/rpc/Rpc.ts'
-import * as ActiveCitizen2017 from '../../../../scenarios/ballots/ActiveCitizen2017.ts'
-import { artifact } from '../../../../scripts/contracts.ts'
-import type * as RpcProxy from '../../../helpers/rpcProxy.ts'
-import * as Anvil from '../../anvil.ts'
+import { deployActiveCitizen2017 } from '../../../chain/contracts/deployActiveCitizen2017.ts'
+import type { Counted } from '../../../metrics/witness/Counted.ts'
+import * as BallotCounter from '../../../metrics/witness/BallotCounter.ts'
+import * as Metrics from '../../../metrics/witness/Metrics.ts'
+import type { Observation } from '../../../metrics/witness/Observation.ts'
+import * as Observer from '../../../metrics/witness/Observer.ts'
+import * as Rpc from '../../../metrics/rpc/Rpc.ts'
+import * as ActiveCitizen2017 from '../../../scenarios/ballots/ActiveCitizen2017.ts'
+import { artifact } from '../../../scripts/contracts.ts'
+import type * as RpcProxy from '../../helpers/rpcProxy.ts'
+import * as Anvil from '../anvil.ts'
 import * as Chain from './Chain.ts'
 
 const ALIEN = Number.MAX_SAFE_INTEGER
 
 let chain: Chain.Chain
 let questions: ActiveCitizen2017.Question[]
-let form: Form
+let counter: BallotCounter.BallotCounter
 let voters = 0
 
 beforeAll(async () => {
@@ -30,7 +29,7 @@ beforeAll(async () => {
     polls: [1, 2].map((pollId) => ({ pollId, question: 'Which?', options })),
   })
   questions = deployment.questions
-  form = Form2017.create(questions)
+  counter = BallotCounter.create({ kind: 'active-citizen-2017', questions })
   await chain.anvil.request('evm_setAutomine', false)
 })
 afterAll(() => chain?.dispose())
@@ -70,12 +69,12 @@ function alterState(method: string, values: unknown[]): RpcProxy.Rewrite {
       : result
 }
 
-describe('look', () => {
+describe('readNext', () => {
   test('behavior: a vote whose block is reorganised away is counted where it stands', async () => {
     const lines: Observation[] = []
     const observer = Observer.create({
       nodes: [Rpc.connect(chain.anvil.url)],
-      form,
+      counter,
       finality: { kind: 'depth', depth: 3 },
       fromBlock: (await chain.anvil.height()) + 1,
       record: (line) => lines.push(line),
@@ -85,13 +84,13 @@ describe('look', () => {
     const a = newVoter()
     await vote(a, { options: [1] })
     await chain.anvil.request('evm_mine')
-    await observer.look()
+    await observer.readNext()
     await chain.anvil.request('anvil_reorg', 1, [])
     await vote(a, { options: [2] })
     await chain.anvil.request('evm_mine')
-    while (await observer.look());
-    await observer.look()
-    while (await observer.look());
+    while (await observer.readNext());
+    await observer.readNext()
+    while (await observer.readNext());
     const events = lines.filter(({ kind }) => kind !== 'look')
     const kinds = events.map((line) =>
       line.kind === 'block' ? line.casts.map((cast) => cast.slice(0, 3)) : line.kind,
@@ -108,7 +107,7 @@ describe('count', () => {
       await vote(b, { options: [1], pollId: 2 }),
       await vote(b, { options: [0] }),
     ]
-    const counted = await chain.mineAndCount(form)
+    const counted = await chain.mineAndCount(counter)
     expect(counted.transactions.toSorted()).toEqual(transactions.toSorted())
     expect(counted.casts.map((cast) => cast.slice(0, 3))).toEqual([
       [1, a, 2],
@@ -129,7 +128,7 @@ describe('count', () => {
     const denied = await vote(c, { from: stranger })
     const accepted = await vote(a, { options: [1] })
     const again = await vote(a, { options: [2] })
-    const counted = await chain.mineAndCount(form)
+    const counted = await chain.mineAndCount(counter)
     for (const hash of [refused, denied, accepted, again]) {
       const receipt = await chain.anvil.request('eth_getTransactionReceipt', hash)
       expect(receipt).toMatchObject({ status: '0x1' })
@@ -145,7 +144,7 @@ describe('count', () => {
     expect(counted.contradictions).toEqual([])
 
     const later = await vote(a, { options: [2] })
-    expect(await chain.mineAndCount(form)).toEqual({
+    expect(await chain.mineAndCount(counter)).toEqual({
       transactions: [later],
       casts: [],
       skips: [[1, a, 0, 1]],
@@ -155,7 +154,7 @@ describe('count', () => {
 
   test('behavior: a key of another form is somebody else’s vote', async () => {
     const transaction = await vote(0, { key: 'ivan@example.org', options: [1] })
-    expect(await chain.mineAndCount(form)).toEqual({
+    expect(await chain.mineAndCount(counter)).toEqual({
       transactions: [transaction],
       casts: [[1, ALIEN, 1, 0]],
       skips: [],
@@ -166,7 +165,7 @@ describe('count', () => {
   test('behavior: an option that is named twice counts twice, and is doubted', async () => {
     const a = newVoter()
     await vote(a, { options: [1, 1] })
-    const counted = await chain.mineAndCount(form)
+    const counted = await chain.mineAndCount(counter)
     expect(counted.casts).toEqual([
       [1, a, 1, 0],
       [1, a, 1, 0],
@@ -177,9 +176,12 @@ describe('count', () => {
   test('behavior: a vote in a later version is not in the poll’s result', async () => {
     const wire = ActiveCitizen2017.question
     await chain.send(addressOf(2), wire.encodeFunctionData('addVersion', [5, 'n', 'a', [1, 2]]))
-    expect(await chain.mineAndCount(form)).toMatchObject({ transactions: [], contradictions: [] })
+    expect(await chain.mineAndCount(counter)).toMatchObject({
+      transactions: [],
+      contradictions: [],
+    })
     await vote(newVoter(), { pollId: 2, version: 5 })
-    const counted = await chain.mineAndCount(form)
+    const counted = await chain.mineAndCount(counter)
     expect(counted.casts).toEqual([])
     expect(reasons(counted)).toEqual(['counted in version 5, the poll is version 1'])
   })
@@ -192,7 +194,7 @@ describe('count', () => {
         all.map((one) => ({ ...one, input: withOptions(String(one['input']), [2]) })),
       ),
     )
-    const counted = await chain.mineAndCount(form)
+    const counted = await chain.mineAndCount(counter)
     expect(counted.casts).toEqual([[1, a, 1, 0]])
     expect(reasons(counted)).toEqual(['the state says option 1, the calldata option 2'])
     expect(counted.contradictions).toMatchObject([{ pollId: 1, voterIndex: a }])
@@ -202,7 +204,7 @@ describe('count', () => {
     await vote(newVoter())
     await vote(newVoter())
     chain.proxy.rewrite(Chain.alterTransactions((all) => all.slice(1)))
-    const counted = await chain.mineAndCount(form)
+    const counted = await chain.mineAndCount(counter)
     expect(counted.casts).toHaveLength(1)
     expect(reasons(counted)).toEqual([
       'poll 1 has 2 more voters after the block, and the block holds 1 accepted votes',
@@ -212,7 +214,7 @@ describe('count', () => {
   test('behavior: a state that never held the vote counts none, whatever the receipt says', async () => {
     await vote(newVoter())
     chain.proxy.rewrite(alterState('VoteOfUser', [[], '', '']))
-    const counted = await chain.mineAndCount(form)
+    const counted = await chain.mineAndCount(counter)
     expect(counted.casts).toEqual([])
     expect(reasons(counted)).toEqual([
       'poll 1 has 1 more voters after the block, and the block holds 0 accepted votes',
@@ -222,7 +224,7 @@ describe('count', () => {
   test('behavior: a vote that changes after it was counted', async () => {
     const a = newVoter()
     await vote(a, { options: [1] })
-    await chain.mineAndCount(form)
+    await chain.mineAndCount(counter)
     await vote(a, { options: [2] })
     let asked = 0
     const wire = ActiveCitizen2017.question
@@ -232,7 +234,7 @@ describe('count', () => {
       asked += 1
       return asked === 1 ? result : wire.encodeFunctionResult('VoteOfUser', [[2], '', ''])
     })
-    const counted = await chain.mineAndCount(form)
+    const counted = await chain.mineAndCount(counter)
     expect(counted.casts).toEqual([])
     expect(reasons(counted)).toEqual([
       'the state said option 1 before the block, and says option 2 after it',
@@ -243,7 +245,7 @@ describe('count', () => {
     const before = chain.proxy.calls.get('eth_call') ?? 0
     const some = Array.from({ length: 240 }, newVoter)
     for (const voter of some) await vote(voter, { options: [voter % 3] })
-    const counted = await chain.mineAndCount(form)
+    const counted = await chain.mineAndCount(counter)
     expect(counted.casts.map(([, voter, choice]) => [voter, choice])).toEqual(
       some.map((voter) => [voter, voter % 3]),
     )
@@ -254,7 +256,7 @@ describe('count', () => {
   test('error: no answer that can be read is an error, not an empty count', async () => {
     await vote(newVoter())
     chain.proxy.rewrite(({ method }, result) => (method === 'eth_call' ? '0x' : result))
-    await expect(chain.mineAndCount(form)).rejects.toMatchObject({ kind: 'malformed' })
+    await expect(chain.mineAndCount(counter)).rejects.toMatchObject({ kind: 'malformed' })
   })
 })
 
