@@ -136,7 +136,8 @@ export const CriterionSchema = Type.Object(
 export const NetworkSchema = Type.Object(
   {
     kind: Type.String(),
-    validators: Count,
+    /** Null where neither nodes nor chain say who seals the blocks. */
+    validators: Type.Union([Count, Type.Null()]),
     chainId: Count,
     genesisHash: Type.String(),
     clientVersion: Type.String(),
@@ -180,6 +181,21 @@ export const Schema = Type.Object(
     ),
     /** Null where the design has no chain. */
     network: Type.Union([NetworkSchema, Type.Null()]),
+    /** What `verify` needs to find the ballots; null where the design has no chain. */
+    deployment: Type.Union([
+      Type.Object(
+        {
+          /** Address of the contract, `0x` and 40 hex digits. */
+          contract: Type.String(),
+          /** No ballot lies in an earlier block. */
+          fromBlock: Count,
+          /** Who signs the API's receipts; null where there is no API. */
+          receiptSigner: Type.Union([Type.String(), Type.Null()]),
+        },
+        strict,
+      ),
+      Type.Null(),
+    ]),
     electorate: Type.Object({ size: Count }, strict),
     polls: Type.Array(
       Type.Object(

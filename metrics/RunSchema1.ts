@@ -48,6 +48,8 @@ export function fromSchema1(record: unknown): unknown {
     rates: { ...rates, acknowledgedPerS },
     machine,
     refusals: [],
+    // Where the contract stood was not written down then.
+    deployment: null,
     criteria: criteria({
       planned: counts.planned,
       unsent: counts.unsent,

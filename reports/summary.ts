@@ -54,6 +54,7 @@ export function summary(run: Run, paint: Paint = (_, text) => text): string {
       }),
     ),
     ...report.warnings.slice(0, WARNINGS_MAX).map((warning) => line('read with care', warning)),
+    ...contract(run),
     line('commit, seed', `${run.commit.slice(0, 12)}, ${run.seed}`),
     `${'repeat'.padEnd(LABEL_WIDTH + 1)}${plain(run.command)}`,
   ].join('\n')
@@ -81,6 +82,13 @@ function judged(
 function ballots({ counts }: Run): string {
   const { planned, unsent, acknowledged, refused, indeterminate } = counts
   return list({ planned, unsent, acknowledged, refused, indeterminate })
+}
+
+/** Where the ballots are, for `verify`. */
+function contract({ deployment }: Run): string[] {
+  return deployment === null
+    ? []
+    : [line('contract', `${deployment.contract}, from block ${deployment.fromBlock}`)]
 }
 
 function refusals(run: Run): string[] {

@@ -36,3 +36,10 @@ function extraData(validators: readonly string[]): string {
   const sorted = validators.map((address) => address.slice(2).toLowerCase()).toSorted()
   return `0x${'00'.repeat(VANITY_BYTES)}${sorted.join('')}${'00'.repeat(SEAL_BYTES)}`
 }
+
+/** The validators in the `extraData` of a genesis block; undefined where it is none of Clique. */
+export function validatorsOf(extra: string): string[] | undefined {
+  const list = extra.slice(2 + 2 * VANITY_BYTES, Math.max(0, extra.length - 2 * SEAL_BYTES))
+  if (list === '' || list.length % 40 !== 0) return undefined
+  return (list.match(/.{40}/g) ?? []).map((address) => `0x${address}`)
+}

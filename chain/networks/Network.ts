@@ -24,8 +24,8 @@ export type Network = {
   chainId: number
   genesisHash: string
   clientVersion: string
-  /** Addresses of the validators; empty where the network does not tell. */
-  validators: string[]
+  /** Addresses of the validators; undefined where neither nodes nor chain tell. */
+  validators: string[] | undefined
   /** Its processes: validators in the order of `rpcUrls`, then the observer; empty where we started none. */
   parts: Part[]
   finality: Finality

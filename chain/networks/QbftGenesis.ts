@@ -1,4 +1,4 @@
-import { encodeRlp } from 'ethers'
+import { decodeRlp, encodeRlp } from 'ethers'
 
 import { FORKS } from './BerlinRules.ts'
 
@@ -73,4 +73,20 @@ export function create(options: Options): Record<string, unknown> {
 function extraData(validators: readonly string[]): string {
   const sorted = validators.map((address) => address.toLowerCase()).toSorted()
   return encodeRlp([ZERO_HASH, sorted, [], '0x', []])
+}
+
+/** The validators in the `extraData` of a block; undefined where it is none of QBFT. */
+export function validatorsOf(extra: string): string[] | undefined {
+  try {
+    const fields = decodeRlp(extra)
+    const validators = Array.isArray(fields) ? fields[1] : undefined
+    if (!Array.isArray(validators) || validators.length === 0) return undefined
+    return validators.every(isAddress) ? validators : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && /^0x[0-9a-f]{40}$/i.test(value)
 }

@@ -3,7 +3,8 @@ import { Type } from 'typebox'
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import type { Network } from './Network.ts'
-import { ISTANBUL_MIX_HASH } from './QbftGenesis.ts'
+import * as CliqueGenesis from './CliqueGenesis.ts'
+import * as QbftGenesis from './QbftGenesis.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import * as TargetGate from './TargetGate.ts'
 
@@ -80,7 +81,7 @@ async function ask(options: Options): Promise<Connected> {
       chainId: first.chainId,
       genesisHash: first.genesisHash,
       clientVersion: [...new Set(nodes.map(({ clientVersion }) => clientVersion))].join(', '),
-      validators: await readValidators(target),
+      validators: await readValidators(target, head),
       parts: [],
       finality,
       isPriced: gasPriceWei > 0n,
@@ -121,7 +122,7 @@ function assertOneChain(nodes: readonly Node[]): void {
 
 /** Istanbul consensus and the development nodes never take a block back by themselves. */
 async function guessFinality(target: TargetGate.Target, head: HeadBlock): Promise<Finality> {
-  if (head.mixHash === ISTANBUL_MIX_HASH) return { kind: 'instant' }
+  if (head.mixHash === QbftGenesis.ISTANBUL_MIX_HASH) return { kind: 'instant' }
   const clientVersion = await call(target, 'web3_clientVersion', Type.String())
   if (/^(anvil|hardhat)/i.test(clientVersion)) return { kind: 'instant' }
   const finalized = await block(target, 'finalized').catch(() => undefined)
@@ -150,12 +151,19 @@ async function measureBlockTime(
   return spanMs > 0 ? Math.round(spanMs / span) : fallbackMs
 }
 
-async function readValidators(target: TargetGate.Target): Promise<string[]> {
+/** Who seals blocks, by what the node or else the chain itself says; undefined where neither does. */
+async function readValidators(
+  target: TargetGate.Target,
+  head: HeadBlock,
+): Promise<string[] | undefined> {
   for (const method of ['istanbul_getValidators', 'clique_getSigners']) {
     const found = await call(target, method, Type.Array(Type.String())).catch(() => undefined)
     if (found !== undefined) return found
   }
-  return []
+  if (head.mixHash === QbftGenesis.ISTANBUL_MIX_HASH)
+    return QbftGenesis.validatorsOf(head.extraData ?? '0x')
+  const genesis = await block(target, '0x0')
+  return CliqueGenesis.validatorsOf(genesis.extraData ?? '0x')
 }
 
 type HeadBlock = Awaited<ReturnType<typeof block>>

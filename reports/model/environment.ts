@@ -34,7 +34,7 @@ function loadGroup({ load, electorate, generator }: Run): EnvironmentGroup {
   ])
 }
 
-function networkGroup({ network }: Run): EnvironmentGroup {
+function networkGroup({ network, deployment }: Run): EnvironmentGroup {
   if (network === null) return group('Network', [['Part of this design', 'no']])
   return group('Network', [
     ['Kind', networkName(network)],
@@ -44,7 +44,19 @@ function networkGroup({ network }: Run): EnvironmentGroup {
     ['Finality rule', finalityRule(network.finality)],
     ['Chain id', String(network.chainId)],
     ['Genesis', network.genesisHash],
+    ...(deployment === null ? [] : whereBallotsAre(deployment)),
   ])
+}
+
+/** What an outsider needs to recount the ballots. */
+function whereBallotsAre({
+  contract,
+  fromBlock,
+}: NonNullable<Run['deployment']>): [string, string][] {
+  return [
+    ['Contract', `${contract}, from block ${Format.count(fromBlock)}`],
+    ['Audit it', 'npm run storm -- verify --rpc <node> --run <run folder>'],
+  ]
 }
 
 function blocksGroup({ blocks, network }: Run): EnvironmentGroup {

@@ -5,5 +5,5 @@ import * as Format from '../Format.ts'
 export function networkName(network: Run['network']): string {
   if (network === null) return 'no chain'
   const { kind, validators } = network
-  return `${kind}, ${Format.counted(validators, 'validator')}`
+  return `${kind}, ${validators === null ? 'validators unknown' : Format.counted(validators, 'validator')}`
 }

@@ -133,6 +133,7 @@ export const Block = Type.Object({
   gasLimit: Quantity,
   miner: Type.String(),
   mixHash: Type.Optional(Type.String()),
+  extraData: Type.Optional(Type.String()),
   baseFeePerGas: Type.Optional(Quantity),
 })
 

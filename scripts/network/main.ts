@@ -42,7 +42,11 @@ await Process.run(
       const started = await Promise.race([starting, once(asked.signal, 'abort')])
       if ('network' in started && !asked.signal.aborted) {
         const { network } = started
-        NetworkState.write(stateFolder, { host, nodes: rigHost.supervisor.list(), network })
+        NetworkState.write(stateFolder, {
+          host,
+          nodes: rigHost.supervisor.list(),
+          network: { ...network, validators: network.validators ?? [] },
+        })
         return { url: network.observerUrl, close }
       }
     } catch (error) {

@@ -5,7 +5,7 @@ import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
 import * as ProbeReport from '../../scenarios/load/probe/Report.ts'
 import * as Plan from '../../scenarios/schedule/Plan.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
-import type { Rig } from '../rig/Rig.ts'
+import type { Rig, Stand } from '../rig/Rig.ts'
 import type { System } from '../rig/startSystem.ts'
 import { commit } from './commit.ts'
 import type { Fired } from './fireStorm.ts'
@@ -136,6 +136,7 @@ type About = Pick<
   | 'command'
   | 'load'
   | 'network'
+  | 'deployment'
   | 'electorate'
   | 'tools'
 >
@@ -165,6 +166,7 @@ function about({ folder }: RunContext, evidence: Evidence): About {
       drainMs: Math.max(0, fired.deadlineMs - fired.startAtMs - plan.stormMs),
     },
     network: describeNetwork(ready.rig),
+    deployment: describeDeployment(ready.stand),
     electorate: { size: plan.electorate.size },
     tools: describeTools(ready.rig),
   }
@@ -180,8 +182,14 @@ function describeNetwork({ network: stage }: Rig): Run.Run['network'] {
   if (stage === undefined) return null
   const { network } = stage
   const { kind, chainId, genesisHash, clientVersion, blockTimeMs, gasLimit, finality } = network
-  const validators = network.validators.length
+  const validators = network.validators?.length ?? null
   return { kind, validators, chainId, genesisHash, clientVersion, blockTimeMs, gasLimit, finality }
+}
+
+function describeDeployment({ deployment, system }: Stand): Run.Run['deployment'] {
+  const { target, verifyingContract: contract, fromBlock } = deployment
+  if (target === undefined) return null
+  return { contract, fromBlock, receiptSigner: system.receiptSigner ?? null }
 }
 
 /** A slice of a city must not look like the city. */

@@ -23,6 +23,7 @@ describe('summary', () => {
       objective      met: Time to finality, p99 2.28 s (limit 10 s)
       objective      met: Time to the answer, p99 41 ms (limit 1 s)
       objective      met: Refused or unknown ballots 0 % (limit 0.1 %)
+      contract       0xc0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0, from block 3
       commit, seed   e0c93a9f2b1d, 1
       repeat         npm run storm -- run peak-2017 --seed 1"
     `)

@@ -94,7 +94,7 @@ async function kill(names: readonly string[]): Promise<void> {
 
 /** The process of the validator that may seal a block without delay: they take turns, sorted. */
 function inTurn(number: number): string {
-  const byAddress = network.validators
+  const byAddress = (network.validators ?? [])
     .map((address, index) => ({ address, name: network.parts[index]?.name ?? '' }))
     .toSorted((one, other) => (one.address.toLowerCase() < other.address.toLowerCase() ? -1 : 1))
   return byAddress[number % byAddress.length]?.name ?? ''

@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as Anvil from '../../../chain/networks/anvil.ts'
+import * as CliqueGenesis from '../../../chain/networks/CliqueGenesis.ts'
 import * as External from '../../../chain/networks/external.ts'
 import type { Network } from '../../../chain/networks/Network.ts'
+import * as QbftGenesis from '../../../chain/networks/QbftGenesis.ts'
 import { freePort } from '../../../chain/processes/freePort.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
 
@@ -49,6 +51,42 @@ async function fakeNode(
   await once(server, 'listening')
   return { url: `http://127.0.0.1:${port}`, server, methods }
 }
+
+describe('validatorsOf', () => {
+  const validators = ['11', '22', '33', '44'].map((byte) => `0x${byte.repeat(20)}`)
+
+  test('default: those that a genesis block was made with', () => {
+    const given = { chainId: 1, blockPeriodS: 1, gasLimit: 1, validators }
+    expect(QbftGenesis.validatorsOf(String(QbftGenesis.create(given)['extraData']))).toEqual(
+      validators,
+    )
+    const clique = String(CliqueGenesis.create(given)['extraData'])
+    expect(CliqueGenesis.validatorsOf(clique)).toEqual(validators)
+  })
+
+  test.each(['0x', '0x00', `0x${'00'.repeat(97)}`, `0x${'00'.repeat(50)}`, 'nothing'])(
+    'behavior: %s names nobody',
+    (extra) => {
+      expect(QbftGenesis.validatorsOf(extra)).toBeUndefined()
+      expect(CliqueGenesis.validatorsOf(extra)).toBeUndefined()
+    },
+  )
+
+  test('behavior: a chain of QBFT whose nodes do not serve the method is asked itself', async () => {
+    const given = { chainId: 4242, blockPeriodS: 1, gasLimit: 1, validators }
+    const { extraData, mixHash } = QbftGenesis.create(given)
+    const block = { hash: `0x${'ab'.repeat(32)}`, miner: '0x', number: '0x1', timestamp: '0x1' }
+    const { url, server } = await fakeNode({
+      eth_chainId: '0x1092',
+      eth_getBlockByNumber: { ...block, gasLimit: '0x1', extraData, mixHash },
+      web3_clientVersion: 'besu/v26',
+      eth_gasPrice: '0x0',
+    })
+    const { network } = await External.connect({ rpcUrls: [url] })
+    expect(network.validators).toEqual(validators)
+    server.close()
+  })
+})
 
 describe('connect', () => {
   test('default', async () => {

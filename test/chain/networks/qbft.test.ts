@@ -99,7 +99,7 @@ describe('start', () => {
       proposers.add((await blockAt(number)).miner.toLowerCase())
     }
     expect(proposers.size).toBeGreaterThanOrEqual(3)
-    const validators = network.validators.map((address) => address.toLowerCase())
+    const validators = (network.validators ?? []).map((address) => address.toLowerCase())
     for (const proposer of proposers) expect(validators).toContain(proposer)
   })
 

@@ -164,7 +164,7 @@ describe('audit', () => {
       expect(result.polls).toMatchObject(RESULT)
       expect(result.consensus).toBe('qbft')
       expect(result.validators).toEqual(
-        network.validators.map((address) => address.toLowerCase()).toSorted(),
+        (network.validators ?? []).map((address) => address.toLowerCase()).toSorted(),
       )
       expect(result.nodes).toHaveLength(4)
       expect(result.notChecked.join()).not.toContain('Seals')
