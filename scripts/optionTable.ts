@@ -18,17 +18,21 @@ export function inserted(document: string): string {
   return `${document.slice(0, begin)}${table(commands)}${document.slice(end)}`
 }
 
-/** A row for each option, with all commands that take it so. */
+/** A row for each option with all commands that take it so; what one flag is elsewhere comes next to it. */
 function table(all: Readonly<Record<string, Command>>): string {
-  const rows = new Map<string, string[]>()
+  const rowsOf = new Map<string, Map<string, string[]>>()
   for (const [name, { options }] of Object.entries(all)) {
     for (const option of Object.values(options)) {
-      const words = [option.flag, option.placeholder && `<${option.placeholder}>`].join(' ').trim()
+      const { flag, placeholder } = option
+      const words = placeholder === '' ? flag : `${flag} <${placeholder}>`
       const row = `| \`${words}\` | ${describe(option)} |`
-      rows.set(row, [...(rows.get(row) ?? []), `\`${name}\``])
+      const rows = rowsOf.get(flag) ?? new Map<string, string[]>()
+      rowsOf.set(flag, rows.set(row, [...(rows.get(row) ?? []), `\`${name}\``]))
     }
   }
-  const lines = [...rows].map(([row, names]) => `${row} ${names.join(', ')} |\n`)
+  const lines = [...rowsOf.values()]
+    .flatMap((rows) => [...rows])
+    .map(([row, names]) => `${row} ${names.join(', ')} |\n`)
   return `| option | what it says | commands |\n| --- | --- | --- |\n${lines.join('')}`
 }
 

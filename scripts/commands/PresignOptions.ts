@@ -14,7 +14,7 @@ export type Flags = Options.Flags<typeof OPTIONS>
 type Values = Options.Values<typeof OPTIONS>
 
 /** What is asked for: parsed once, whole, and believed from here on. */
-export type PresignOptions = Omit<Values, 'voters' | 'pollCount' | 'join'> &
+export type PresignOptions = Omit<Values, 'voters' | 'pollCount'> &
   Pick<Inputs, 'electorate' | 'polls' | 'order' | 'ballotCount'> & { segment: Segment.Segment }
 
 /**
@@ -23,7 +23,7 @@ export type PresignOptions = Omit<Values, 'voters' | 'pollCount' | 'join'> &
  * @throws {UsageError} with every problem at once.
  */
 export function parse(name: string | undefined, flags: Flags): PresignOptions {
-  const { voters, pollCount, join, ...values } = Options.parse(OPTIONS, flags, (some, unread) =>
+  const { voters, pollCount, ...values } = Options.parse(OPTIONS, flags, (some, unread) =>
     problemsOf(name, some, unread),
   )
   const { seed, segment = Segment.WHOLE } = values

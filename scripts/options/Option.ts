@@ -28,11 +28,11 @@ export type Option<Value = unknown> = {
   /** Whether the command that repeats a run names it; otherwise where it was given and is not the default. */
   repeat?: 'always' | 'never'
   /** @param bounds - its own, or narrower ones of a setting. */
-  parse(text: string, bounds?: Bounds): Parsed<Value>
+  parse: (text: string, bounds?: Bounds) => Parsed<Value>
   /** Narrower bounds, and what has them. */
-  boundsIn?(setting: Setting): (Bounds & { of: string }) | undefined
+  boundsIn?: (setting: Setting) => (Bounds & { of: string }) | undefined
   /** Why it would change nothing; undefined where it has an effect. */
-  withoutEffect?(setting: Setting): string | undefined
+  withoutEffect?: (setting: Setting) => string | undefined
 }
 
 /** From the first to the last, in steps of the third. */
@@ -65,9 +65,8 @@ export function inGroup<Options extends Record<string, Option>>(
 
 /** Help in full: the phrase, choices, bounds and default. */
 export function describe(option: Option): string {
-  const { bounds, choices, help, isRequired, unit, usual } = option
-  const isSwitch = option.placeholder === ''
-  const usually = usual ?? (isSwitch ? undefined : option.default)
+  const { bounds, choices, help, isRequired, unit } = option
+  const usually = usualText(option)
   const facts = [
     choices === undefined ? [] : [...choices.keys()].join(', '),
     bounds === undefined ? [] : boundsText(bounds, unit),
@@ -75,6 +74,14 @@ export function describe(option: Option): string {
     usually === undefined ? [] : `default: ${usually}`,
   ].flat()
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`
+}
+
+/** What holds where the user says nothing; a switch is then off. */
+function usualText({ default: text, parse, placeholder, unit, usual }: Option): string | undefined {
+  if (usual !== undefined || text === undefined || placeholder === '') return usual
+  const parsed = parse(text)
+  const isNumber = 'value' in parsed && typeof parsed.value === 'number'
+  return isNumber ? numberText(Number(parsed.value), unit) : text
 }
 
 /** For example "1s to 1m, whole seconds". */

@@ -67,9 +67,10 @@ function valueOf(option: Option, text: string | undefined, problems: string[]): 
 /** What the user said; undefined where that is nothing, or a switch that is off. */
 function textOf<Options extends Table>(option: Option, flags: Flags<Options>): string | undefined {
   const name = nameOf(option.flag)
-  const given: unknown = Object.entries(flags).find(([flag]) => flag === name)?.[1]
-  if (given === undefined || given === false) return undefined
-  return Array.isArray(given) ? given.join('\n') : String(given)
+  const texts: Readonly<Record<string, Given | undefined>> = flags
+  const said = texts[name] ?? false
+  if (said === false) return undefined
+  return typeof said === 'object' ? said.join('\n') : String(said)
 }
 
 function nameOf(flag: string): string {
@@ -100,19 +101,19 @@ export function misfits<Options extends Table>(
 }
 
 function misfitsOf(option: Option, text: string, settings: readonly Setting[]): string[] {
-  const effective = settings.filter((setting) => option.withoutEffect?.(setting) === undefined)
-  const [first] = settings
-  if (effective.length === 0 && first !== undefined) {
-    return [`${option.flag} has no effect: ${option.withoutEffect?.(first)}. Leave it out.`]
+  const { boundsIn, flag, parse: read, withoutEffect } = option
+  const fitting = settings.filter((setting) => withoutEffect?.(setting) === undefined)
+  if (fitting.length === 0 && settings.length > 0) {
+    const reasons = new Set(settings.map((setting) => withoutEffect?.(setting)))
+    return [`${flag} has no effect: ${[...reasons].join(', ')}. Leave it out.`]
   }
   // What is wrong everywhere is told already.
-  if ('problems' in option.parse(text)) return []
-  return effective.flatMap((setting) => {
-    const bounds = option.boundsIn?.(setting)
-    if (bounds === undefined) return []
-    const parsed = option.parse(text, bounds)
-    if ('value' in parsed) return []
-    return parsed.problems.map((problem) => `${option.flag}: ${problem}, as ${bounds.of} takes it.`)
+  if ('problems' in read(text)) return []
+  return fitting.flatMap((setting) => {
+    const bounds = boundsIn?.(setting)
+    const parsed = read(text, bounds)
+    const problems = 'problems' in parsed ? parsed.problems : []
+    return problems.map((problem) => `${flag}: ${problem}, as ${bounds?.of} takes it.`)
   })
 }
 

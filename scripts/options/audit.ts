@@ -5,7 +5,7 @@ import { address, file, folder, hex, httpUrl, integer, listOf, path } from './va
 export const audit = inGroup('Audit', {
   rpcUrls: listOf(
     { flag: '--rpc', help: 'nodes: the first is read, all are compared', isRequired: true },
-    httpUrl({ flag: '--rpc', help: '' }),
+    httpUrl({}),
   ),
   contract: address({
     flag: '--contract',

@@ -5,7 +5,7 @@ import { integer, listOf, path, text } from './values.ts'
 export const calibration = inGroup('Calibration', {
   seeds: listOf(
     { flag: '--seeds', help: 'each makes an electorate', default: '1,2,3', repeat: 'always' },
-    text({ flag: '--seeds', help: '' }),
+    text({}),
   ),
   ballotsMax: integer({
     flag: '--ballots',

@@ -61,6 +61,7 @@ export const commands = {
       },
       blockTimeMs: {
         ...network.blockTimeMs,
+        help: 'time between blocks',
         bounds: NetworkBounds.GETH.blockTimeMs,
         default: `${NETWORK_OF_TODAY.blockTimeMs}ms`,
         usual: undefined,

@@ -22,7 +22,7 @@ export const network = inGroup('Design and network', {
       default: [...byName.keys()].join(','),
       usual: 'all',
     },
-    Values.oneOf({ flag: '--designs', help: '', choices: byName }),
+    Values.oneOf({ choices: byName }),
   ),
   network: Values.oneOf({
     flag: '--network',
@@ -34,7 +34,7 @@ export const network = inGroup('Design and network', {
   }),
   networks: Values.listOf(
     { flag: '--networks', help: 'each design with a chain runs on each', default: 'qbft' },
-    Values.oneOf({ flag: '--networks', help: '', choices: Values.words(ownKinds) }),
+    Values.oneOf({ choices: Values.words(ownKinds) }),
   ),
   validatorKind: Values.oneOf({
     flag: '--network',
@@ -51,7 +51,7 @@ export const network = inGroup('Design and network', {
         noChain(setting) ??
         (setting.kind === 'external' ? undefined : `network ${setting.kind} has its own nodes`),
     },
-    Values.httpUrl({ flag: '--rpc', help: '' }),
+    Values.httpUrl({}),
   ),
   validatorCount: Values.integer({
     flag: '--validators',

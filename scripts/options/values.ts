@@ -8,7 +8,8 @@ import { boundsText, UNITS_MS, type Bounds, type Option, type Parsed } from './O
 
 /** Kinds of values: each makes an option of its words, with the way in which its text is read. */
 
-type Words = Omit<Option, 'parse' | 'placeholder' | 'bounds' | 'unit' | 'choices'>
+/** A value of a list has no words of its own. */
+type Words = Partial<Omit<Option, 'parse' | 'placeholder' | 'bounds' | 'unit' | 'choices'>>
 
 type Made<Own, Value> = Own & Pick<Option<Value>, 'placeholder' | 'parse'>
 
@@ -16,7 +17,10 @@ type Bounded = Words & { bounds: Bounds }
 
 type Chosen<Value> = Words & { choices: ReadonlyMap<string, Value> }
 
-/** In a list no value counts twice. */
+/** More URLs, seeds or names are a slip. */
+const LIST_MAX = 20
+
+/** Values with commas between them; none counts twice. */
 export function listOf<const Own extends Words, Value>(
   own: Own,
   item: Pick<Option<Value>, 'placeholder' | 'parse' | 'choices'>,
@@ -25,12 +29,14 @@ export function listOf<const Own extends Words, Value>(
     ...(item.choices !== undefined && { choices: item.choices }),
     placeholder: `${item.placeholder},…`,
     ...own,
-    parse(text) {
-      const words = [...new Set(text.split(',').map((word) => word.trim()))]
-      const read = words.filter((word) => word !== '').map((word) => item.parse(word))
+    parse(word) {
+      const items = new Set(word.split(',').map((one) => one.trim()))
+      const read = [...items].filter((one) => one !== '').map((one) => item.parse(one))
       const problems = read.flatMap((one) => ('problems' in one ? one.problems : []))
       if (problems.length > 0) return { problems }
-      if (read.length === 0) return { problems: ['names nothing: write one at least'] }
+      if (read.length === 0 || read.length > LIST_MAX) {
+        return { problems: [`names ${read.length}: write 1 to ${LIST_MAX}, separated by commas`] }
+      }
       return { value: read.flatMap((one) => ('value' in one ? [one.value] : [])) }
     },
   }
@@ -44,7 +50,7 @@ export function toggle<const Own extends Words>(
     default: 'false',
     placeholder: '',
     ...own,
-    parse: (text) => ({ value: text === 'true' }),
+    parse: (word) => ({ value: word === 'true' }),
   }
 }
 
@@ -52,9 +58,9 @@ export function integer<const Own extends Bounded>(own: Own): Made<Own, number> 
   return {
     placeholder: 'count',
     ...own,
-    parse: (text, bounds = own.bounds) =>
-      within(/^\d+$/.test(text) ? Number(text) : Number.NaN, bounds) ??
-      wrong(text, `is no whole number from ${boundsText(bounds)}`),
+    parse: (word, bounds = own.bounds) =>
+      within(/^\d+$/.test(word) ? Number(word) : Number.NaN, bounds) ??
+      wrong(word, `is no whole number from ${boundsText(bounds)}`),
   }
 }
 
@@ -62,9 +68,9 @@ export function number<const Own extends Bounded>(own: Own): Made<Own, number> {
   return {
     placeholder: 'number',
     ...own,
-    parse: (text, bounds = own.bounds) =>
-      within(text.trim() === '' ? Number.NaN : Number(text), bounds) ??
-      wrong(text, `is no number from ${boundsText(bounds)}`),
+    parse: (word, bounds = own.bounds) =>
+      within(word.trim() === '' ? Number.NaN : Number(word), bounds) ??
+      wrong(word, `is no number from ${boundsText(bounds)}`),
   }
 }
 
@@ -74,12 +80,12 @@ export function duration<const Own extends Bounded>(own: Own): Made<Own, number>
     unit: 'ms',
     placeholder: 'time',
     ...own,
-    parse(text, bounds = own.bounds) {
-      const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? []
+    parse(word, bounds = own.bounds) {
+      const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(word) ?? []
       const unitMs = Object.entries(UNITS_MS).find(([name]) => name === unit)?.[1]
       return (
         within(Math.round(Number(amount) * (unitMs ?? Number.NaN)), bounds) ??
-        wrong(text, `is no time from ${boundsText(bounds, 'ms')} (write 500ms, 60s, 2m or 1h)`)
+        wrong(word, `is no time from ${boundsText(bounds, 'ms')} (write 500ms, 60s, 2m or 1h)`)
       )
     },
   }
@@ -92,10 +98,10 @@ export function oneOf<const Own extends Words, Value>(
   return {
     placeholder: 'name',
     ...own,
-    parse(text) {
-      const value = own.choices.get(text)
+    parse(word) {
+      const value = own.choices.get(word)
       const known = [...own.choices.keys()].join(', ')
-      return value === undefined ? wrong(text, `is unknown; take one of ${known}`) : { value }
+      return value === undefined ? wrong(word, `is unknown; take one of ${known}`) : { value }
     },
   }
 }
@@ -105,7 +111,7 @@ export function words<const Word extends string>(list: readonly Word[]): Readonl
   return new Map(list.map((word) => [word, word]))
 }
 
-/** @param shape - 1 to 200 characters that match it. */
+/** @param shape - what the text must match, and how to say so. @default 1 to 200 characters */
 export function text<const Own extends Words>(
   own: Own,
   shape: { pattern: RegExp; says: string } = {

@@ -62,8 +62,7 @@ describe('parse', () => {
   })
 
   test('error: what is missing, what cannot be read and what contradicts, at once', () => {
-    const read = (): unknown => Options.parse(options, { rpc: 'a,,b' }, () => ['No.'])
-    expect(read).toThrow(
+    expect(() => Options.parse(options, { rpc: 'a,,b' }, () => ['No.'])).toThrow(
       new UsageError([
         '--rpc: "a" is no http URL; write for example http://127.0.0.1:8545.',
         '--rpc: "b" is no http URL; write for example http://127.0.0.1:8545.',
@@ -71,18 +70,19 @@ describe('parse', () => {
         'No.',
       ]),
     )
-    expect(() => Options.parse(options, { ...{ rpc: ',', contract: '0x1' } })).toThrow(
-      /--rpc: names nothing: write one at least\.\n--contract: "0x1" is no address of 0x and 40/,
+    expect(() => Options.parse(options, { rpc: ',', contract: '0x1' })).toThrow(
+      /--rpc: names 0: write 1 to 20, separated by commas\.\n--contract: "0x1" is no address of 0x and 40/,
     )
   })
 })
 
-describe('describe', () => {
+describe('help', () => {
   test.each([
     [commands.run.options.blockTimeMs, '(100ms to 1m; default: the design’s)'],
-    [commands['network up'].options.blockTimeMs, '(1s to 1m, whole seconds; default: 1000ms)'],
+    [commands['network up'].options.blockTimeMs, '(1s to 1m, whole seconds; default: 1s)'],
     [commands.verify.options.contract, '(required)'],
     [commands.population.options.seeds, '(default: 1,2,3)'],
+    [commands.population.options.ballotsMax, '10,000,000,000; default: 100,000,000)'],
     [commands['network up'].options.kind, '(qbft, clique; default: qbft)'],
     [commands.run.options.json, 'summary'],
   ])('default: %s', (option, end) => {
