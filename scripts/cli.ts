@@ -9,9 +9,6 @@ import { commands, type Command as Definition } from './options/commands.ts'
 import { describe } from './options/Option.ts'
 import type { Flags } from './options/Options.ts'
 
-/** The flags of a command as commander hands them over. */
-type FlagsOf<Name extends keyof typeof commands> = Flags<(typeof commands)[Name]['options']>
-
 /** The command line: what may be said, and which file does it. Commands are loaded when called. */
 function program(): Command {
   const cli = new Command('storm')
@@ -20,70 +17,68 @@ function program(): Command {
     .configureOutput({ getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
     .showHelpAfterError('(add --help for what may be said)')
   cli.addHelpText('after', () => explanations(cli))
-  add(cli, 'run').action(async (scenario: string, flags: FlagsOf<'run'>) => {
-    const { run } = await import('./commands/run.ts')
-    process.exitCode = await run(scenario, flags)
-  })
-  add(cli, 'compare-designs').action(async (flags: FlagsOf<'compare-designs'>) => {
-    const { compareDesigns } = await import('./commands/compareDesigns.ts')
-    process.exitCode = await compareDesigns(flags)
-  })
-  addNetwork(cli.command('network').description('A network that stays up between runs.'))
-  add(cli, 'presign').action(async (source: string | undefined, flags: FlagsOf<'presign'>) => {
-    const { presign } = await import('./commands/presign.ts')
-    process.exitCode = await presign(source, flags)
-  })
-  add(cli, 'verify').action(async (flags: FlagsOf<'verify'>) => {
-    const { verify } = await import('./commands/verify.ts')
-    process.exitCode = await verify(flags)
-  })
-  add(cli, 'population').action(async (city: string, flags: FlagsOf<'population'>) => {
-    const { population } = await import('./commands/population.ts')
-    process.exitCode = population(city, flags)
-  })
-  add(cli, 'doctor').action(async (flags: FlagsOf<'doctor'>) => {
-    const { doctor } = await import('./commands/doctor.ts')
-    process.exitCode = await doctor({ json: flags.json === true })
-  })
-  add(cli, 'report').action(async (folder: string, flags: FlagsOf<'report'>) => {
-    const { report } = await import('./commands/report.ts')
-    process.exitCode = report(folder, { json: flags.json === true })
-  })
+  add(cli, 'run', async (flags, scenario) =>
+    (await import('./commands/run.ts')).run(scenario, flags),
+  )
+  add(cli, 'compare-designs', async (flags) =>
+    (await import('./commands/compareDesigns.ts')).compareDesigns(flags),
+  )
+  const network = cli.command('network').description('A network that stays up between runs.')
+  add(network, 'network up', async (flags) =>
+    (await import('./commands/network.ts')).networkUp(flags),
+  )
+  add(network, 'network status', async (flags) =>
+    (await import('./commands/network.ts')).networkStatus(flags),
+  )
+  add(network, 'network down', async (flags) =>
+    (await import('./commands/network.ts')).networkDown(flags),
+  )
+  add(cli, 'presign', async (flags, source) =>
+    (await import('./commands/presign.ts')).presign(source, flags),
+  )
+  add(cli, 'verify', async (flags) => (await import('./commands/verify.ts')).verify(flags))
+  add(cli, 'population', async (flags, city) =>
+    (await import('./commands/population.ts')).population(city, flags),
+  )
+  add(cli, 'doctor', async ({ json }) =>
+    (await import('./commands/doctor.ts')).doctor({ json: json === true }),
+  )
+  add(cli, 'report', async ({ json }, folder) =>
+    (await import('./commands/report.ts')).report(folder, { json: json === true }),
+  )
   return cli
-}
-
-function addNetwork(network: Command): void {
-  add(network, 'network up').action(async (flags: FlagsOf<'network up'>) => {
-    const { networkUp } = await import('./commands/network.ts')
-    process.exitCode = await networkUp(flags)
-  })
-  add(network, 'network status').action(async (flags: FlagsOf<'network status'>) => {
-    const { networkStatus } = await import('./commands/network.ts')
-    process.exitCode = await networkStatus(flags)
-  })
-  add(network, 'network down').action(async (flags: FlagsOf<'network down'>) => {
-    const { networkDown } = await import('./commands/network.ts')
-    process.exitCode = await networkDown(flags)
-  })
 }
 
 /** More than this are listed under headings. */
 const UNGROUPED_OPTIONS_MAX = 10
 
-/** A command with the options of its records; their texts are read by the command. */
-function add(parent: Command, name: keyof typeof commands): Command {
+/**
+ * Adds a command with the options of its records.
+ *
+ * @param act - reads the flags, does what they say, and gives the exit code.
+ */
+function add<Name extends keyof typeof commands>(
+  parent: Command,
+  name: Name,
+  act: (flags: Flags<(typeof commands)[Name]['options']>, argument: string) => Promise<number>,
+): void {
   const { summary, argument, options }: Definition = commands[name]
   const command = parent.command(name.replace(/^.* /, '')).description(summary)
   if (argument !== undefined) command.argument(...argument)
   const records = Object.values(options)
   for (const record of records) {
     const { flag, group = '', placeholder } = record
-    const words = placeholder === '' ? flag : `${flag} <${placeholder}>`
-    const option = new Option(words, describe(record))
+    const option = new Option(
+      placeholder === '' ? flag : `${flag} <${placeholder}>`,
+      describe(record),
+    )
     if (records.length > UNGROUPED_OPTIONS_MAX) option.helpGroup(`${group}:`)
     command.addOption(option)
   }
-  return command
+  command.action(async (...words) => {
+    const [named, flags] = argument === undefined ? [undefined, ...words] : words
+    process.exitCode = await act(flags, named)
+  })
 }
 
 /** Columns of the terminal, or what `COLUMNS` says; wider lines are not easier to read. */

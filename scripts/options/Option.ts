@@ -1,38 +1,57 @@
 import type { Design } from '../../chain/designs/Design.ts'
-import type { Kind } from '../../chain/networks/Network.ts'
+import type * as Network from '../../chain/networks/Network.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
 
-/**
- * An option of the command line: the one place for its flag, value, bounds, default and help. Made by
- * a function of `values.ts`; `commands.ts` says which commands take it.
- */
-export type Option<Value = unknown> = {
-  /** As users type it, for example `--block-time`. */
-  flag: `--${string}`
+/** A kind of value: how users write it. */
+export type Format<Value = unknown> = {
   /** What stands for the value in help; empty for a switch. */
   placeholder: string
-  /** A phrase without bounds and default, which are added to it. */
-  help: string
-  /** Its heading in help, where a command takes many. */
-  group?: string
-  bounds?: Bounds
-  /** What the bounds count, where it is not a bare number. */
+  /** What bounds of it count, where it is not a bare number. */
   unit?: 'ms'
   /** The words that it takes. */
   choices?: ReadonlyMap<string, unknown>
+  parse: (text: string, bounds?: Bounds) => Parsed<Value>
+}
+
+/**
+ * An option of the command line: the one place for its flag, kind of value, bounds, default and help.
+ * `commands.ts` says which commands take it.
+ */
+export type Option<Value = unknown> = Format<Value> &
+  Words & {
+    /** As users type it, for example `--block-time`. */
+    flag: `--${string}`
+    /** A phrase without bounds and default, which are added to it. */
+    help: string
+  }
+
+/** What an option may say of itself. */
+type Words = {
+  bounds?: Bounds
   /** What holds where the user says nothing, as the user would write it. */
   default?: string
   /** In place of a default: where the value then comes from, for example "the scenario's". */
   usual?: string | undefined
   isRequired?: true
+  /** In place of the format's own. */
+  placeholder?: string
+  /** Its heading in help, where a command takes many. */
+  group?: string
   /** Whether the command that repeats a run names it; otherwise where it was given and is not the default. */
   repeat?: 'always' | 'never'
-  /** @param bounds - its own, or narrower ones of a setting. */
-  parse: (text: string, bounds?: Bounds) => Parsed<Value>
   /** Narrower bounds, and what has them. */
   boundsIn?: (setting: Setting) => (Bounds & { of: string }) | undefined
   /** Why it would change nothing; undefined where it has an effect. */
   withoutEffect?: (setting: Setting) => string | undefined
+}
+
+/** Makes an option. */
+export function option<
+  const Kind extends Format,
+  const Flag extends Option['flag'],
+  const Own extends Words,
+>(format: Kind, flag: Flag, help: string, own?: Own): Kind & Own & { flag: Flag; help: string } {
+  return Object.assign({}, format, { flag, help }, own)
 }
 
 /** From the first to the last, in steps of the third. */
@@ -44,7 +63,7 @@ export type Parsed<Value> = { value: Value } | { problems: string[] }
 /** What is to be built under the flags. */
 export type Setting = {
   design: Design
-  kind: Kind
+  kind: Network.Kind
   /** Undefined where no scenario is chosen. */
   storm?: Storm | undefined
   /** Whether the voting API is the user's own. */
@@ -59,14 +78,14 @@ export function inGroup<Options extends Record<string, Option>>(
   group: string,
   options: Options,
 ): Options {
-  for (const option of Object.values(options)) option.group = group
+  for (const one of Object.values(options)) one.group = group
   return options
 }
 
 /** Help in full: the phrase, choices, bounds and default. */
-export function describe(option: Option): string {
-  const { bounds, choices, help, isRequired, unit } = option
-  const usually = usualText(option)
+export function describe(one: Option): string {
+  const { bounds, choices, help, isRequired, unit } = one
+  const usually = usualText(one)
   const facts = [
     choices === undefined ? [] : [...choices.keys()].join(', '),
     bounds === undefined ? [] : boundsText(bounds, unit),
@@ -77,9 +96,10 @@ export function describe(option: Option): string {
 }
 
 /** What holds where the user says nothing; a switch is then off. */
-function usualText({ default: text, parse, placeholder, unit, usual }: Option): string | undefined {
+function usualText(one: Option): string | undefined {
+  const { default: text, parse, placeholder, unit, usual } = one
   if (usual !== undefined || text === undefined || placeholder === '') return usual
-  const parsed = parse(text)
+  const parsed = parse(text, one.bounds)
   const isNumber = 'value' in parsed && typeof parsed.value === 'number'
   return isNumber ? numberText(Number(parsed.value), unit) : text
 }

@@ -58,7 +58,7 @@ function valueOf(option: Option, text: string | undefined, problems: string[]): 
     if (option.isRequired === true) problems.push(`${flag} is missing: name ${option.help}.`)
     return undefined
   }
-  const parsed = option.parse(text)
+  const parsed = option.parse(text, option.bounds)
   if ('value' in parsed) return parsed.value
   problems.push(...parsed.problems.map((problem) => `${flag}: ${problem}.`))
   return undefined
@@ -108,11 +108,11 @@ function misfitsOf(option: Option, text: string, settings: readonly Setting[]): 
     return [`${flag} has no effect: ${[...reasons].join(', ')}. Leave it out.`]
   }
   // What is wrong everywhere is told already.
-  if ('problems' in read(text)) return []
+  if ('problems' in read(text, option.bounds)) return []
   return fitting.flatMap((setting) => {
     const bounds = boundsIn?.(setting)
-    const parsed = read(text, bounds)
-    const problems = 'problems' in parsed ? parsed.problems : []
+    const parsed = bounds && read(text, bounds)
+    const problems = parsed && 'problems' in parsed ? parsed.problems : []
     return problems.map((problem) => `${flag}: ${problem}, as ${bounds?.of} takes it.`)
   })
 }

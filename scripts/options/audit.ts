@@ -1,40 +1,22 @@
-import { inGroup } from './Option.ts'
-import { address, file, folder, hex, httpUrl, integer, listOf, path } from './values.ts'
+import { address, file, folder, hash, httpUrl, integer, listOf, path } from './formats.ts'
+import { inGroup, option } from './Option.ts'
 
 /** What `verify` reads, and what it holds it against. */
 export const audit = inGroup('Audit', {
-  rpcUrls: listOf(
-    { flag: '--rpc', help: 'nodes: the first is read, all are compared', isRequired: true },
-    httpUrl({}),
-  ),
-  contract: address({
-    flag: '--contract',
-    help: 'BallotBox, BallotAnchor or Root',
+  rpcUrls: option(listOf(httpUrl), '--rpc', 'nodes: the first is read, all are compared', {
     isRequired: true,
   }),
-  registerFile: file({
-    flag: '--register',
-    help: 'who may vote, 20 bytes an address',
+  contract: option(address, '--contract', 'BallotBox, BallotAnchor or Root', { isRequired: true }),
+  registerFile: option(file, '--register', 'who may vote, 20 bytes an address', {
     usual: 'from the chain',
   }),
-  receiptsFolder: folder({
-    flag: '--receipts',
-    help: 'receipts that voters kept, as JSON files',
-  }),
-  receiptSigner: address({ flag: '--receipt-signer', help: 'who must have signed them' }),
-  genesisHash: hex(
-    { flag: '--genesis', help: 'what the genesis block must hash to' },
-    { placeholder: 'hash', digits: 64 },
-  ),
-  fromBlock: integer({
-    flag: '--from-block',
-    help: 'no poll and no ballot lies in an earlier block',
+  receiptsFolder: option(folder, '--receipts', 'receipts that voters kept, as JSON files'),
+  receiptSigner: option(address, '--receipt-signer', 'who must have signed them'),
+  genesisHash: option(hash, '--genesis', 'what the genesis block must hash to'),
+  fromBlock: option(integer, '--from-block', 'no poll and no ballot lies in an earlier block', {
     placeholder: 'number',
     bounds: { min: 1, max: 0xff_ff_ff_ff },
     default: '1',
   }),
-  resumeFile: path({
-    flag: '--resume',
-    help: 'go on where an earlier audit with this file stopped',
-  }),
+  resumeFile: option(path, '--resume', 'go on where an earlier audit with this file stopped'),
 })

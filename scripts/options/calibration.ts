@@ -1,22 +1,18 @@
-import { inGroup } from './Option.ts'
-import { integer, listOf, path, text } from './values.ts'
+import { integer, listOf, path, text } from './formats.ts'
+import { inGroup, option } from './Option.ts'
 
 /** How `population` counts a city. */
 export const calibration = inGroup('Calibration', {
-  seeds: listOf(
-    { flag: '--seeds', help: 'each makes an electorate', default: '1,2,3', repeat: 'always' },
-    text({}),
-  ),
-  ballotsMax: integer({
-    flag: '--ballots',
-    help: 'enumerated under a seed at most',
+  seeds: option(listOf(text), '--seeds', 'each makes an electorate', {
+    default: '1,2,3',
+    repeat: 'always',
+  }),
+  ballotsMax: option(integer, '--ballots', 'enumerated under a seed at most', {
     // What a stratified sample must hold at least.
     bounds: { min: 1_000_000, max: 10_000_000_000 },
     default: '100000000',
   }),
-  out: path({
-    flag: '--out',
-    help: 'where the page goes',
+  out: option(path, '--out', 'where the page goes', {
     placeholder: 'folder',
     default: 'out/population',
     repeat: 'never',

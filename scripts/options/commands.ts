@@ -6,7 +6,7 @@ import { audit } from './audit.ts'
 import { calibration } from './calibration.ts'
 import { load } from './load.ts'
 import { network } from './network.ts'
-import type { Table } from './Option.ts'
+import type { Option, Table } from './Option.ts'
 import { output } from './output.ts'
 import { presign } from './presign.ts'
 import { system } from './system.ts'
@@ -35,9 +35,9 @@ export const commands = {
   'compare-designs': {
     summary: 'Put the designs under one plan, then under more than each carries.',
     options: {
-      voters: { ...voters, default: '20000', usual: undefined },
+      voters: usually(voters, '20000'),
       ratePerS: { ...ratePerS, help: 'ballots a second of the plan', default: '20' },
-      durationMs: { ...durationMs, help: 'length of the plan', default: '60s', usual: undefined },
+      durationMs: { ...usually(durationMs, '60s'), help: 'length of the plan' },
       overloadMs,
       seed,
       designs,
@@ -54,23 +54,13 @@ export const commands = {
     options: {
       name,
       kind: validatorKind,
-      validatorCount: {
-        ...network.validatorCount,
-        default: String(NETWORK_OF_TODAY.validatorCount),
-        usual: undefined,
-      },
+      validatorCount: usually(network.validatorCount, `${NETWORK_OF_TODAY.validatorCount}`),
       blockTimeMs: {
-        ...network.blockTimeMs,
+        ...usually(network.blockTimeMs, `${NETWORK_OF_TODAY.blockTimeMs}ms`),
         help: 'time between blocks',
         bounds: NetworkBounds.GETH.blockTimeMs,
-        default: `${NETWORK_OF_TODAY.blockTimeMs}ms`,
-        usual: undefined,
       },
-      gasLimit: {
-        ...network.gasLimit,
-        default: String(NETWORK_OF_TODAY.gasLimit),
-        usual: undefined,
-      },
+      gasLimit: usually(network.gasLimit, `${NETWORK_OF_TODAY.gasLimit}`),
       seed: { ...seed, help: 'node keys follow from it' },
       json,
     },
@@ -111,3 +101,8 @@ export const commands = {
     options: { json },
   },
 } as const satisfies Readonly<Record<string, Command>>
+
+/** The option with a default of the command's own. */
+function usually<One extends Option>(one: One, text: string): One & { default: string } {
+  return { ...one, default: text, usual: undefined }
+}

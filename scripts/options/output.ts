@@ -1,22 +1,15 @@
-import { inGroup } from './Option.ts'
-import { path, toggle } from './values.ts'
+import { path, toggle } from './formats.ts'
+import { inGroup, option } from './Option.ts'
 
 /** What is left behind, and what is printed. */
 export const output = inGroup('Output', {
-  outFolder: path({
-    flag: '--out',
-    help: 'where run folders go',
+  outFolder: option(path, '--out', 'where run folders go', {
     placeholder: 'folder',
     default: 'out/runs',
     repeat: 'never',
   }),
-  keepData: toggle({
-    flag: '--keep-data',
-    help: 'keep the data of nodes and database after the run',
-  }),
-  json: toggle({
-    flag: '--json',
-    help: 'print one JSON object on stdout in place of the summary',
+  keepData: option(toggle, '--keep-data', 'keep the data of nodes and database after the run'),
+  json: option(toggle, '--json', 'print one JSON object on stdout in place of the summary', {
     repeat: 'never',
   }),
 })

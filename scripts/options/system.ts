@@ -1,24 +1,21 @@
 import { designs } from '../../chain/designs/designs.ts'
-import { inGroup, type Setting } from './Option.ts'
-import { address, httpUrl, integer, postgresUrl } from './values.ts'
+import { address, httpUrl, integer, postgresUrl } from './formats.ts'
+import { inGroup, option, type Setting } from './Option.ts'
 
 /** A process of each takes its share of the cores; eight are more than two cores serve. */
 const PROCESSES = { min: 1, max: 8 }
 
 const withBatches = designs.filter(({ batchBallotsMax }) => batchBallotsMax > 1)
+const limits = withBatches.map((one) => `${one.batchBallotsMax.toLocaleString('en')} (${one.name})`)
 
 /** What stands between voters and chain. */
 export const system = inGroup('System under test', {
-  apiReplicas: integer({
-    flag: '--api-replicas',
-    help: 'processes of the voting API',
+  apiReplicas: option(integer, '--api-replicas', 'processes of the voting API', {
     bounds: PROCESSES,
     default: '1',
     withoutEffect: noOwnApi,
   }),
-  relayers: integer({
-    flag: '--relayers',
-    help: 'relayers that share the work',
+  relayers: option(integer, '--relayers', 'relayers that share the work', {
     bounds: PROCESSES,
     default: '1',
     withoutEffect: (setting: Setting) =>
@@ -27,14 +24,12 @@ export const system = inGroup('System under test', {
         ? `the contract of design ${setting.design.name} obeys one account`
         : undefined),
   }),
-  batchSize: integer({
-    flag: '--batch-size',
-    help: `ballots in a batch at most; ${withBatches.map(({ name, batchBallotsMax }) => `${name} takes up to ${batchBallotsMax.toLocaleString('en')}`).join(', ')}`,
-    bounds: { min: 1, max: Math.max(...withBatches.map(({ batchBallotsMax }) => batchBallotsMax)) },
-    boundsIn: ({ design }: Setting) => ({
+  batchSize: option(integer, '--batch-size', `ballots in a batch, at most ${limits.join(', ')}`, {
+    bounds: { min: 1, max: Math.max(...withBatches.map((one) => one.batchBallotsMax)) },
+    boundsIn: ({ design: { batchBallotsMax: max, name } }: Setting) => ({
       min: 1,
-      max: design.batchBallotsMax,
-      of: `design ${design.name}`,
+      max,
+      of: `design ${name}`,
     }),
     usual: "the relayer's",
     withoutEffect: (setting: Setting) =>
@@ -43,36 +38,30 @@ export const system = inGroup('System under test', {
         ? `design ${setting.design.name} carries each ballot in a transaction of its own`
         : undefined),
   }),
-  postgresUrl: postgresUrl({
-    flag: '--postgres',
-    help: 'a PostgreSQL to use',
+  postgresUrl: option(postgresUrl, '--postgres', 'a PostgreSQL to use', {
     usual: 'the embedded one',
     withoutEffect: noOwnApi,
   }),
-  apiUrl: httpUrl({
-    flag: '--api',
-    help: 'a voting API of your own',
+  apiUrl: option(httpUrl, '--api', 'a voting API of your own', {
     usual: 'the one shipped',
-    withoutEffect: ({ design }: Setting) => {
-      if (design.path === 'rpc') return `design ${design.name} has no API`
-      return design.contracts === 'none'
-        ? `design ${design.name} has no chain to hold the API against`
+    withoutEffect: ({ design: { contracts, name, path } }: Setting) => {
+      if (path === 'rpc') return `design ${name} has no API`
+      return contracts === 'none'
+        ? `design ${name} has no chain to hold the API against`
         : undefined
     },
   }),
-  receiptSigner: address({ flag: '--receipt-signer', help: 'who signs the receipts of --api' }),
+  receiptSigner: option(address, '--receipt-signer', 'who signs the receipts of --api'),
 })
 
-function noOwnApi({ design, hasExternalApi }: Setting): string | undefined {
-  if (!design.parts.includes('api')) return `design ${design.name} has no API`
+function noOwnApi({ design: { name, parts }, hasExternalApi }: Setting): string | undefined {
+  if (!parts.includes('api')) return `design ${name} has no API`
   return hasExternalApi === true ? 'the API of --api brings its own' : undefined
 }
 
 function noRelayer(setting: Setting): string | undefined {
-  const { design } = setting
-  if (design.contracts === 'none') return `design ${design.name} has no chain`
+  const { name, parts } = setting.design
   return (
-    noOwnApi(setting) ??
-    (design.parts.includes('relayer') ? undefined : `design ${design.name} has no relayer`)
+    noOwnApi(setting) ?? (parts.includes('relayer') ? undefined : `design ${name} has no chain`)
   )
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { designs } from '../../../chain/designs/designs.ts'
 import { commands, type Command } from '../../../scripts/options/commands.ts'
 import { describe as help, type Option } from '../../../scripts/options/Option.ts'
 import * as Options from '../../../scripts/options/Options.ts'
@@ -15,9 +16,10 @@ describe('the records', () => {
 
   test.each(bounded)('behavior: %s takes what lies within its bounds', (_, option) => {
     const { parse, unit = '', bounds: { min, max, step = 1 } = { min: 0, max: 0 } } = option
-    for (const value of [min, max]) expect(parse(`${value}${unit}`)).toEqual({ value })
+    for (const value of [min, max])
+      expect(parse(`${value}${unit}`, option.bounds)).toEqual({ value })
     for (const value of [min - step, max + step]) {
-      expect(parse(`${value}${unit}`)).toEqual({
+      expect(parse(`${value}${unit}`, option.bounds)).toEqual({
         problems: [expect.stringContaining(`"${value}${unit}" is no `)],
       })
     }
@@ -25,8 +27,8 @@ describe('the records', () => {
 
   test.each(records.filter(([, option]) => option.default !== undefined))(
     'behavior: %s can read its own default',
-    (_, { parse, default: text = '' }) => {
-      expect(parse(text)).toHaveProperty('value')
+    (_, { bounds, parse, default: text = '' }) => {
+      expect(parse(text, bounds)).toHaveProperty('value')
     },
   )
 
@@ -61,6 +63,12 @@ describe('parse', () => {
     })
   })
 
+  test('error: a command may have narrower bounds than the record', () => {
+    expect(() => Options.parse(commands['network up'].options, { blockTime: '1500ms' })).toThrow(
+      '--block-time: "1500ms" is no time from 1s to 1m, whole seconds',
+    )
+  })
+
   test('error: what is missing, what cannot be read and what contradicts, at once', () => {
     expect(() => Options.parse(options, { rpc: 'a,,b' }, () => ['No.'])).toThrow(
       new UsageError([
@@ -73,6 +81,26 @@ describe('parse', () => {
     expect(() => Options.parse(options, { rpc: ',', contract: '0x1' })).toThrow(
       /--rpc: names 0: write 1 to 20, separated by commas\.\n--contract: "0x1" is no address of 0x and 40/,
     )
+  })
+})
+
+describe('misfits', () => {
+  const { options } = commands.run
+  const settings = designs.map((design) => ({ design, kind: 'qbft' as const }))
+
+  test('default: what has an effect in one setting is taken', () => {
+    expect(Options.misfits(options, { relayers: '2', batchSize: '800' }, settings)).toEqual([])
+  })
+
+  test('error: without effect in all of them, each reason once; beyond the bounds of one', () => {
+    const [legacy, , , , direct] = settings
+    const narrow = [legacy, direct].flatMap((setting) => setting ?? [])
+    expect(Options.misfits(options, { relayers: '2' }, [...narrow, ...narrow])).toEqual([
+      '--relayers has no effect: design legacy has no chain, design direct has no API. Leave it out.',
+    ])
+    expect(Options.misfits(options, { batchSize: '801' }, settings)).toEqual([
+      '--batch-size: "801" is no whole number from 1 to 800, as design relayed takes it.',
+    ])
   })
 })
 

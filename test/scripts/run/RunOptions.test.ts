@@ -35,7 +35,7 @@ describe('parse', () => {
       `--deployer-key-file: "${file}" holds no key of 64 hex digits.`,
     ])
     expect(problemsOf({ deployerKeyFile: `${file}2` })).toEqual([
-      `--deployer-key-file: there is no file "${file}2".`,
+      `--deployer-key-file: "${file}2" is not there: name a file.`,
     ])
     writeFileSync(file, `0x${'ab'.repeat(32)}\n`)
     expect(problemsOf({ deployerKeyFile: file })).toEqual([])
@@ -154,7 +154,7 @@ describe('parse', () => {
 
   test('error: a spool that is not there, a segment that is none', () => {
     expect(problemsOf({ spool: join(folder, 'no'), segment: '9/8' })).toEqual([
-      expect.stringContaining('--spool: there is no file'),
+      expect.stringMatching(/--spool: ".*no" is not there: name a file\./),
       expect.stringContaining('--segment: "9/8" is no segment'),
     ])
   })
