@@ -4,7 +4,7 @@ import { find } from '../../scenarios/storms/storms.ts'
 import { commands } from '../options/commands.ts'
 import * as Options from '../options/Options.ts'
 import { UsageError } from '../UsageError.ts'
-import { presignSource, type Source } from './presignSource.ts'
+import { presignSource, readCity } from './presignSource.ts'
 
 const OPTIONS = commands.presign.options
 
@@ -23,51 +23,40 @@ export type PresignOptions = Omit<Values, 'voters' | 'pollCount'> &
  * @throws {UsageError} with every problem at once.
  */
 export function parse(name: string | undefined, flags: Flags): PresignOptions {
-  const { voters, pollCount, ...values } = Options.parse(OPTIONS, flags, (some, unread) =>
-    problemsOf(name, some, unread),
+  const { voters, pollCount, ...values } = Options.parse(OPTIONS, flags, () =>
+    contradictions(name, flags),
   )
   const { seed, segment = Segment.WHOLE } = values
-  const source = presignSource(name, { seed, voters, pollCount })
-  const { polls, order } = source
+  const { ballotCountMax, polls, order, ...source } = presignSource(name, {
+    seed,
+    voters,
+    pollCount,
+  })
+  const { ballotCount = source.ballotCount } = values
+  if (ballotCount > ballotCountMax) {
+    throw new UsageError([
+      `--count: ${ballotCount} ballots are more than the ${ballotCountMax} that these voters can cast; take fewer, or more --voters or --polls.`,
+    ])
+  }
   const electorate = { seed, size: source.voters }
-  const ballotCount = values.ballotCount ?? source.ballotCount
   return { ...values, segment, electorate, polls, order, ballotCount }
 }
 
-function problemsOf(
-  name: string | undefined,
-  { ballotCount, pollCount, seed = '', voters }: Partial<Values>,
-  unread: readonly string[],
-): string[] {
-  const problems: string[] = []
-  if (name === undefined && voters === undefined) {
-    problems.push('Name a scenario or a city, or say --voters.')
+function contradictions(name: string | undefined, { polls, voters }: Flags): readonly string[] {
+  if (name === undefined) {
+    return voters === undefined ? ['Name a scenario or a city, or say --voters.'] : []
   }
-  if (name !== undefined && find(name) !== undefined && pollCount !== undefined) {
-    problems.push('--polls has no effect: a scenario has polls of its own. Leave it out.')
+  if (find(name) !== undefined) {
+    return polls === undefined
+      ? []
+      : ['--polls has no effect: a scenario has polls of its own. Leave it out.']
   }
-  const source = sourceOf(name, { seed, voters, pollCount }, problems)
-  const ballotCountMax = source?.ballotCountMax ?? Number.POSITIVE_INFINITY
-  if (unread.length + problems.length === 0 && (ballotCount ?? 0) > ballotCountMax) {
-    problems.push(
-      `--count: ${ballotCount} ballots are more than the ${ballotCountMax} that these voters can cast; take fewer, or more --voters or --polls.`,
-    )
-  }
-  return problems
-}
-
-/** The source; its mistakes join those of the flags. */
-function sourceOf(
-  name: string | undefined,
-  asked: Parameters<typeof presignSource>[1],
-  problems: string[],
-): Source | undefined {
   try {
-    return presignSource(name, asked)
+    readCity(name)
+    return []
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    problems.push(...error.problems)
-    return undefined
+    if (error instanceof UsageError) return error.problems
+    throw error
   }
 }
 

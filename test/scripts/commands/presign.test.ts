@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as Workers from '../../../scenarios/presign/Workers.ts'
 import { presign } from '../../../scripts/commands/presign.ts'
-import { parse, type Flags } from '../../../scripts/commands/PresignOptions.ts'
+import { parse, parseJoin, type Flags } from '../../../scripts/commands/PresignOptions.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import { UsageError } from '../../../scripts/UsageError.ts'
 import { own } from '../../helpers/own.ts'
@@ -144,5 +144,15 @@ describe('parse', () => {
     expect(() => parse(undefined, flags({}))).toThrow(UsageError)
     expect(() => parse(undefined, flags({ voters: '10', count: '11' }))).toThrow(UsageError)
     expect(parse(undefined, flags({ voters: '10', polls: '2' })).ballotCount).toBe(20)
+  })
+
+  test('error: what segments say themselves is not said once more', () => {
+    const read = (): unknown => parseJoin('smoke', { join: ['a', 'b'], voters: '10', json: true })
+    expect(read).toThrow(/^smoke has no effect: .*\n--voters has no effect: --join takes .*\.$/)
+    expect(parseJoin(undefined, { join: ['a', 'b'], out: '/x' })).toEqual({
+      files: ['a', 'b'],
+      out: '/x',
+      json: false,
+    })
   })
 })
