@@ -104,17 +104,18 @@ function usualText(one: Option): string | undefined {
   return isNumber ? numberText(Number(parsed.value), unit) : text
 }
 
-/** For example "1s to 1m, whole seconds". */
+/** For example "1s to 1m in whole seconds". */
 export function boundsText({ min, max, step = 1 }: Bounds, unit?: 'ms'): string {
   const isWholeSeconds = unit === 'ms' && step === 1000
-  return `${numberText(min, unit)} to ${numberText(max, unit)}${isWholeSeconds ? ', whole seconds' : ''}`
+  return `${numberText(min, unit)} to ${numberText(max, unit)}${isWholeSeconds ? ' in whole seconds' : ''}`
 }
 
 /** Units of time, from the largest. */
 export const UNITS_MS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const
 
-function numberText(value: number, unit: 'ms' | undefined): string {
-  if (unit === undefined) return value.toLocaleString('en')
+/** A number as people read it, a time in its largest unit. */
+export function numberText(value: number, unit?: 'ms'): string {
+  if (unit === undefined) return value.toLocaleString('en', { useGrouping: 'min2' })
   const [name, size] = Object.entries(UNITS_MS).find(([, ms]) => value % ms === 0) ?? ['ms', 1]
   return value === 0 ? '0s' : `${value / size}${name}`
 }

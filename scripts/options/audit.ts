@@ -3,9 +3,14 @@ import { inGroup, option } from './Option.ts'
 
 /** What `verify` reads, and what it holds it against. */
 export const audit = inGroup('Audit', {
-  rpcUrls: option(listOf(httpUrl), '--rpc', 'nodes: the first is read, all are compared', {
-    isRequired: true,
-  }),
+  rpcUrls: option(
+    listOf(httpUrl),
+    '--rpc',
+    'nodes, of which the first is read and all are compared',
+    {
+      isRequired: true,
+    },
+  ),
   contract: option(address, '--contract', 'BallotBox, BallotAnchor or Root', { isRequired: true }),
   registerFile: option(file, '--register', 'who may vote, 20 bytes an address', {
     usual: 'from the chain',

@@ -8,19 +8,19 @@ import { boundsText, UNITS_MS, type Bounds, type Format, type Parsed } from './O
 
 /** Kinds of values: how users write them. */
 
-export const integer = {
+export const integer: Format<number> = {
   placeholder: 'count',
   parse: (text, bounds = ANY) =>
     within(/^\d+$/.test(text) ? Number(text) : Number.NaN, bounds) ??
     wrong(text, `is no whole number from ${boundsText(bounds)}`),
-} satisfies Format<number>
+}
 
-export const number = {
+export const number: Format<number> = {
   placeholder: 'number',
   parse: (text, bounds = ANY) =>
     within(text.trim() === '' ? Number.NaN : Number(text), bounds) ??
     wrong(text, `is no number from ${boundsText(bounds)}`),
-} satisfies Format<number>
+}
 
 /** In ms. */
 export const duration = {
@@ -115,13 +115,13 @@ export const httpUrl = checked(
 )
 
 /** A wrong one is not repeated: it may hold a password. */
-export const postgresUrl = {
+export const postgresUrl: Format<string> = {
   placeholder: 'url',
   parse: (word) =>
     isUrl(word, /^postgres(ql)?:$/)
       ? { value: word }
       : { problems: ['takes a URL such as postgres://user:password@127.0.0.1:5432/ballots'] },
-} satisfies Format<string>
+}
 
 function isUrl(word: string, protocol: RegExp): boolean {
   return URL.canParse(word) && protocol.test(new URL(word).protocol)
@@ -145,13 +145,13 @@ export const folder = checked(
 )
 
 /** An absolute path of a file with a private key. */
-export const keyFile = {
+export const keyFile: Format<string> = {
   placeholder: 'file',
   parse: (word) =>
     existsSync(word) && !holdsKey(word)
       ? wrong(word, 'holds no key of 64 hex digits')
       : file.parse(word),
-} satisfies Format<string>
+}
 
 function holdsKey(word: string): boolean {
   try {
@@ -162,12 +162,12 @@ function holdsKey(word: string): boolean {
 }
 
 /** Several words on the command line, which come as lines. */
-export const paths = {
+export const paths: Format<string[]> = {
   placeholder: 'file...',
   parse: (lines) => ({ value: lines.split('\n') }),
-} satisfies Format<string[]>
+}
 
-export const segment = {
+export const segment: Format<Segment.Segment> = {
   placeholder: 'i/n',
   parse(word) {
     try {
@@ -176,9 +176,9 @@ export const segment = {
       return { problems: [explanationOf(error).replace(/\.$/, '')] }
     }
   },
-} satisfies Format<Segment.Segment>
+}
 
-export const finality = {
+export const finality: Format<Finality.Finality> = {
   placeholder: 'rule',
   parse(word) {
     if (word === 'instant' || word === 'tag') return { value: { kind: word } }
@@ -187,7 +187,7 @@ export const finality = {
       ? { value: { kind: 'depth', depth } }
       : wrong(word, `is unknown; take instant, tag or depth:N, N up to ${Finality.DEPTH_MAX}`)
   },
-} satisfies Format<Finality.Finality>
+}
 
 /** A word that passes a test; else why it does not. */
 function checked(

@@ -1,12 +1,12 @@
 import { designs } from '../../chain/designs/designs.ts'
 import { address, httpUrl, integer, postgresUrl } from './formats.ts'
-import { inGroup, option, type Setting } from './Option.ts'
+import { inGroup, numberText, option, type Setting } from './Option.ts'
 
 /** A process of each takes its share of the cores; eight are more than two cores serve. */
 const PROCESSES = { min: 1, max: 8 }
 
 const withBatches = designs.filter(({ batchBallotsMax }) => batchBallotsMax > 1)
-const limits = withBatches.map((one) => `${one.batchBallotsMax.toLocaleString('en')} (${one.name})`)
+const limits = withBatches.map((one) => `${numberText(one.batchBallotsMax)} (${one.name})`)
 
 /** What stands between voters and chain. */
 export const system = inGroup('System under test', {

@@ -65,7 +65,7 @@ describe('parse', () => {
 
   test('error: a command may have narrower bounds than the record', () => {
     expect(() => Options.parse(commands['network up'].options, { blockTime: '1500ms' })).toThrow(
-      '--block-time: "1500ms" is no time from 1s to 1m, whole seconds',
+      '--block-time: "1500ms" is no time from 1s to 1m in whole seconds',
     )
   })
 
@@ -107,7 +107,7 @@ describe('misfits', () => {
 describe('help', () => {
   test.each([
     [commands.run.options.blockTimeMs, '(100ms to 1m; default: the design’s)'],
-    [commands['network up'].options.blockTimeMs, '(1s to 1m, whole seconds; default: 1s)'],
+    [commands['network up'].options.blockTimeMs, '(1s to 1m in whole seconds; default: 1s)'],
     [commands.verify.options.contract, '(required)'],
     [commands.population.options.seeds, '(default: 1,2,3)'],
     [commands.population.options.ballotsMax, '10,000,000,000; default: 100,000,000)'],

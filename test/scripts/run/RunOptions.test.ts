@@ -52,7 +52,7 @@ describe('parse', () => {
     [{ network: 'anvil', validators: '3' }, '--validators has no effect: network anvil'],
     [
       { network: 'external', rpc: 'http://127.0.0.1:1', gasLimit: '60000000' },
-      '--gas-limit has no effect: network external',
+      '--gas-limit has no effect: network external has no gas limit to choose',
     ],
     [
       { design: 'legacy', network: 'clique' },
@@ -83,11 +83,11 @@ describe('parse', () => {
     ],
     [
       { design: 'anchored', batchSize: '5801' },
-      '--batch-size: "5801" is no whole number from 1 to 5,800.',
+      '--batch-size: "5801" is no whole number from 1 to 5800.',
     ],
     [
       { network: 'qbft', blockTime: '1500ms' },
-      '--block-time: "1500ms" is no time from 1s to 1m, whole seconds (write 500ms, 60s, 2m or 1h), as network qbft takes it.',
+      '--block-time: "1500ms" is no time from 1s to 1m in whole seconds (write 500ms, 60s, 2m or 1h), as network qbft takes it.',
     ],
     [
       { network: 'qbft', rpc: 'http://127.0.0.1:1' },
