@@ -23,6 +23,11 @@ export type Design = {
   record: 'chain' | 'database'
   /** What the books are held against. */
   witness: 'chain' | 'mirror' | 'database'
+  /**
+   * Ballots that a transaction of the relayer holds at most: GoQuorum takes no more than 64 KiB.
+   * 0 without a relayer.
+   */
+  batchBallotsMax: number
   /** The network of the design, where the user does not say otherwise. */
   network: { validatorCount: number; blockTimeMs: number; gasLimit: number }
   /** Ballots a second that are more than two cores carry: the load that looks for its capacity. */

@@ -11,6 +11,8 @@ export const activeCitizen2017: Design = {
   parts: ['database', 'api', 'relayer'],
   record: 'database',
   witness: 'mirror',
+  // Each vote is a transaction.
+  batchBallotsMax: 1,
   // The public chain specification of 2017.
   network: { validatorCount: 3, blockTimeMs: 1000, gasLimit: 6_000_000 },
   overloadPerS: 100,

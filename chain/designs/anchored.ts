@@ -11,6 +11,8 @@ export const anchored: Design = {
   parts: ['database', 'api', 'relayer'],
   record: 'database',
   witness: 'mirror',
+  // A ballot has 5 bytes, and 6 more where it is the only one of its poll.
+  batchBallotsMax: 5_800,
   network: NETWORK_OF_TODAY,
   overloadPerS: 4000,
 }

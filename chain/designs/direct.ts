@@ -11,6 +11,7 @@ export const direct: Design = {
   parts: [],
   record: 'chain',
   witness: 'chain',
+  batchBallotsMax: 0,
   network: NETWORK_OF_TODAY,
   overloadPerS: 600,
 }

@@ -11,6 +11,7 @@ export const legacy: Design = {
   parts: ['database', 'api'],
   record: 'database',
   witness: 'database',
+  batchBallotsMax: 0,
   network: NETWORK_OF_TODAY,
   overloadPerS: 4000,
 }

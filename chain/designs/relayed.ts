@@ -11,6 +11,8 @@ export const relayed: Design = {
   parts: ['database', 'api', 'relayer'],
   record: 'chain',
   witness: 'chain',
+  // A signed ballot has 74 bytes.
+  batchBallotsMax: 800,
   network: NETWORK_OF_TODAY,
   overloadPerS: 2500,
 }

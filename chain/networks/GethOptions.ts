@@ -1,6 +1,6 @@
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Supervisor } from '../processes/Supervisor.ts'
-import { GETH, isWithin } from './bounds.ts'
+import { CHAIN_IDS, GETH, isWithin } from './bounds.ts'
 import { CHAIN_ID_DEFAULT } from './Network.ts'
 
 /** What a network of geth or GoQuorum nodes is started with. */
@@ -31,9 +31,6 @@ export type Shape = {
   gasLimit: number
   chainId: number
 }
-
-/** 1 is a public network's. */
-const CHAIN_IDS = { min: 2, max: 0xff_ff_ff_ff, step: 1 }
 
 const VALIDATOR_COUNT_DEFAULT = 4
 const BLOCK_TIME_MS_DEFAULT = 1_000

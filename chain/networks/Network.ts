@@ -6,7 +6,8 @@ export const VALIDATOR_KINDS = ['qbft', 'clique'] as const
 export type ValidatorKind = (typeof VALIDATOR_KINDS)[number]
 
 /** The kinds of network that a run can use. */
-export type Kind = ValidatorKind | 'anvil' | 'external'
+export const KINDS = [...VALIDATOR_KINDS, 'anvil', 'external'] as const
+export type Kind = (typeof KINDS)[number]
 
 /** A network that is ready: peered, growing, and sealed by a quorum. */
 export type Network = {

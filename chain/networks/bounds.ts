@@ -11,10 +11,10 @@ export type Choices = {
 }
 
 /** A node takes 200 MB and its share of two cores; the thresholds of 21 validators are well known. */
-const VALIDATORS: Bounds = { min: 1, max: 21, step: 1 }
+export const VALIDATORS: Bounds = { min: 1, max: 21, step: 1 }
 
 /** The chain of 2017 had 6,000,000; the creation of a contract takes up to 5,000,000. */
-const GAS_LIMIT: Bounds = { min: 5_000_000, max: 2_000_000_000, step: 1 }
+export const GAS_LIMIT: Bounds = { min: 5_000_000, max: 2_000_000_000, step: 1 }
 
 /** What is still a chain and not a standstill. */
 const BLOCK_TIME_MS_MAX = 60_000
@@ -26,7 +26,10 @@ export const GETH = {
   gasLimit: GAS_LIMIT,
 } satisfies Choices
 
-const ANY_BLOCK_TIME_MS: Bounds = { min: 100, max: BLOCK_TIME_MS_MAX, step: 1 }
+export const ANY_BLOCK_TIME_MS: Bounds = { min: 100, max: BLOCK_TIME_MS_MAX, step: 1 }
+
+/** 1 is a public network's. */
+export const CHAIN_IDS: Bounds = { min: 2, max: 0xff_ff_ff_ff, step: 1 }
 
 /** By kind: the one place where the bounds stand. */
 export const CHOICES: Readonly<Record<Kind, Choices>> = {

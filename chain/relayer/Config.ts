@@ -55,7 +55,7 @@ export const Schema = Type.Object(
     gasPriceWei: Type.Integer({ minimum: 0, default: 0 }),
     /** The network's block time; pauses and patience follow from it. */
     blockTimeMs: Type.Integer({ minimum: 10, maximum: 60_000 }),
-    /** Ballots in a transaction at most; the submitter's own bound holds too. @default the submitter's */
+    /** Ballots in a transaction at most; a design has its bound. @default the submitter's */
     batchBallotsMax: Type.Optional(Type.Integer({ minimum: 1 })),
     /** Transactions sent and not yet in a block. @default the submitter's */
     batchesInFlightMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
@@ -80,24 +80,8 @@ export function read(file: string | undefined): Config {
 }
 
 /** What the fields say against each other, as sentences. */
-function contradictions({ submitter, registerFile, batchBallotsMax = 1 }: Config): string[] {
-  const problems: string[] = []
-  const bound = BATCH_BALLOTS_MAX[submitter.kind]
-  if (batchBallotsMax > bound) {
-    problems.push(`/batchBallotsMax must not exceed ${bound} for submitter ${submitter.kind}`)
-  }
-  if (submitter.kind === 'active-citizen-2017' && registerFile === undefined) {
-    problems.push('/registerFile must be given for submitter active-citizen-2017')
-  }
-  return problems
-}
-
-/**
- * Ballots that a transaction holds at most, by submitter: GoQuorum takes no more than 64 KiB. Signed
- * ones have 74 bytes; anchored ones 5, and 6 more where each is of a poll of its own.
- */
-const BATCH_BALLOTS_MAX: Readonly<Record<Config['submitter']['kind'], number>> = {
-  'ballot-box': 800,
-  anchored: 5800,
-  'active-citizen-2017': 1,
+function contradictions({ submitter, registerFile }: Config): string[] {
+  return submitter.kind === 'active-citizen-2017' && registerFile === undefined
+    ? ['/registerFile must be given for submitter active-citizen-2017']
+    : []
 }

@@ -1,5 +1,8 @@
 import { Type, type Static } from 'typebox'
 
+/** Blocks that a rule of depth may ask for. */
+export const DEPTH_MAX = 10_000
+
 /**
  * The rule by which a block can no longer vanish.
  *
@@ -11,7 +14,7 @@ import { Type, type Static } from 'typebox'
 export const Schema = Type.Union([
   Type.Object({ kind: Type.Literal('instant') }, { additionalProperties: false }),
   Type.Object(
-    { kind: Type.Literal('depth'), depth: Type.Integer({ minimum: 1, maximum: 10_000 }) },
+    { kind: Type.Literal('depth'), depth: Type.Integer({ minimum: 1, maximum: DEPTH_MAX }) },
     { additionalProperties: false },
   ),
   Type.Object({ kind: Type.Literal('tag') }, { additionalProperties: false }),

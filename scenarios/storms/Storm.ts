@@ -1,4 +1,3 @@
-import { BallotstormError } from '../runtime/BallotstormError.ts'
 import type * as Poll from '../ballots/Poll.ts'
 import * as Buildings from '../population/Buildings.ts'
 import * as cities from '../cities/cities.ts'
@@ -78,26 +77,25 @@ export type Overrides = {
   compress?: number | undefined
 }
 
-/** Bounds of what is sensible in one run; the wire formats hold 2^32 voters. */
-const VOTERS_MAX = 2 ** 32
-const RATE_PER_S_MAX = 100_000
-const DURATION_MS_MAX = 7 * 86_400_000
-/** A day in less than a second is no day. */
-const COMPRESS_MAX = 100_000
-
 /**
  * The storm with a user's figures. A rate or duration replaces the stages by one; what is not given
  * of the two is the mean rate, or the whole length, of the stages.
  *
- * @throws {OverrideError} with all problems at once.
+ * @param overrides - within `bounds.ts`; those for a day have no effect on stages, and the other way round.
  */
 export function override(storm: Storm, overrides: Overrides): Storm {
-  const problems = [...rangeProblems(overrides), ...dayProblems(storm, overrides)]
   const voters = overrides.voters ?? storm.voters
-  const changed: Storm = { ...storm, voters, arrivals: arrivalsOf(storm, voters, overrides) }
-  if (problems.length === 0) problems.push(...countProblems(changed))
-  if (problems.length > 0) throw new OverrideError(storm.name, problems)
-  return changed
+  return { ...storm, voters, arrivals: arrivalsOf(storm, voters, overrides) }
+}
+
+/** Why a storm cannot be fired, as sentences with the way out. */
+export function problems({ arrivals, polls: { length: pollCount }, voters }: Storm): string[] {
+  const ballotCount = Arrivals.count(arrivals)
+  if (ballotCount <= voters * pollCount) return []
+  const fewer = arrivals.kind === 'day' ? '--ballots' : '--rate or --duration'
+  return [
+    `${ballotCount} ballots are more than ${voters} voters can cast in ${pollCount} poll(s): raise --voters to ${Math.ceil(ballotCount / pollCount)} or more, or lower ${fewer}.`,
+  ]
 }
 
 function arrivalsOf(
@@ -125,7 +123,7 @@ function arrivalsOf(
  *
  * @param voters - how many are enrolled; where the city has more, the load says so.
  * @param ballots - how many of the day's ballots are fired.
- * @param compress - the day is played so many times faster; 1 to 100,000.
+ * @param compress - the day is played so many times faster.
  */
 export function dayOf({
   city,
@@ -176,69 +174,5 @@ function timesOf(
   return {
     closesAfterMs: Arrivals.durationMs(storm.arrivals) + closesAfterStormMs,
     sealsAfterCloseMs,
-  }
-}
-
-function rangeProblems({ voters, ratePerS, durationMs }: Overrides): string[] {
-  const problems: string[] = []
-  if (voters !== undefined && !isIntegerWithin(voters, 1, VOTERS_MAX)) {
-    problems.push(`--voters must be a whole number from 1 to ${VOTERS_MAX}, not ${voters}.`)
-  }
-  if (ratePerS !== undefined && !(ratePerS >= 0 && ratePerS <= RATE_PER_S_MAX)) {
-    problems.push(`--rate must be from 0 to ${RATE_PER_S_MAX} ballots a second, not ${ratePerS}.`)
-  }
-  if (durationMs !== undefined && !isIntegerWithin(durationMs, 0, DURATION_MS_MAX)) {
-    problems.push(
-      `--duration must be whole ms from 0 to ${DURATION_MS_MAX} (7 d), not ${durationMs}.`,
-    )
-  }
-  return problems
-}
-
-function dayProblems(storm: Storm, overrides: Overrides): string[] {
-  const { ballots, compress, ratePerS, durationMs } = overrides
-  if (storm.arrivals.kind !== 'day') {
-    const isGiven = ballots !== undefined || compress !== undefined
-    return isGiven
-      ? [`--ballots and --compress go with a scenario of a day; ${storm.name} is none.`]
-      : []
-  }
-  const problems: string[] = []
-  if (ratePerS !== undefined || durationMs !== undefined) {
-    problems.push('--rate and --duration have no say over a day: take --ballots and --compress.')
-  }
-  if (compress !== undefined && !(compress >= 1 && compress <= COMPRESS_MAX)) {
-    problems.push(`--compress must be from 1 to ${COMPRESS_MAX}, not ${compress}.`)
-  }
-  if (ballots !== undefined && !isIntegerWithin(ballots, 1, VOTERS_MAX)) {
-    problems.push(`--ballots must be a whole number from 1 to ${VOTERS_MAX}, not ${ballots}.`)
-  }
-  return problems
-}
-
-function countProblems(storm: Storm): string[] {
-  const ballotCount = Arrivals.count(storm.arrivals)
-  const ballotCountMax = storm.voters * storm.polls.length
-  if (ballotCount <= ballotCountMax) return []
-  const votersMin = Math.ceil(ballotCount / storm.polls.length)
-  return [
-    `${ballotCount} ballots are more than ${storm.voters} voters can cast in ${storm.polls.length} poll(s): raise --voters to ${votersMin} or more, or lower --rate or --duration.`,
-  ]
-}
-
-function isIntegerWithin(value: number, min: number, max: number): boolean {
-  return Number.isInteger(value) && value >= min && value <= max
-}
-
-/** Options contradict a scenario; all such at once. */
-export class OverrideError extends BallotstormError {
-  override readonly name = 'Storm.OverrideError'
-  readonly code = 'STORM_OVERRIDE'
-  readonly exitCode = 104
-  readonly remedy = 'Change the options that are named, or take another scenario.'
-  readonly problems: readonly string[]
-  constructor(name: string, problems: readonly string[]) {
-    super(`The scenario ${name} cannot run so:\n${problems.join('\n')}`)
-    this.problems = problems
   }
 }

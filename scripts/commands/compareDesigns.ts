@@ -21,10 +21,8 @@ import * as Disk from '../run/Disk.ts'
 import * as Host from '../rig/Host.ts'
 import { resolveTools } from '../rig/resolveTools.ts'
 import * as Rig from '../rig/Rig.ts'
-import type { RigOptions } from '../rig/RigOptions.ts'
 import * as Interruption from '../run/Interruption.ts'
 import * as RunFolder from '../run/RunFolder.ts'
-import * as RunOptions from '../run/RunOptions.ts'
 import { runStorm } from '../run/runStorm.ts'
 import { UsageError } from '../UsageError.ts'
 
@@ -55,7 +53,7 @@ export async function compareDesigns(flags: CompareOptions.Flags): Promise<numbe
   Disk.assertRoom(options.outFolder, { ballots: greatest(options), voters: options.voters })
   const { path: folder } = RunFolder.name(options.outFolder, 'designs', startedAt)
   mkdirSync(folder, { recursive: true })
-  const command = commandOf(flags)
+  const command = CompareOptions.command(flags)
   const network = SharedNetwork.create(folder, progress)
   const site: Site = { options, command, folder, progress, network, isInterrupted: false }
   const about = aboutOf(options, { startedAt, command })
@@ -86,9 +84,7 @@ export async function compareDesigns(flags: CompareOptions.Flags): Promise<numbe
 
 /** Those of one network come together, in the order in which the networks are first named. */
 function byNetwork({ options }: Pick<Site, 'options'>): CompareOptions.Pairing[] {
-  const keys = options.pairings.map((pairing) =>
-    SharedNetwork.keyOf(rigOptionsOf(pairing, options)),
-  )
+  const keys = options.pairings.map(({ rig }) => SharedNetwork.keyOf(rig))
   const first = [...new Set(keys)]
   return first.flatMap((key) => options.pairings.filter((_, index) => keys[index] === key))
 }
@@ -153,7 +149,7 @@ async function runPairing(pairing: CompareOptions.Pairing, site: Site): Promise<
       site.progress.note(explanationOf(error))
     }
   }
-  return entryOf(pairing, { ...runs, notes })
+  return entryOf(pairing.rig, { ...runs, notes })
 }
 
 /** Of the rate that really left: so much of it the generator surely sends. */
@@ -184,7 +180,7 @@ async function fireSlower(
   runs.saturation = await runPhase({ ...pairing, saturation }, 'saturation', site)
 }
 
-function nameOf({ design, network }: CompareOptions.Pairing): string {
+function nameOf({ rig: { design, network } }: CompareOptions.Pairing): string {
   return `${design.name} on ${network ?? 'no network'}`
 }
 
@@ -194,7 +190,7 @@ async function runPhase(
   phase: (typeof PHASES)[number],
   site: Site,
 ): Promise<Run> {
-  const { design, network } = pairing
+  const { design, network } = pairing.rig
   const { progress } = site
   const startedAt = new Date()
   const words = [design.name, network ?? 'alone', phase]
@@ -206,10 +202,9 @@ async function runPhase(
   })
   progress.note(`phase "${phase}": ${describe(pairing[phase])}`)
   try {
-    const rigOptions = rigOptionsOf(pairing, site.options)
-    const tools = await interruption.race(resolveTools(rigOptions.network))
-    const stage = await interruption.race(site.network.use(rigOptions, tools))
-    const rig = await interruption.race(Rig.start(host, rigOptions, tools, stage))
+    const tools = await interruption.race(resolveTools(network))
+    const stage = await interruption.race(site.network.use(pairing.rig, tools))
+    const rig = await interruption.race(Rig.start(host, pairing.rig, tools, stage))
     const context = { host, folder: runFolder, spoolFile: undefined, segment: undefined }
     const run = await runStorm(context, rig, {
       storm: pairing[phase],
@@ -228,21 +223,4 @@ async function runPhase(
     progress.done()
     interruption.close()
   }
-}
-
-/** As a run of that design would have it. */
-function rigOptionsOf(
-  { design, network }: CompareOptions.Pairing,
-  { seed }: CompareOptions.CompareOptions,
-): RigOptions {
-  const flags = { ...RunOptions.DEFAULTS, design: design.name, network, seed }
-  return { ...RunOptions.parse({ ...flags, json: false, keepData: false }), network }
-}
-
-function commandOf(flags: CompareOptions.Flags): string {
-  const words = Object.entries(CompareOptions.DEFAULTS).flatMap(([name, usual]) => {
-    const value = Object.entries(flags).find(([flag]) => flag === name)?.[1]
-    return value === undefined || value === usual || name === 'out' ? [] : [`--${name}`, value]
-  })
-  return ['npm run storm -- compare-designs', ...words].join(' ')
 }

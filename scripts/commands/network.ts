@@ -2,7 +2,6 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { ValidatorKind } from '../../chain/networks/Network.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 import * as OwnedProcess from '../../chain/processes/OwnedProcess.ts'
 import * as ProcessTable from '../../chain/processes/ProcessTable.ts'
@@ -13,23 +12,16 @@ import * as FileLock from '../FileLock.ts'
 import type { HostConfig } from '../network/HostConfig.ts'
 import * as NetworkState from '../network/NetworkState.ts'
 import { validatorNetworks } from '../network/validatorNetworks.ts'
-import * as RunOptions from '../run/RunOptions.ts'
+import { commands } from '../options/commands.ts'
+import * as Options from '../options/Options.ts'
 import * as Tools from '../Tools.ts'
 import { UsageError } from '../UsageError.ts'
 
-/** The flags of `network up` as commander hands them over. */
-export type UpFlags = {
-  name: string
-  network: ValidatorKind
-  validators: string
-  blockTime: string
-  gasLimit: string
-  seed: string
-  json: boolean
-}
+const UP = commands['network up'].options
+const STANDING = commands['network status'].options
 
 /** The flags of `network status` and `network down`. */
-export type Flags = { name: string; json: boolean }
+type Flags = Options.Flags<typeof STANDING>
 
 const MAIN = join(import.meta.dirname, '../network/main.ts')
 
@@ -46,15 +38,10 @@ const POLL_INTERVAL_MS = 50
  * @throws {UsageError}, what Tools.resolve throws, what the process that owns the nodes has told
  * before it ended, and {NotStartedError} where it told nothing.
  */
-export async function networkUp(flags: UpFlags): Promise<number> {
-  const { name, network: kind, json } = flags
-  const stateFolder = folderOf(name)
-  const { validatorCount, blockTimeMs, gasLimit, seed } = RunOptions.parse({
-    ...RunOptions.DEFAULTS,
-    ...flags,
-    keepData: false,
-  })
-  const { path: binary } = await Tools.resolve(validatorNetworks[kind].tool)
+export async function networkUp(flags: Options.Flags<typeof UP>): Promise<number> {
+  const { name, json, ...shape } = Options.parse(UP, flags)
+  const stateFolder = NetworkState.folder(name)
+  const { path: binary } = await Tools.resolve(validatorNetworks[shape.kind].tool)
   mkdirSync(stateFolder, { recursive: true })
   const options = { timeoutMs: LOCK_TIMEOUT_MS }
   return FileLock.hold(`${stateFolder}.lock`, options, async () => {
@@ -66,7 +53,7 @@ export async function networkUp(flags: UpFlags): Promise<number> {
     }
     rmSync(stateFolder, { recursive: true, force: true })
     mkdirSync(stateFolder, { recursive: true })
-    const config = { stateFolder, kind, binary, validatorCount, blockTimeMs, gasLimit, seed }
+    const config = { stateFolder, binary, ...shape }
     if (!(await startHost(config))) return ExitCode.INTERRUPTED
     const network = NetworkState.read(stateFolder)?.network
     if (network === undefined) throw new NotStartedError('It ended at once.')
@@ -83,8 +70,9 @@ export async function networkUp(flags: UpFlags): Promise<number> {
 }
 
 /** Tells the height, the validators and the peers of a network; an exit code other than 0 where it is not whole. */
-export async function networkStatus({ name, json }: Flags): Promise<number> {
-  const state = NetworkState.read(folderOf(name))
+export async function networkStatus(flags: Flags): Promise<number> {
+  const { name, json } = Options.parse(STANDING, flags)
+  const state = NetworkState.read(NetworkState.folder(name))
   const isUp = state !== undefined && ProcessTable.isAlive(state.host)
   const network = isUp ? state.network : undefined
   if (network === undefined) {
@@ -119,8 +107,9 @@ export async function networkStatus({ name, json }: Flags): Promise<number> {
 }
 
 /** Stops a network and removes its data; nothing happens where none is up. */
-export async function networkDown({ name, json }: Flags): Promise<number> {
-  const stateFolder = folderOf(name)
+export async function networkDown(flags: Flags): Promise<number> {
+  const { name, json } = Options.parse(STANDING, flags)
+  const stateFolder = NetworkState.folder(name)
   const state = NetworkState.read(stateFolder)
   const wasUp = state !== undefined && ProcessTable.isAlive(state.host)
   if (wasUp) {
@@ -182,15 +171,6 @@ async function ask(url: string): Promise<{ height: number | null; peerCount: num
     number('net_peerCount'),
   ])
   return { height, peerCount }
-}
-
-function folderOf(name: string): string {
-  if (!/^[\w][\w.-]{0,63}$/.test(name)) {
-    throw new UsageError([
-      `--name: "${name}" is no name: take up to 64 letters, digits, dots, dashes and underscores.`,
-    ])
-  }
-  return NetworkState.folder(name)
 }
 
 /** The process that owns the nodes of a network ended, or was not ready in time. */

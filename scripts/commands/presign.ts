@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, statfsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 
 import * as Deploy from '../../chain/contracts/deploy.ts'
-import { CHAIN_ID_DEFAULT } from '../../chain/networks/Network.ts'
 import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Address from '../../scenarios/ballots/Address.ts'
 import { keccak256 } from '../../scenarios/ballots/keccak256.ts'
@@ -28,8 +27,9 @@ import * as PresignOptions from './PresignOptions.ts'
 const REGISTER_TIMEOUT_MS = 3_600_000
 
 /**
- * `presign [scenario or city]`: signs ballots into a spool, or one segment of them. Interrupted, the
- * same command goes on where it stopped; a spool that is whole already is left alone.
+ * `presign [scenario or city]`: signs ballots into a spool, or one segment of them; with `--join` makes
+ * one of all segments. Interrupted, the same command goes on where it stopped; a spool that is whole
+ * already is left alone.
  *
  * @param name - of a scenario, a city or a city's file; without one all voters are alike.
  * @returns PASS, or INTERRUPTED after a signal.
@@ -39,6 +39,7 @@ export async function presign(
   name: string | undefined,
   flags: PresignOptions.Flags,
 ): Promise<number> {
+  if (flags.join !== undefined) return joinSpools(PresignOptions.parseJoin(name, flags))
   const options = PresignOptions.parse(name, flags)
   assertRoom(options)
   const progress = Progress.create(process.stderr, () => performance.now())
@@ -54,7 +55,7 @@ export async function presign(
       existing(out, inputs) ??
       (await sign({ ...inputs, registerFile, spoolFile: out, workers, signal }, progress))
     progress.done()
-    tell(header, { out, registerFile, tookMs: performance.now() - startedMs, json: flags.json })
+    tell(header, { out, registerFile, tookMs: performance.now() - startedMs, json: options.json })
     return ExitCode.PASS
   } catch (error) {
     if (!(error instanceof Workers.InterruptedError)) throw error
@@ -65,19 +66,12 @@ export async function presign(
   }
 }
 
-/**
- * `presign --join <segments>`: makes of all segments the spool that one call would have made.
- *
- * @returns PASS; mistakes and damage are thrown.
- */
-export function joinSpools(
-  files: readonly string[],
-  { out, json }: { out: string; json: boolean },
-): number {
+/** Makes of all segments the spool that one call would have made; mistakes and damage are thrown. */
+function joinSpools({ files, out, json }: ReturnType<typeof PresignOptions.parseJoin>): number {
   const progress = Progress.create(process.stderr, () => performance.now())
   const startedMs = performance.now()
   progress.step(`${files.length} segments joined`)
-  mkdirSync(dirname(resolve(out)), { recursive: true })
+  mkdirSync(dirname(out), { recursive: true })
   const onProgress = pace((text) => progress.update(text))
   const header = joinSegments(files, { spoolFile: out, onProgress })
   progress.done()
@@ -116,7 +110,7 @@ async function prepare(
     ballotCount: options.ballotCount,
     segment: options.segment,
     domain: {
-      chainId: options.chainId ?? CHAIN_ID_DEFAULT,
+      chainId: options.chainId,
       verifyingContract: options.ballotBox ?? Deploy.addresses(deployerKey, 0).ballotBox,
     },
     codeHash: `0x${code.toString('hex')}`,

@@ -93,7 +93,12 @@ function makePolls(seed: string, count: number, locale: PollText.Locale): Source
   }))
 }
 
-function readCity(name: string): CityModel {
+/**
+ * A city by its name or file.
+ *
+ * @throws {UsageError} where there is none; {cities.MalformedCityError}.
+ */
+export function readCity(name: string): CityModel {
   try {
     return cities.read(name)
   } catch (error) {

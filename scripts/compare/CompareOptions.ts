@@ -1,57 +1,30 @@
-import { resolve } from 'node:path'
-
 import type { Design } from '../../chain/designs/Design.ts'
-import { designs } from '../../chain/designs/designs.ts'
-import * as Storm from '../../scenarios/storms/Storm.ts'
 import { peak2017 } from '../../scenarios/storms/peak-2017/storm.ts'
-import * as Values from '../run/flagValues.ts'
+import * as Storm from '../../scenarios/storms/Storm.ts'
+import { commands } from '../options/commands.ts'
+import type { Setting } from '../options/Option.ts'
+import * as Options from '../options/Options.ts'
+import type { RigOptions } from '../rig/RigOptions.ts'
 import * as RunOptions from '../run/RunOptions.ts'
-import { UsageError } from '../UsageError.ts'
+
+const OPTIONS = commands['compare-designs'].options
 
 /** The flags of `compare-designs` as commander hands them over: text, not yet believed. */
-export type Flags = {
-  voters: string
-  rate: string
-  duration: string
-  overload: string
-  designs: string
-  networks: string
-  seed: string
-  out: string
-  json: boolean
-}
+export type Flags = Options.Flags<typeof OPTIONS>
 
-/** Defaults of the flags; the help prints these very values. */
-export const DEFAULTS = {
-  voters: '20000',
-  rate: '20',
-  duration: '60s',
-  overload: '75s',
-  designs: designs.map(({ name }) => name).join(','),
-  networks: 'qbft',
-  seed: '1',
-  out: 'out/comparisons',
-} as const
+type Values = Options.Values<typeof OPTIONS>
 
 /** A design on a network, and what it is put through. */
 export type Pairing = {
-  design: Design
-  /** Undefined where the design has no chain. */
-  network: RunOptions.NetworkKind | undefined
+  /** As a run of that design would have it; no network where the design has no chain. */
+  rig: RigOptions
   /** The load that is the same for all. */
   plan: Storm.Storm
   /** A load that is more than the design carries. */
   saturation: Storm.Storm
 }
 
-export type CompareOptions = {
-  pairings: Pairing[]
-  voters: number
-  ratePerS: number
-  seed: string
-  outFolder: string
-  json: boolean
-}
+export type CompareOptions = Values & { pairings: Pairing[] }
 
 /**
  * So long after the close every ballot of the overload has come to the chain, even in the slowest
@@ -60,59 +33,35 @@ export type CompareOptions = {
 const SEALS_AFTER_OVERLOAD_MS = 900_000
 
 /**
- * Reads the flags.
+ * Reads the flags. An option of the system holds for the designs in which it has an effect.
  *
  * @throws {UsageError} with every problem at once.
  */
 export function parse(flags: Flags): CompareOptions {
-  const problems: string[] = []
-  const chosen = names(flags.designs).flatMap((name) => {
-    const design = designs.find((one) => one.name === name)
-    if (design === undefined) {
-      problems.push(
-        `--designs: "${name}" is unknown; take some of ${designs.map((one) => one.name).join(', ')}.`,
-      )
+  const values = Options.parse(OPTIONS, flags, (some, unread) => [
+    ...Options.misfits(OPTIONS, flags, settingsOf(some)),
+    ...(unread.length > 0 ? [] : Storm.problems(Storm.override(peak2017, some))),
+  ])
+  const plan = Storm.override(peak2017, values)
+  const pairings = settingsOf(values).map((setting) => {
+    const { design, kind } = setting
+    const network = design.contracts === 'none' ? undefined : kind
+    const own = Options.effective(OPTIONS, flags, setting)
+    return {
+      rig: RunOptions.parse({ ...own, design: design.name, network }),
+      plan,
+      saturation: overloaded(plan, design, values.overloadMs),
     }
-    return design ?? []
   })
-  const kinds = names(flags.networks).flatMap((name) => {
-    const kind = RunOptions.NETWORK_KINDS.find((one) => one === name && one !== 'external')
-    if (kind === undefined) {
-      problems.push(
-        `--networks: "${name}" is unknown; take some of ${RunOptions.NETWORK_KINDS.filter((one) => one !== 'external').join(', ')}.`,
-      )
-    }
-    return kind ?? []
-  })
-  const run = { ...RunOptions.DEFAULTS, ...flags, json: false, keepData: false }
-  const plan = collect(problems, () => RunOptions.parse(run))
-  const overloadMs = Values.durationOf('--overload', flags.overload, problems)
-  if (problems.length > 0 || plan === undefined) throw new UsageError(problems)
-  const { voters = 0, ratePerS = 0, durationMs } = plan
-  const planned = Storm.override(peak2017, { voters, ratePerS, durationMs })
-  return {
-    pairings: chosen.flatMap((design) => {
-      const saturation = overloaded(planned, design, overloadMs)
-      const networks = design.contracts === 'none' ? [undefined] : kinds
-      return networks.map((network) => ({ design, network, plan: planned, saturation }))
-    }),
-    voters,
-    ratePerS,
-    seed: plan.seed,
-    outFolder: resolve(flags.out),
-    json: flags.json,
-  }
+  return { ...values, pairings }
 }
 
-/** What the reading gives; its problems join the others. */
-function collect<Value>(problems: string[], read: () => Value): Value | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    problems.push(...error.problems)
-    return undefined
-  }
+/** Each design on each network, one without a chain once. */
+function settingsOf({ designs = [], networks = [] }: Partial<Values>): Setting[] {
+  return designs.flatMap((design) => {
+    const kinds = design.contracts === 'none' ? networks.slice(0, 1) : networks
+    return kinds.map((kind) => ({ design, kind }))
+  })
 }
 
 /** The same poll under more than the design carries; as many voters as that takes. */
@@ -127,6 +76,7 @@ function overloaded(storm: Storm.Storm, design: Design, durationMs: number): Sto
   }
 }
 
-function names(list: string): string[] {
-  return [...new Set(list.split(',').filter((name) => name !== ''))]
+/** The way to repeat a comparison. */
+export function command(flags: Flags): string {
+  return Options.command(['compare-designs'], OPTIONS, flags)
 }

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { Run } from '../../metrics/Run.ts'
-import * as Storm from '../../scenarios/storms/Storm.ts'
-import { smoke } from '../../scenarios/storms/smoke/storm.ts'
 import * as Host from '../../scripts/rig/Host.ts'
 import { resolveTools } from '../../scripts/rig/resolveTools.ts'
 import * as Rig from '../../scripts/rig/Rig.ts'
@@ -45,14 +43,12 @@ export type Rehearsed = {
 export async function rehearse(options: Options): Promise<Rehearsed> {
   const { design, duration, mains = {}, meanwhile } = options
   const out = mkdtempSync(join(tmpdir(), 'ballotstorm-rehearsal-'))
-  const flags = { ...RunOptions.DEFAULTS, design, duration, out, json: true, keepData: false }
-  const runOptions = RunOptions.parse(flags)
+  const { options: runOptions, storm } = RunOptions.ofScenario('smoke', { design, duration, out })
   const startedAt = new Date()
-  const folder = RunFolder.create(out, smoke.name, startedAt)
+  const folder = RunFolder.create(out, storm.name, startedAt)
   const host = Host.create({ folder: folder.path, progress: SILENT, substitutes: mains })
   try {
-    const network = runOptions.design.contracts === 'none' ? undefined : smoke.network
-    const tools = await resolveTools(network)
+    const tools = await resolveTools(runOptions.network)
     const configOf = (name: string): ReturnType<UnderWay['configOf']> => {
       const file = join(folder.configFolder, `${name}.json`)
       return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
@@ -60,9 +56,9 @@ export async function rehearse(options: Options): Promise<Rehearsed> {
     const fire = async (): Promise<Run> =>
       runStorm(
         { host, folder, spoolFile: undefined, segment: undefined },
-        await Rig.start(host, { ...runOptions, network }, tools),
+        await Rig.start(host, runOptions, tools),
         {
-          storm: Storm.override(smoke, runOptions),
+          storm,
           startedAt,
           command: 'rehearsal',
           interruption: uninterrupted(),

@@ -94,11 +94,7 @@ async function compose(
 }
 
 function optionsOf(design: string) {
-  const flags = { ...RunOptions.DEFAULTS, design, network: 'qbft', seed: SEED }
-  return {
-    ...RunOptions.parse({ ...flags, json: true, keepData: false }),
-    network: 'qbft' as const,
-  }
+  return { ...RunOptions.parse({ design, seed: SEED }), network: 'qbft' as const }
 }
 
 /**

@@ -41,9 +41,8 @@ let asked: Set<string>
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-orders-'))
   host = Host.create({ folder, progress: SILENT })
-  const flags = { ...RunOptions.DEFAULTS, design: 'direct', json: true, keepData: false }
-  const options = RunOptions.parse({ ...flags, network: 'anvil', blockTime: `${BLOCK_TIME_MS}ms` })
-  rig = await Rig.start(host, { ...options, network: 'anvil' }, await resolveTools('anvil'))
+  const flags = { design: 'direct', network: 'anvil', blockTime: `${BLOCK_TIME_MS}ms` }
+  rig = await Rig.start(host, RunOptions.parse(flags), await resolveTools('anvil'))
   const url = rig.network?.network.observerUrl ?? ''
   losing = await RpcProxy.start(url)
   noting = await RpcProxy.start(url)

@@ -10,8 +10,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as Workers from '../../../scenarios/presign/Workers.ts'
-import { joinSpools, presign } from '../../../scripts/commands/presign.ts'
-import { DEFAULTS, parse, type Flags } from '../../../scripts/commands/PresignOptions.ts'
+import { presign } from '../../../scripts/commands/presign.ts'
+import { parse, parseJoin, type Flags } from '../../../scripts/commands/PresignOptions.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
 import { UsageError } from '../../../scripts/UsageError.ts'
 import { own } from '../../helpers/own.ts'
@@ -24,8 +24,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function flags(given: Partial<Flags>): Flags {
-  return { ...DEFAULTS, json: false, register: join(folder, 'register.bin'), ...given }
+function flags(given: Flags): Flags {
+  return { register: join(folder, 'register.bin'), ...given }
 }
 
 function file(name: string): string {
@@ -41,7 +41,9 @@ describe('presign', () => {
       await presign('smoke', flags({ segment, out: file(segment.replace('/', '-')) }))
     }
     const files = segments.map((segment) => file(segment.replace('/', '-')))
-    expect(joinSpools(files, { out: file('joined'), json: true })).toBe(ExitCode.PASS)
+    expect(await presign(undefined, { join: files, out: file('joined'), json: true })).toBe(
+      ExitCode.PASS,
+    )
     expect(readFileSync(file('joined')).equals(readFileSync(file('whole')))).toBe(true)
   })
 
@@ -142,5 +144,16 @@ describe('parse', () => {
     expect(() => parse(undefined, flags({}))).toThrow(UsageError)
     expect(() => parse(undefined, flags({ voters: '10', count: '11' }))).toThrow(UsageError)
     expect(parse(undefined, flags({ voters: '10', polls: '2' })).ballotCount).toBe(20)
+  })
+
+  test('error: what segments say themselves is not said once more', () => {
+    expect(() => parseJoin('smoke', { join: ['a'], voters: '10', json: true })).toThrow(
+      /^smoke has no effect: .*\n--voters has no effect: --join takes .*\.$/,
+    )
+    expect(parseJoin(undefined, { join: ['a', 'b'], out: '/x' })).toEqual({
+      files: ['a', 'b'],
+      out: '/x',
+      json: false,
+    })
   })
 })

@@ -43,9 +43,7 @@ afterAll(async () => {
 })
 
 function options(design: string) {
-  const kind = design === 'legacy' ? undefined : ('anvil' as const)
-  const flags = { ...RunOptions.DEFAULTS, design, network: kind, json: true, keepData: false }
-  return { ...RunOptions.parse(flags), network: kind }
+  return RunOptions.parse({ design }, smoke)
 }
 
 /** Storms one after the other on one rig of a design, which stands on the warm network. */
