@@ -1,11 +1,15 @@
+import { join } from 'node:path'
+
 import { audit, InterruptedError, type Audit } from '../../metrics/audit/audit.ts'
 import { UnansweredError } from '../../metrics/audit/WorkerPool.ts'
+import * as Run from '../../metrics/Run.ts'
 import { RpcError } from '../../metrics/rpc/Rpc.ts'
 import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import * as ExitCode from '../ExitCode.ts'
 import * as Progress from '../Progress.ts'
 import { commands } from '../options/commands.ts'
 import * as Options from '../options/Options.ts'
+import { UsageError } from '../UsageError.ts'
 import { auditText } from './auditText.ts'
 
 const OPTIONS = commands.verify.options
@@ -19,7 +23,7 @@ const OPTIONS = commands.verify.options
  * @throws {UsageError} with every mistake in the flags at once; and the errors of `audit`.
  */
 export async function verify(flags: Options.Flags<typeof OPTIONS>): Promise<number> {
-  const { json, ...options } = Options.parse(OPTIONS, flags)
+  const { json, ...options } = parse(flags)
   const progress = Progress.create(process.stderr, () => performance.now())
   const stop = new AbortController()
   const onSignal = (): void => stop.abort()
@@ -54,6 +58,48 @@ export async function verify(flags: Options.Flags<typeof OPTIONS>): Promise<numb
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+type Given = Options.Flags<typeof OPTIONS>
+
+/** What the user says outweighs the record of the run. */
+function parse(flags: Given): Parameters<typeof audit>[0] & { json: boolean } {
+  const values = Options.parse(OPTIONS, flags, ({ runFolder, contract }) =>
+    runFolder === undefined && contract === undefined && flags.contract === undefined
+      ? ['Name what to audit: --contract with its address, or --run with a run folder.']
+      : [],
+  )
+  const { runFolder, ...given } = values
+  const ofRun = runFolder === undefined ? undefined : recordOf(runFolder)
+  return {
+    ...given,
+    contract: given.contract ?? ofRun?.contract ?? '',
+    fromBlock: given.fromBlock ?? ofRun?.fromBlock ?? 1,
+    receiptSigner: given.receiptSigner ?? ofRun?.receiptSigner,
+    genesisHash: given.genesisHash ?? ofRun?.genesisHash,
+  }
+}
+
+/** @throws {UsageError} where the run's design has no chain. */
+function recordOf(runFolder: string): {
+  contract: string
+  fromBlock: number
+  receiptSigner: string | undefined
+  genesisHash: string | undefined
+} {
+  const { deployment, network, design } = Run.read(join(runFolder, 'run.json'))
+  if (deployment === null) {
+    throw new UsageError([
+      `--run: the record names no contract; design ${design} may have no chain.`,
+    ])
+  }
+  const { contract, fromBlock, receiptSigner } = deployment
+  return {
+    contract,
+    fromBlock: Math.max(1, fromBlock),
+    receiptSigner: receiptSigner ?? undefined,
+    genesisHash: network?.genesisHash,
+  }
+}
 
 /** A chain without the contract's polls has nothing in it that could agree. */
 function exitCode({ findings, polls }: Audit): number {

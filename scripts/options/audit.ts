@@ -11,7 +11,10 @@ export const audit = inGroup('Audit', {
       isRequired: true,
     },
   ),
-  contract: option(address, '--contract', 'BallotBox, BallotAnchor or Root', { isRequired: true }),
+  runFolder: option(folder, '--run', 'a run, whose record names what is left out below'),
+  contract: option(address, '--contract', 'BallotBox, BallotAnchor or Root', {
+    usual: "the run's",
+  }),
   registerFile: option(file, '--register', 'who may vote, 20 bytes an address', {
     usual: 'from the chain',
   }),
@@ -21,7 +24,7 @@ export const audit = inGroup('Audit', {
   fromBlock: option(integer, '--from-block', 'no poll and no ballot lies in an earlier block', {
     placeholder: 'number',
     bounds: { min: 1, max: 0xff_ff_ff_ff },
-    default: '1',
+    usual: "the run's, or 1",
   }),
   resumeFile: option(path, '--resume', 'go on where an earlier audit with this file stopped'),
 })

@@ -1,3 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as ExitCode from '../../../scripts/ExitCode.ts'
@@ -5,6 +10,7 @@ import * as Cli from '../../helpers/Cli.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
 import { lie } from '../../helpers/rpcProxyLies.ts'
 import { mined } from '../../metrics/audit/mined.ts'
+import * as runs from '../../fixtures/runs.ts'
 import * as City from '../../metrics/City.ts'
 
 let city: City.City
@@ -65,6 +71,33 @@ describe('verify', () => {
     )
     expect({ exitCode, stdout }).toEqual({ exitCode: ExitCode.INCONCLUSIVE, stdout: '' })
     expect(stderr).toContain('Nothing can be said')
+  })
+
+  test('behavior: a run folder names contract, block and genesis; what the user says outweighs it', async () => {
+    const run = runs.passed()
+    const { network } = run
+    if (network === null) throw new Error('The fixture has a network.')
+    const genesis = await city.anvil.request('eth_getBlockByNumber', '0x0', false)
+    const { hash: genesisHash } = Value.Parse(Type.Object({ hash: Type.String() }), genesis)
+    const deployment = { contract: city.ballotBox, fromBlock: 1, receiptSigner: null }
+    const write = (changes: object): void =>
+      writeFileSync(
+        join(city.folder, 'run.json'),
+        JSON.stringify({ ...run, deployment, network: { ...network, genesisHash }, ...changes }),
+      )
+    const args = ['--rpc', city.anvil.url, '--run', city.folder]
+    write({})
+    const agreed = await verify(...args)
+    expect(agreed.stdout, agreed.stderr).toContain('Everything agrees.')
+    write({ network })
+    expect((await verify(...args)).exitCode).toBe(ExitCode.INTEGRITY_VIOLATED)
+    expect((await verify(...args, '--genesis', genesisHash)).exitCode).toBe(ExitCode.PASS)
+    write({ deployment: null })
+    const none = await verify(...args)
+    expect(none.exitCode).toBe(ExitCode.BAD_CONFIGURATION)
+    expect(none.stderr).toContain('the record names no contract')
+    const neither = await verify('--rpc', city.anvil.url)
+    expect(neither.stderr).toContain('--contract with its address, or --run')
   })
 
   test('error: all mistakes at once', async () => {
