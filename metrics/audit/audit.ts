@@ -12,12 +12,16 @@ import * as WorkerPool from './WorkerPool.ts'
 import { limitsOf } from './limits.ts'
 import * as Node from './Node.ts'
 import { openLedger } from './openLedger.ts'
+import { orderNodes } from './orderNodes.ts'
 import type * as Polls from './Polls.ts'
 import * as Receipts from './Receipts.ts'
 import { walk, type Checks, type Ledger } from './walk.ts'
 
 export type Options = {
-  /** JSON-RPC of the nodes; the first is read, the others are asked where it lies, and compared. */
+  /**
+   * JSON-RPC of the nodes; the first that answers and is not behind the others is read, the others are
+   * asked where it lies, and compared.
+   */
   rpcUrls: readonly string[]
   /** BallotBox, BallotAnchor or Root, lower-case hex. */
   contract: string
@@ -82,7 +86,10 @@ const THREADS_FROM_BLOCKS = 500
  * @throws {detect.NotAContractError}
  */
 export async function audit(options: Options): Promise<Audit> {
-  const nodes = options.rpcUrls.map((url) => Node.connect(url))
+  const named = options.rpcUrls.map((url) => Node.connect(url))
+  const places = await orderNodes(named)
+  const nodes = places.flatMap((place) => named[place] ?? [])
+  const rpcUrls = places.flatMap((place) => options.rpcUrls[place] ?? [])
   const [node] = nodes
   if (node === undefined) throw new RangeError('There is no node to ask.')
   const start = await begin(node, options)
@@ -92,7 +99,7 @@ export async function audit(options: Options): Promise<Audit> {
   const workers =
     options.threads === 0 || (options.threads === undefined && isShort)
       ? WorkerPool.local(nodes)
-      : WorkerPool.start(options.rpcUrls, options.threads)
+      : WorkerPool.start(rpcUrls, options.threads)
   try {
     const onProgress = ({ chain, checks, ballots }: Ledger): void => {
       writer?.note(ledger, chain.number === toBlock)
@@ -155,7 +162,13 @@ async function conclude(
     receipts: receipts && { ...receipts, problems: kept?.problems ?? [] },
     nodes: views,
     findings: { count: ledger.findings.count(), listed: ledger.findings.listed() },
-    notChecked: limitsOf(ledger, { ...options, subject }),
+    notChecked: limitsOf(ledger, {
+      ...options,
+      subject,
+      views,
+      receiptCount: kept?.kept.length,
+      untold: ledger.polls.all().filter(({ poll }) => !tallies.has(poll.pollId)).length,
+    }),
   }
 }
 

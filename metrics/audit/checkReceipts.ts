@@ -17,7 +17,7 @@ export type ReceiptCounts = {
   broken: number
   /** Signed by another key than was asked for, or naming another sealing time. */
   invalid: number
-  /** Neither: the voters' addresses or the polls are not known. */
+  /** Neither: the voters' addresses, the polls, or who must have signed, are not known. */
   unknown: number
 }
 
@@ -54,9 +54,10 @@ function check(
     ledger.findings.add({ kind, pollId, message, evidence: evidenceOf(kept, ledger) })
   }
   const signedBy = Receipt.signer(receipt)
-  if (signer !== undefined && (signedBy === undefined || Address.toHex(signedBy) !== signer)) {
-    const name = signedBy === undefined ? 'nobody' : Address.toHex(signedBy)
-    add('invalidReceipt', `The receipt in ${kept.file} is signed by ${name}, not by ${signer}.`)
+  const name = signedBy === undefined ? 'nobody' : Address.toHex(signedBy)
+  if (signedBy === undefined || (signer !== undefined && name !== signer)) {
+    const other = signer === undefined ? '' : `, not by ${signer}`
+    add('invalidReceipt', `The receipt in ${kept.file} is signed by ${name}${other}.`)
     return 'invalid'
   }
   if (poll === undefined) return 'unknown'
@@ -79,6 +80,8 @@ function check(
   // not shown may hold it.
   if (poll.voters === undefined || ledger.chain.brokenCount > 0) return 'unknown'
   if (ledger.chain.timestamp <= receipt.sealsAt) return 'open'
+  // Anybody can sign with a key of their own: without the service's word nothing was promised.
+  if (signer === undefined) return 'unknown'
   add(
     'lost',
     `The receipt in ${kept.file} promises a ballot in poll ${receipt.pollId}; block ${ledger.chain.number} is past its sealing, and no block holds it.`,

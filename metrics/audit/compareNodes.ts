@@ -10,7 +10,10 @@ export type View = {
   node: string
   /** −1 where it gave no answer. */
   height: number
-  /** The last block that both have, where they agree; `undefined` where they have none in common. */
+  /**
+   * The last block that both have, where they agree; `undefined` where they have none in common, or the
+   * node does not have the blocks by which that is told, as one that is still syncing.
+   */
   agreesTo: number | undefined
 }
 
@@ -47,18 +50,19 @@ async function compare(verified: Verified, other: Rpc.Rpc, findings: Findings): 
   const latest = await Block.readHeader(other, 'latest')
   if (latest === undefined) return away(other)
   const height = Number(latest.number)
-  const common = Math.max(
-    verified.fromBlock - 1,
-    Math.min(height - verified.depth, verified.toBlock),
-  )
+  const common = Math.max(0, Math.min(height - verified.depth, verified.toBlock))
   const view = { node: other.name, height }
-  if (await isSame(verified, other, common)) return { ...view, agreesTo: common }
+  const atCommon = await isSame(verified, other, common)
+  if (atCommon === undefined) return { ...view, agreesTo: undefined }
+  if (atCommon) return { ...view, agreesTo: common }
   // The chains part once: below they are the same, above they differ.
-  let [agreed, differs] = [verified.fromBlock - 1, common]
+  let [agreed, differs] = [-1, common]
   while (differs - agreed > 1) {
     const middle = Math.floor((agreed + differs) / 2)
     // oxlint-disable-next-line no-await-in-loop -- where to look next follows from the answer
-    if (await isSame(verified, other, middle)) agreed = middle
+    const same = await isSame(verified, other, middle)
+    if (same === undefined) return { ...view, agreesTo: undefined }
+    if (same) agreed = middle
     else differs = middle
   }
   const [ours, theirs] = await Promise.all([
@@ -80,14 +84,19 @@ async function compare(verified: Verified, other: Rpc.Rpc, findings: Findings): 
       ...(kind !== 'none' && { otherSeals: `${seals ?? 0} of ${members.length}` }),
     },
   })
-  return { ...view, agreesTo: agreed }
+  return { ...view, agreesTo: agreed === -1 ? undefined : agreed }
 }
 
-async function isSame({ node }: Verified, other: Rpc.Rpc, number: number): Promise<boolean> {
+/** Undefined where the other node does not have the block: that is no other chain. */
+async function isSame(
+  { node }: Verified,
+  other: Rpc.Rpc,
+  number: number,
+): Promise<boolean | undefined> {
   const [ours, theirs] = await Promise.all([
     Block.readHeader(node, number),
     Block.readHeader(other, number),
   ])
-  if (ours === undefined || theirs === undefined) return false
+  if (ours === undefined || theirs === undefined) return undefined
   return Header.hash(ours).equals(Header.hash(theirs))
 }

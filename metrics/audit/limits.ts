@@ -1,5 +1,6 @@
 import type { Kind } from '../contracts/Target.ts'
 import type * as Block from './Block.ts'
+import type { View } from './compareNodes.ts'
 import type { Ledger } from './walk.ts'
 
 type Given = {
@@ -10,6 +11,12 @@ type Given = {
   receiptsFolder?: string | undefined
   receiptSigner?: string | undefined
   genesisHash?: string | undefined
+  /** What the other nodes showed. */
+  views: readonly View[]
+  /** Receipts in the folder; undefined where there is none. */
+  receiptCount: number | undefined
+  /** Polls whose result no node told. */
+  untold: number
 }
 
 /** What was not checked, and why: by the design, by the network, by what was given. */
@@ -44,7 +51,8 @@ function ofDesign({ subject, registerFile }: Given): string[] {
   return [...BY_KIND[kind], ...(registerFile === undefined ? WITHOUT_REGISTER[kind] : [])]
 }
 
-function ofNetwork({ chain }: Ledger, { subject, rpcUrls, genesisHash }: Given): string[] {
+function ofNetwork({ chain }: Ledger, given: Given): string[] {
+  const { subject, rpcUrls, genesisHash, views, untold } = given
   const sentences: string[] = []
   if (subject.consensus === 'none') {
     sentences.push('Seals: this network has none, so one node can make up a whole chain.')
@@ -57,6 +65,15 @@ function ofNetwork({ chain }: Ledger, { subject, rpcUrls, genesisHash }: Given):
   if (rpcUrls.length === 1) {
     sentences.push('Whether other nodes show the same chain: only one was asked.')
   }
+  for (const { node, height, agreesTo } of views) {
+    if (height === -1) sentences.push(`What ${node} shows: it gave no answer.`)
+    else if (agreesTo === undefined) {
+      sentences.push(`What ${node} shows: it has too few blocks to be compared, or another chain.`)
+    }
+  }
+  if (untold > 0 && subject.kind !== 'anchored') {
+    sentences.push(`The published result of ${untold} poll(s): the node that was read told none.`)
+  }
   if (chain.brokenCount > 0) {
     sentences.push(
       `The ballots of ${chain.brokenCount} blocks that no node shows in a form that holds: results and receipts are not judged.`,
@@ -67,15 +84,18 @@ function ofNetwork({ chain }: Ledger, { subject, rpcUrls, genesisHash }: Given):
 
 function ofOptions({ polls }: Ledger, given: Given): string[] {
   const sentences: string[] = []
-  const { fromBlock = 1, receiptsFolder, receiptSigner } = given
+  const { fromBlock = 1, receiptsFolder, receiptSigner, receiptCount } = given
   if (fromBlock > 1) {
     sentences.push(
       `Blocks before ${fromBlock}: polls and ballots in them are not seen, and the validators are taken from block ${fromBlock} itself.`,
     )
   }
   if (receiptsFolder === undefined) sentences.push('Receipts: none were given (--receipts DIR).')
+  else if (receiptCount === 0) sentences.push('Receipts: the folder holds none.')
   else if (receiptSigner === undefined) {
-    sentences.push("Who signed the receipts: give the service's address by --receipt-signer.")
+    sentences.push(
+      "Who signed the receipts: give the service's address by --receipt-signer. Until then none proves that a ballot was lost.",
+    )
   }
   const unnamed = polls.all().reduce((sum, { counts }) => sum + counts.unnamedCount, 0)
   if (unnamed > 0) {

@@ -188,7 +188,8 @@ describe('audit', () => {
       const [finding] = both.findings.listed.filter(({ kind }) => kind === 'nodesDisagree')
       expect(finding?.evidence).toMatchObject({
         otherNode: new URL(other.anvil.url).host,
-        block: 1,
+        // Their genesis blocks bear another time already.
+        block: 0,
       })
     } finally {
       await other.dispose()
@@ -238,6 +239,61 @@ describe('audit', () => {
       ['invalidReceipt', 'forged.json'],
       ['invalidReceipt', 'other-time.json'],
     ])
+  })
+
+  test('behavior: without a known signer no receipt proves a loss, and one that nobody signed is none', async () => {
+    const receiptsFolder = join(folder, 'unsigned')
+    mkdirSync(receiptsFolder)
+    const { body } = city.answer(20)
+    writeFileSync(join(receiptsFolder, 'broken.json'), body)
+    const unsigned = body.replace(/"signature":"0x[0-9a-f]+"/, `"signature":"0x${'00'.repeat(65)}"`)
+    writeFileSync(join(receiptsFolder, 'unsigned.json'), unsigned)
+    const result = await look([city.anvil.url], { receiptsFolder })
+    expect(result.receipts).toMatchObject({ count: 2, broken: 0, unknown: 1, invalid: 1 })
+    expect(kinds(result)).toEqual(['invalidReceipt'])
+    expect(result.notChecked.join()).toContain('give the service')
+  })
+
+  test('behavior: an empty folder of receipts, and a dead second node, are not checked', async () => {
+    const receiptsFolder = join(folder, 'empty')
+    mkdirSync(receiptsFolder)
+    const result = await look([city.anvil.url, 'http://127.0.0.1:1'], { receiptsFolder })
+    expect(kinds(result)).toEqual([])
+    expect(result.notChecked).toContain('Receipts: the folder holds none.')
+    expect(result.notChecked).toContain('What 127.0.0.1:1 shows: it gave no answer.')
+  }, 30_000)
+
+  test('behavior: a dead first node is not the end where the second one lives', async () => {
+    const result = await look(['http://127.0.0.1:1', city.anvil.url])
+    expect(result.polls[0]?.recount).toEqual((await look([city.anvil.url])).polls[0]?.recount)
+    expect(result.nodes).toMatchObject([{ node: '127.0.0.1:1', height: -1 }])
+  }, 30_000)
+
+  test('behavior: a first node that withholds the last blocks does not keep a poll from being sealed', async () => {
+    const hidden = batchBlock
+    await city.anvil.request('anvil_mine', '0xa')
+    const tip = await city.anvil.request('eth_getBlockByNumber', `0x${hidden.toString(16)}`, false)
+    liar.rewrite(({ method, params }, result) => {
+      if (method === 'eth_blockNumber') return `0x${hidden.toString(16)}`
+      if (method !== 'eth_getBlockByNumber') return result
+      if (params[0] === 'latest') return tip
+      return Number(params[0]) > hidden ? null : result
+    })
+    const result = await look([liar.url, city.anvil.url])
+    expect(result.polls[0]?.isSealed).toBe(true)
+  })
+
+  test('behavior: a node that is still syncing is not accused of another chain', async () => {
+    const height = await city.anvil.height()
+    // It has the tip and the genesis block, and not yet what lies between.
+    liar.rewrite(({ method, params }, result) => {
+      const isBetween = params[0] !== 'latest' && Number(params[0]) > 0
+      return method === 'eth_getBlockByNumber' && isBetween ? null : result
+    })
+    const result = await look([city.anvil.url, liar.url])
+    expect(kinds(result)).toEqual([])
+    expect(result.nodes).toMatchObject([{ height, agreesTo: undefined }])
+    expect(result.notChecked.join()).toContain('too few blocks to be compared')
   })
 
   test('error: an address without code', async () => {

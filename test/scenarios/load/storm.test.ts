@@ -112,11 +112,12 @@ describe('storm', () => {
       },
     })
     const ackMs = attempts.map(({ doneAtMs, intendedAtMs }) => doneAtMs - intendedAtMs)
-    const affected = ackMs.filter((ms) => ms > 100).length
+    // Of the 150 ballots of the 3 s two thirds wait for more than one.
+    const affected = ackMs.filter((ms) => ms > 1000).length
     expect(exitCode).toBe(0)
     expect(distinct(attempts)).toBe(500)
-    expect(affected).toBeGreaterThan(120)
-    expect(affected).toBeLessThan(180)
+    expect(affected).toBeGreaterThan(80)
+    expect(affected).toBeLessThan(120)
     expect(Rig.percentile(ackMs, 0.99)).toBeGreaterThanOrEqual(2000)
     // Open model: the generator itself was not slowed down.
     expect(Rig.percentile(lateMs(attempts), 0.99)).toBeLessThan(250)
