@@ -96,12 +96,15 @@ describe('start', { timeout: 60_000 }, () => {
   test('behavior: two instances share the outbox', async () => {
     system = await System.onAnvil()
     const ballots = system.ballots(0, 2000)
-    await system.acknowledge(ballots)
     const [one, two] = await Promise.all(
       ['relayer', 'relayer-2'].map((instance) =>
         system.startRelayer(system.relayerConfig(instance, { batchBallotsMax: 40 })),
       ),
     )
+    for (const relayer of [one, two]) {
+      await until('at work', () => relayer?.output().includes('at work from') === true)
+    }
+    await system.acknowledge(ballots)
     await system.drained()
     expect(await system.violations(ballots)).toEqual(NONE)
     for (const relayer of [one, two]) {
