@@ -48,7 +48,7 @@ export type Result = {
 }
 
 /** Short, so that batches are taken over while their relayer is down. */
-const LEASE_MS = 1000
+const LEASE_MS = 2500
 /** Some deaths are shorter than a lease, some longer. */
 const DOWN_MS_MAX = 2500
 /** Between two kills. */

@@ -79,7 +79,7 @@ describe('population', () => {
   })
 
   test('error: all mistakes of the flags at once; a city that is not there', () => {
-    const flags = { json: false, out: folder, seeds: '1,1', ballots: 'many' }
+    const flags = { json: false, out: folder, seeds: ',', ballots: 'many' }
     let problems: readonly string[] = []
     try {
       population(file, flags)

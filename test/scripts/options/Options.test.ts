@@ -58,7 +58,7 @@ describe('parse', () => {
       rpcUrls: ['http://127.0.0.1:1', 'http://127.0.0.1:2'],
       contract: `0x${'ab'.repeat(20)}`,
       registerFile: undefined,
-      fromBlock: 1,
+      fromBlock: undefined,
       json: false,
     })
   })
@@ -74,9 +74,11 @@ describe('parse', () => {
       new UsageError([
         '--rpc: "a" is no http URL; write for example http://127.0.0.1:8545.',
         '--rpc: "b" is no http URL; write for example http://127.0.0.1:8545.',
-        '--contract is missing: name BallotBox, BallotAnchor or Root.',
         'No.',
       ]),
+    )
+    expect(() => Options.parse(options, { contract: `0x${'ab'.repeat(20)}` })).toThrow(
+      '--rpc is missing: name nodes, of which the first is read and all are compared.',
     )
     expect(() => Options.parse(options, { rpc: ',', contract: '0x1' })).toThrow(
       /--rpc: names 0: write 1 to 20, separated by commas\.\n--contract: "0x1" is no address of 0x and 40/,
@@ -108,7 +110,7 @@ describe('help', () => {
   test.each([
     [commands.run.options.blockTimeMs, '(100ms to 1m; default: the design’s)'],
     [commands['network up'].options.blockTimeMs, '(1s to 1m in whole seconds; default: 1s)'],
-    [commands.verify.options.contract, '(required)'],
+    [commands.verify.options.rpcUrls, '(required)'],
     [commands.population.options.seeds, '(default: 1,2,3)'],
     [commands.population.options.ballotsMax, '10,000,000,000; default: 100,000,000)'],
     [commands['network up'].options.kind, '(qbft, clique; default: qbft)'],
