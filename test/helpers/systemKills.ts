@@ -50,7 +50,7 @@ export type Result = {
 /** Short, so that batches are taken over while their relayer is down. */
 const LEASE_MS = 2500
 /** Some deaths are shorter than a lease, some longer. */
-const DOWN_MS_MAX = 2500
+const DOWN_MS_MAX = 4000
 /** Between two kills. */
 const PAUSE_MS_MAX = 300
 const DRAIN_TIMEOUT_MS = 40_000
