@@ -35,7 +35,7 @@ export type Design = {
 }
 
 /** Four validators bear the loss of one; 60 Mgas is what two cores execute in a second. */
-export const NETWORK_OF_TODAY: Design['network'] = {
+export const DEFAULT_NETWORK: Design['network'] = {
   validatorCount: 4,
   blockTimeMs: 1000,
   gasLimit: 60_000_000,

@@ -1,4 +1,4 @@
-import { NETWORK_OF_TODAY, type Design } from './Design.ts'
+import { DEFAULT_NETWORK, type Design } from './Design.ts'
 
 /** The database is the record; the chain holds packed copies and a commitment to each batch. */
 export const anchored: Design = {
@@ -13,6 +13,6 @@ export const anchored: Design = {
   witness: 'mirror',
   // A ballot has 5 bytes, and 6 more where it is the only one of its poll.
   batchBallotsMax: 5_800,
-  network: NETWORK_OF_TODAY,
+  network: DEFAULT_NETWORK,
   overloadPerS: 4000,
 }

@@ -1,4 +1,4 @@
-import { NETWORK_OF_TODAY, type Design } from './Design.ts'
+import { DEFAULT_NETWORK, type Design } from './Design.ts'
 
 /** No API at all: each voter sends a transaction of their own to a node. */
 export const direct: Design = {
@@ -12,6 +12,6 @@ export const direct: Design = {
   record: 'chain',
   witness: 'chain',
   batchBallotsMax: 0,
-  network: NETWORK_OF_TODAY,
+  network: DEFAULT_NETWORK,
   overloadPerS: 600,
 }

@@ -1,4 +1,4 @@
-import { NETWORK_OF_TODAY, type Design } from './Design.ts'
+import { DEFAULT_NETWORK, type Design } from './Design.ts'
 
 /** No chain at all: the central database that the city has today. */
 export const legacy: Design = {
@@ -12,6 +12,6 @@ export const legacy: Design = {
   record: 'database',
   witness: 'database',
   batchBallotsMax: 0,
-  network: NETWORK_OF_TODAY,
+  network: DEFAULT_NETWORK,
   overloadPerS: 4000,
 }

@@ -1,4 +1,4 @@
-import { NETWORK_OF_TODAY, type Design } from './Design.ts'
+import { DEFAULT_NETWORK, type Design } from './Design.ts'
 
 /** The chain is the record; the API only carries, and the contract checks each voter's signature. */
 export const relayed: Design = {
@@ -13,6 +13,6 @@ export const relayed: Design = {
   witness: 'chain',
   // A signed ballot has 74 bytes.
   batchBallotsMax: 800,
-  network: NETWORK_OF_TODAY,
+  network: DEFAULT_NETWORK,
   overloadPerS: 2500,
 }

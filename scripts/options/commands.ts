@@ -1,4 +1,4 @@
-import { NETWORK_OF_TODAY } from '../../chain/designs/Design.ts'
+import { DEFAULT_NETWORK } from '../../chain/designs/Design.ts'
 import * as NetworkBounds from '../../chain/networks/bounds.ts'
 import * as cities from '../../scenarios/cities/cities.ts'
 import { storms } from '../../scenarios/storms/storms.ts'
@@ -54,13 +54,13 @@ export const commands = {
     options: {
       name,
       kind: validatorKind,
-      validatorCount: usually(network.validatorCount, `${NETWORK_OF_TODAY.validatorCount}`),
+      validatorCount: usually(network.validatorCount, `${DEFAULT_NETWORK.validatorCount}`),
       blockTimeMs: {
-        ...usually(network.blockTimeMs, `${NETWORK_OF_TODAY.blockTimeMs}ms`),
+        ...usually(network.blockTimeMs, `${DEFAULT_NETWORK.blockTimeMs}ms`),
         help: 'time between blocks',
         bounds: NetworkBounds.GETH.blockTimeMs,
       },
-      gasLimit: usually(network.gasLimit, `${NETWORK_OF_TODAY.gasLimit}`),
+      gasLimit: usually(network.gasLimit, `${DEFAULT_NETWORK.gasLimit}`),
       seed: { ...seed, help: 'node keys follow from it' },
       json,
     },
