@@ -13,11 +13,10 @@ import { keep } from './calls.ts'
 const BREACHES = ['lost', 'duplicated', 'altered', 'unexpected', 'finalityBroken'] as const
 
 describe.concurrent('run smoke', { timeout: 240_000 }, () => {
-  const names = designs.map(({ name }) => name)
-  test.for(names)('default: %s', async (design, { onTestFinished }) => {
+  test.for(designs)('default: $name', async ({ name, parts }, { onTestFinished }) => {
     const home = mkdtempSync(join(tmpdir(), 'ballotstorm-home-'))
     onTestFinished(() => rmSync(home, { recursive: true, force: true }))
-    const words = ['run', 'smoke', '--design', design, '--duration', '5s', '--json']
+    const words = ['run', 'smoke', '--design', name, '--duration', '5s', '--json']
     // The tools come from the cache that is there: they are not built for this.
     const cli = keep(Cli.start(words, { HOME: home, BALLOTSTORM_CACHE: cacheFolder() }))
     const { exitCode, stdout, stderr } = await cli.end
@@ -29,11 +28,13 @@ describe.concurrent('run smoke', { timeout: 240_000 }, () => {
     expect(run.counts.planned).toBe(100)
     expect(run.counts.final).toBe(100)
     expect(BREACHES.map((kind) => run.counts[kind])).toEqual([0, 0, 0, 0, 0])
+    const byLink = { 'voter and database': 0, 'database and chain': 0 }
+    expect(run.findings).toEqual({ count: 0, listed: [], ...(parts.includes('api') && { byLink }) })
     const [poll] = run.polls
     expect(poll?.tally).toEqual(poll?.recount)
     expect(poll?.recount.reduce((sum, votes) => sum + votes, 0)).toBe(100)
     const html = readFileSync(join(Cli.runFolder(cli.outFolder), 'report.html'), 'utf8')
     expect(html).toContain('<svg')
-    expect(readdirSync(home).filter((name) => name !== '.cache')).toEqual([])
+    expect(readdirSync(home).filter((entry) => entry !== '.cache')).toEqual([])
   })
 })
