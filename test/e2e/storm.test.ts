@@ -86,8 +86,11 @@ describe.concurrent('run smoke', { timeout: 240_000 }, () => {
     expect(affected).toBeLessThan(200)
     // k6 read late what the API answered late, and the probe beside it says so.
     expect(run.criteria.probeAnswerMsP99.met).toBe(false)
-    expect(run.validity, run.validity.reasons.join()).toMatchObject({ value: 'VALID' })
-    expect(exitCode).toBe(ExitCode.OBJECTIVE_MISSED)
+    // A machine that is taken by others makes a miss INCONCLUSIVE; it is never laid at k6's door.
+    const isTaken =
+      run.criteria.foreignCpuShare.met === false || run.criteria.stealShare.met === false
+    expect(run.validity.value, run.validity.reasons.join()).toBe(isTaken ? 'INCONCLUSIVE' : 'VALID')
+    expect(exitCode).toBe(isTaken ? ExitCode.INCONCLUSIVE : ExitCode.OBJECTIVE_MISSED)
   })
 
   test('behavior: a k6 that is stopped four times for 1.5 s reads late what was answered in time', async () => {
