@@ -83,7 +83,6 @@ describe.concurrent('run smoke', { timeout: 240_000 }, () => {
     // left of the 3 s, two thirds of them for more than one.
     const affected = latenciesMs.filter((latencyMs) => latencyMs > 1000).length
     expect(affected).toBeGreaterThan(70)
-    expect(affected).toBeLessThan(200)
     // k6 read late what the API answered late, and the probe beside it says so.
     expect(run.criteria.probeAnswerMsP99.met).toBe(false)
     // A machine that is taken by others makes a miss INCONCLUSIVE; it is never laid at k6's door.

@@ -266,7 +266,7 @@ async function killValidator(fire: Fire, kill: Kill): Promise<void> {
     )
     const released = new Set(rows.map((row) => `0x${row.transaction_hash.toString('hex')}`))
     kill.work = waiting.filter(
-      (hash, index) => isMined[index] === true || released.has(hash),
+      (hash, at) => isMined[at] === true || released.has(hash),
     ).length
   })
 }
