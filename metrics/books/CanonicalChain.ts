@@ -125,7 +125,8 @@ export function silenceMsMax(
 ): number {
   const within = heardAtMs.filter((atMs) => atMs > fromMs && atMs < untilMs)
   const edges = [fromMs, ...within, untilMs].toSorted((left, right) => left - right)
-  return Math.max(...edges.slice(1).map((atMs, index) => atMs - (edges[index] ?? atMs)))
+  // Not spread into `Math.max`: a long run has more of them than a call takes arguments.
+  return edges.reduce((longest, atMs, at) => Math.max(longest, atMs - (edges[at - 1] ?? atMs)), 0)
 }
 
 export function isFinal({ finalAtMs }: CanonicalBlock): boolean {

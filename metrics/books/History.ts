@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 
 import * as HistoryLine from '../../scenarios/load/HistoryLine.ts'
+import { LATER } from '../../scenarios/load/Outcome.ts'
 import * as Acknowledgement from './Acknowledgement.ts'
 import * as Answers from './Answers.ts'
 import * as Attempts from './Attempts.ts'
@@ -59,77 +60,80 @@ export async function enter(
   files: Files,
   hasBrokenOff: boolean,
 ): Promise<{ tornLineCount: number; probeAnswersMs: Float32Array }> {
-  const ends = createEnds(hasBrokenOff ? undefined : books.problems)
   const all = attemptsFiles(files)
   const bases = Answers.basesOf(all)
   const probeAnswersMs: number[] = []
-  const enterProbes: EnterAnswerMs = (_, answerMs) => void probeAnswersMs.push(answerMs)
-  const enterK6s: EnterAnswerMs = (ballot, answerMs) => {
-    books.ledger.answerMs[ballot] = answerMs
-  }
-  const torn = [
-    await each(books, files.handedOver, ends, (text) => enterHandOver(books, text)),
-    await enterAttempts(books, { file: all[0], base: bases[0], ends, enterAnswerMs: enterK6s }),
-    await enterAttempts(books, { file: all[1], base: bases[1], ends, enterAnswerMs: enterProbes }),
-    files.resends === undefined ? 0 : await enterResends(books, files.resends, ends),
+  const enterAnswersMs: EnterAnswerMs[] = [
+    (ballot, answerMs) => void (books.ledger.answerMs[ballot] = answerMs),
+    (_, answerMs) => void probeAnswersMs.push(answerMs),
   ]
+  const entered = [await each(books, files.handedOver, (text) => enterHandOver(books, text))]
+  for (const [index, file] of all.entries()) {
+    const [base = 0, enterAnswerMs = () => undefined] = [bases[index], enterAnswersMs[index]]
+    entered.push(await enterAttempts(books, { file, base, enterAnswerMs }))
+  }
+  if (files.resends !== undefined) entered.push(await enterResends(books, files.resends))
+  // A writer that was ended before its last line could not say how many there are.
+  if (!hasBrokenOff) for (const file of entered) checkWhole(books.problems, file)
   checkHandedOver(books)
   if (hasBrokenOff) doubtDeferred(books)
   return {
-    tornLineCount: torn.reduce((sum, count) => sum + count, 0),
+    tornLineCount: entered.filter(({ isTorn }) => isTorn).length,
     probeAnswersMs: Float32Array.from(probeAnswersMs),
   }
 }
 
-/** Counts the lines of a file against what its writers say in their last ones. */
-type Ends = {
-  line(): void
-  end(lineCount: number): void
-  /** The file is at its end; the next one begins. */
-  close(file: string): void
+/** What a file held, against what its writers say in their last lines. */
+type Entered = {
+  file: string
+  lineCount: number
+  /** The sum over its writers; undefined where none said it. */
+  toldLineCount: number | undefined
+  isTorn: boolean
 }
 
-/** @param problems - takes what is missing; undefined where a writer was ended before its last line. */
-function createEnds(problems: Problems | undefined): Ends {
-  let [written, told, endCount] = [0, 0, 0]
-  return {
-    line: () => void (written += 1),
-    end(lineCount) {
-      told += lineCount
-      endCount += 1
-    },
-    close(file) {
-      const isWhole = endCount > 0 && told === written
-      const example =
-        endCount === 0 ? 'its end is missing' : `${written} of ${told} lines are there`
-      if (!isWhole) problems?.add(`${basename(file)} is not whole`, example)
-      written = told = endCount = 0
-    },
-  }
+function begin(file: string): Entered {
+  return { file, lineCount: 0, toldLineCount: undefined, isTorn: false }
+}
+
+function tell(entered: Entered, lineCount: number): void {
+  entered.toldLineCount = (entered.toldLineCount ?? 0) + lineCount
+}
+
+function checkWhole(problems: Problems, { file, lineCount, toldLineCount }: Entered): void {
+  if (lineCount === toldLineCount) return
+  const example =
+    toldLineCount === undefined
+      ? 'its end is missing'
+      : `${lineCount} of ${toldLineCount} lines are there`
+  problems.add(`${basename(file)} is not whole`, example)
 }
 
 /** Each whole line; `take` says what is wrong with it. */
 async function each(
   { problems }: Books,
   file: string,
-  ends: Ends,
   take: (text: string) => string | undefined,
-): Promise<number> {
-  let isTorn = false
+): Promise<Entered> {
+  const entered = begin(file)
   for await (const batch of lines(file)) {
     for (const { text, number, isWhole } of batch) {
-      if (!isWhole) isTorn = true
-      const lineCount = HistoryLine.parseEnd(text)
-      if (lineCount !== undefined) ends.end(lineCount)
-      if (lineCount !== undefined || !isWhole) continue
-      ends.line()
+      if (!isWhole) {
+        entered.isTorn = true
+        continue
+      }
+      const toldLineCount = HistoryLine.parseEnd(text)
+      if (toldLineCount !== undefined) {
+        tell(entered, toldLineCount)
+        continue
+      }
+      entered.lineCount += 1
       const problem = take(text)
       if (problem === undefined) continue
       problems.add(`${basename(file)}: ${problem}`, `line ${number}: ${text.slice(0, 80)}`)
     }
   }
-  ends.close(file)
-  return Number(isTorn)
+  return entered
 }
 
 function enterHandOver({ ledger }: Books, text: string): string | undefined {
@@ -147,44 +151,40 @@ type EnterAnswerMs = (ballot: number, answerMs: number) => void
 
 /** A file of attempts: where its places begin, and who takes the times to the answers. */
 type AttemptsFile = {
-  file: string | undefined
-  base: number | undefined
-  ends: Ends
+  file: string
+  base: number
   enterAnswerMs: EnterAnswerMs
 }
 
 /** Enters the pages as they come: what takes long was done by the threads. */
-async function enterAttempts(books: Books, of: AttemptsFile): Promise<number> {
-  const { file, base = 0, ends, enterAnswerMs } = of
-  if (file === undefined) return 0
+async function enterAttempts(books: Books, of: AttemptsFile): Promise<Entered> {
+  const { file, base, enterAnswerMs } = of
+  const entered = begin(file)
   const pages = AttemptWorkers.pages(file, books.acknowledgement)
   for (;;) {
     const { value, done } = await pages.next()
-    if (done === true) {
-      ends.close(file)
-      return Number(value.isTorn)
-    }
+    if (done === true) return { ...entered, isTorn: value.isTorn }
     const page = { ...value, offsetBytes: base + value.offsetBytes }
-    enterPage(books, page, { file: basename(file), ends, enterAnswerMs })
+    enterPage(books, page, { entered, enterAnswerMs })
   }
 }
 
 function enterPage(
   books: Books,
   page: AttemptWorkers.Placed,
-  { file, ends, enterAnswerMs }: Omit<AttemptsFile, 'file' | 'base'> & { file: string },
+  { entered, enterAnswerMs }: { entered: Entered; enterAnswerMs: EnterAnswerMs },
 ): void {
   const reasons = page.reasons.map((reason) => numberOf(books.reasons, reason))
   const remarks = page.remarks.values()
   let remark = remarks.next().value
   for (let row = 0; row * Attempts.COLUMNS < page.rows.length; row += 1) {
     const cells = page.rows.subarray(row * Attempts.COLUMNS, (row + 1) * Attempts.COLUMNS)
-    const [ballot, lineCount = 0] = cells
+    const [ballot, toldLineCount = 0] = cells
     if (ballot === Attempts.END) {
-      ends.end(lineCount)
+      tell(entered, toldLineCount)
       continue
     }
-    ends.line()
+    entered.lineCount += 1
     const remarked = remark?.row === row ? remark : undefined
     if (remarked !== undefined) remark = remarks.next().value
     const place = Answers.placeOf(page.offsetBytes + (cells[Attempts.COLUMN.offsetBytes] ?? 0))
@@ -192,7 +192,8 @@ function enterPage(
     const problem = enterAttempt(books, cells, { place, remark: remarked, reason, enterAnswerMs })
     if (problem === undefined) continue
     const example = remarked?.text ?? `ballot ${cells[Attempts.COLUMN.ballot]}`
-    books.problems.add(`${file}: ${problem}`, `line ${page.lineCount + row + 1}: ${example}`)
+    const name = basename(entered.file)
+    books.problems.add(`${name}: ${problem}`, `line ${page.lineCount + row + 1}: ${example}`)
   }
 }
 
@@ -238,7 +239,7 @@ function numberOf(reasons: string[], reason: string): number {
 }
 
 /** What the voters' resender was told; `direct` only, and rarely. */
-async function enterResends(books: Books, file: string, ends: Ends): Promise<number> {
+async function enterResends(books: Books, file: string): Promise<Entered> {
   const { ledger } = books
   const checker = Acknowledgement.createChecker(books.acknowledgement)
   const enterResend = (text: string): string | undefined => {
@@ -253,14 +254,11 @@ async function enterResends(books: Books, file: string, ends: Ends): Promise<num
     return undefined
   }
   try {
-    return await each(books, file, ends, enterResend)
+    return await each(books, file, enterResend)
   } finally {
     checker.close()
   }
 }
-
-/** Statuses after which a voter tries again: what k6 does (`RetryPolicy`). */
-const LATER = [429, 503]
 
 /** What came back for one attempt, resent or not. */
 type Answer = {

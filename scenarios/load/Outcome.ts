@@ -28,6 +28,9 @@ export function ofAttempt(path: Path, status: number, body: string): Outcome {
 /** Where somebody gave up waiting, the request may have been carried out all the same. */
 const GAVE_UP = [408, 499]
 
+/** Statuses that mean "later": 429 and our documented 503. */
+export const LATER = [429, 503]
+
 /** The request is for another address, and was not carried out at this one. */
 const MOVED = [301, 302, 307, 308]
 

@@ -1,5 +1,5 @@
 import type { Path } from '../ballots/Path.ts'
-import type { Outcome } from './Outcome.ts'
+import { LATER, type Outcome } from './Outcome.ts'
 import { isPoolFull } from './rpcAnswer.ts'
 
 /** What a voter does about an answer. No npm and no `node:`: k6 runs this file too. */
@@ -12,9 +12,6 @@ export type Answer = {
   /** The header `Retry-After` as it came. */
   retryAfter?: string | undefined
 }
-
-/** Statuses that mean "later": 429 and our documented 503. */
-const LATER = [429, 503]
 
 /**
  * The pause before the next attempt in ms, or `undefined` where the voter leaves it at this answer.

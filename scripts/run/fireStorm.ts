@@ -4,7 +4,7 @@ import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { PollOnChain } from '../../chain/contracts/deploy.ts'
 import type { Exit } from '../../chain/processes/OwnedProcess.ts'
 import { maxDurationMs } from '../../scenarios/load/k6Command.ts'
-import * as Follow from './Follow.ts'
+import type { Follow, Seen } from './Follow.ts'
 import { finalityOfSteps, inFlightMax } from '../rig/deployment/deployerOf.ts'
 import { startGenerator } from '../rig/startGenerator.ts'
 import type { RunContext } from './RunContext.ts'
@@ -72,23 +72,25 @@ export async function openStorm(context: RunContext, scene: Scene): Promise<Open
   return { startAtMs, polls, hasBallots }
 }
 
+export type Watch = {
+  scene: Scene
+  opened: Opened
+  follow: Follow
+  drain: Drain
+  signal: AbortSignal
+}
+
 /**
  * Waits until the storm is over and the polls are sealed by a final block, or until the user
  * interrupts.
  */
 export async function watchStorm(
-  { host: { supervisor, progress }, folder }: RunContext,
-  {
-    scene,
-    opened,
-    drain,
-    signal,
-  }: { scene: Scene; opened: Opened; drain: Drain; signal: AbortSignal },
+  { supervisor, progress }: RunContext['host'],
+  { scene, opened, follow, drain, signal }: Watch,
 ): Promise<Fired> {
   const { plan, ready } = scene
   const { startAtMs, polls, hasBallots } = opened
   const sealedAtMs = Math.max(...polls.map(({ sealsAt }) => sealsAt)) * 1000
-  const follow = Follow.create(folder)
   const isOver = async (goal: () => boolean, untilMs: number): Promise<boolean> => {
     for (;;) {
       follow.read()
@@ -117,7 +119,6 @@ export async function watchStorm(
     progress.step('drain, until the last straggler is final')
     await isOver(isWhole, sealedAtMs + STRAGGLERS_WAIT_MS)
   }
-  follow.close()
   progress.done()
   return { startAtMs, polls, generatorFault, isSealed, deadlineMs: Date.now() }
 }
@@ -169,7 +170,7 @@ async function post(url: string, body: Record<string, unknown>): Promise<void> {
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
 }
 
-function describe(seen: Follow.Seen, sinceStartMs: number, plan: Scene['plan']): string {
+function describe(seen: Seen, sinceStartMs: number, plan: Scene['plan']): string {
   const stormS = Math.round(plan.stormMs / 1000)
   const sinceS = Math.max(0, Math.round(sinceStartMs / 1000))
   const time =

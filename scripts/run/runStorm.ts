@@ -7,7 +7,8 @@ import { castOrder } from '../../scenarios/storms/castOrder.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import * as Rig from '../rig/Rig.ts'
 import { UsageError } from '../UsageError.ts'
-import { openStorm, watchStorm, type Drain } from './fireStorm.ts'
+import * as Follow from './Follow.ts'
+import { openStorm, watchStorm, type Drain, type Watch } from './fireStorm.ts'
 import type { Interruption } from './Interruption.ts'
 import * as ResourceSampler from './ResourceSampler.ts'
 import type { RunContext } from './RunContext.ts'
@@ -32,22 +33,36 @@ export type Task = {
  * says so.
  */
 export async function runStorm(context: RunContext, rig: Rig.Rig, task: Task): Promise<Run> {
-  const { storm, interruption, drain = 'until sealed', startedAt, command } = task
+  const { storm, interruption } = task
   const ready = await interruption.race(
     Rig.prepare(rig, { voters: storm.voters, pollsOf: (seed) => Storm.polls(storm, seed) }),
   )
   const plan = await interruption.race(planOf(context, ready, storm))
   const observers = await interruption.race(startObservers(context, ready, plan))
   const scene = { ready, plan, observers }
-  const opened = await interruption.race(openStorm(context, scene))
-  Rig.countPolls(ready.stand, opened.polls.length)
+  // Reads the whole plan, which may take seconds: before the storm has an instant at which it begins.
+  const follow = Follow.create(context.folder)
+  try {
+    const opened = await interruption.race(openStorm(context, scene))
+    Rig.countPolls(ready.stand, opened.polls.length)
+    return await recordStorm(context, { ...task, scene, opened, follow })
+  } finally {
+    follow.close()
+  }
+}
+
+/** Watches a storm that was opened, and balances its books. */
+async function recordStorm(
+  context: RunContext,
+  known: Task & Pick<Watch, 'scene' | 'opened' | 'follow'>,
+): Promise<Run> {
+  const { interruption, drain = 'until sealed', scene } = known
+  const { signal } = interruption
   try {
     // Only now: what opening the polls has written is none of the storm's.
     const sampler = await ResourceSampler.start(context, scene)
-    const fired = await watchStorm(context, { scene, opened, drain, signal: interruption.signal })
-    const interrupted = interruption.signal.aborted
-    const known = { storm, scene, fired, sampler, startedAt, command, interrupted }
-    return await recordRun(context, known)
+    const fired = await watchStorm(context.host, { ...known, drain, signal })
+    return await recordRun(context, { ...known, fired, sampler, interrupted: signal.aborted })
   } catch (error) {
     // The feeder has the word: from here on ballots fly.
     throw underWay(error)

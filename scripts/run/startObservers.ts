@@ -63,24 +63,22 @@ export async function startObservers(
 }
 
 /** Without a ballot there is nothing to probe with. */
-function startProbe(
+async function startProbe(
   { host, folder }: RunContext,
   { ready, plan, feeder }: { ready: Rig.Ready; plan: Plan.Plan; feeder: Serving },
-): Promise<Serving> | undefined {
+): Promise<Serving | undefined> {
   if (plan.ballotCount === 0) return undefined
   const { targets, standbyTargets } = ready.stand.system
-  return freePort().then((port) =>
-    startPart(host, Parts.probe, {
-      path: plan.path,
-      feederUrl: feeder.url,
-      targets: [...targets],
-      standbyTargets: [...standbyTargets],
-      voter: plan.voter,
-      historyFile: folder.probeAttemptsFile,
-      reportFile: folder.probeReportFile,
-      port,
-    }),
-  )
+  return startPart(host, Parts.probe, {
+    path: plan.path,
+    feederUrl: feeder.url,
+    targets: [...targets],
+    standbyTargets: [...standbyTargets],
+    voter: plan.voter,
+    historyFile: folder.probeAttemptsFile,
+    reportFile: folder.probeReportFile,
+    port: await freePort(),
+  })
 }
 
 /** Reads where ballots count: the chain, or where there is none the database, with an account that can only read. */

@@ -2,9 +2,10 @@ import http from 'k6/http'
 import type { Params } from 'k6/http'
 import { setTimeout } from 'k6/timers'
 
+import { castBallot } from '../castBallot.ts'
 import * as HistoryLine from '../HistoryLine.ts'
 import * as Outcome from '../Outcome.ts'
-import * as RetryPolicy from '../RetryPolicy.ts'
+import type * as RetryPolicy from '../RetryPolicy.ts'
 import { targetOf } from '../targetOf.ts'
 import * as Metrics from './Metrics.ts'
 import type { Settings } from './Settings.ts'
@@ -22,14 +23,12 @@ export type Delivery = {
  * when the voter is done; never rejects.
  */
 export async function cast(settings: Settings, delivery: Delivery): Promise<void> {
-  let outcome: Outcome.Outcome = 'refused'
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(settings, delivery, attempt)
-    outcome = attempt === 1 ? answer.outcome : Outcome.join(outcome, answer.outcome)
-    const pauseMs = RetryPolicy.pauseMs(settings.path, settings.voter, attempt, answer)
-    if (pauseMs === undefined) break
-    await new Promise<void>((resume) => setTimeout(resume, pauseMs))
-  }
+  const outcome = await castBallot({
+    path: settings.path,
+    voter: settings.voter,
+    send: (attempt) => send(settings, delivery, attempt),
+    pause: (ms) => new Promise((resume) => void setTimeout(resume, ms)),
+  })
   Metrics.answered.add(1, { outcome })
 }
 

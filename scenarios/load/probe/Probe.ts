@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Static } from 'typebox'
 
 import * as Rpc from '../../runtime/Rpc.ts'
+import { castBallot } from '../castBallot.ts'
 import type * as HistoryLine from '../HistoryLine.ts'
-import * as RetryPolicy from '../RetryPolicy.ts'
+import type * as RetryPolicy from '../RetryPolicy.ts'
 import * as Outcome from '../Outcome.ts'
 import * as Slice from '../Slice.ts'
 import { targetOf } from '../targetOf.ts'
@@ -86,14 +87,12 @@ async function take(
 /** Casts a ballot at its instant, again while the voter's retry policy allows; never rejects. */
 async function cast(options: Options, delivery: Delivery): Promise<void> {
   await pause(delivery.intendedAtMs - options.now())
-  let outcome: Outcome.Outcome = 'refused'
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(options, delivery, attempt)
-    outcome = attempt === 1 ? answer.outcome : Outcome.join(outcome, answer.outcome)
-    const pauseMs = RetryPolicy.pauseMs(options.path, options.voter, attempt, answer)
-    if (pauseMs === undefined) break
-    await pause(pauseMs)
-  }
+  const outcome = await castBallot({
+    path: options.path,
+    voter: options.voter,
+    send: (attempt) => send(options, delivery, attempt),
+    pause,
+  })
   options.metrics.answered(outcome)
 }
 
@@ -127,6 +126,6 @@ async function post(
   }
 }
 
-async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await sleep(Math.max(0, ms), undefined, { signal }).catch(() => undefined)
+async function pause(ms: number): Promise<void> {
+  await sleep(Math.max(0, ms))
 }
