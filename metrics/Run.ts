@@ -6,6 +6,7 @@ import { Value } from 'typebox/value'
 import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
 import * as Finality from '../scenarios/ballots/Finality.ts'
 import { fromSchema1 } from './RunSchema1.ts'
+import * as Sources from './Sources.ts'
 import * as Series from './series/Series.ts'
 import * as Path from '../scenarios/ballots/Path.ts'
 
@@ -41,6 +42,8 @@ export const FINDING_KINDS = [
   'invalidReceipt',
   'tallyMismatch',
   'nodesDisagree',
+  /** A node showed a block that does not hold in itself, or lacks its seals. */
+  'brokenBlock',
   /** Calldata and events of one transaction tell different things. */
   'contradiction',
 ] as const
@@ -196,6 +199,8 @@ export const Schema = Type.Object(
       ),
       Type.Null(),
     ]),
+    /** Null where there is no chain, or the witness was ended before it said it; absent in older records. */
+    sources: Type.Optional(Type.Union([Sources.Schema, Type.Null()])),
     electorate: Type.Object({ size: Count }, strict),
     polls: Type.Array(
       Type.Object(

@@ -5,12 +5,12 @@ import * as Part from '../processes/Part.ts'
 import type { Supervisor } from '../processes/Supervisor.ts'
 import * as GethNode from './GethNode.ts'
 import type { Shape } from './GethOptions.ts'
-import type { Kind, Network } from './Network.ts'
+import type { Network, ValidatorKind } from './Network.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** A network of nodes that run under a supervisor. */
 export type Running = {
-  kind: Kind
+  kind: ValidatorKind
   /** Validators first; the last one seals nothing: it is read from, and voters write to it. */
   nodes: readonly GethNode.GethNode[]
   shape: Shape
@@ -38,6 +38,7 @@ export async function describe(running: Running): Promise<Network> {
     genesisHash: (await Rpc.call(url, genesis, Rpc.Block)).hash,
     clientVersion: await Rpc.call(url, { method: 'web3_clientVersion' }, Type.String()),
     validators: validators.map(({ key }) => key.address),
+    seals: kind,
     parts: [
       ...validators.map((_, index) => Part.of(supervisor, 'validator', index + 1)),
       Part.of(supervisor, 'observer'),

@@ -27,6 +27,8 @@ export type Network = {
   clientVersion: string
   /** Addresses of the validators; undefined where neither nodes nor chain tell. */
   validators: string[] | undefined
+  /** How they seal blocks, where the seals are of a kind that can be checked. */
+  seals: 'qbft' | 'clique' | undefined
   /** Its processes: validators in the order of `rpcUrls`, then the observer; empty where we started none. */
   parts: Part[]
   finality: Finality

@@ -82,6 +82,7 @@ export async function start(options: Options): Promise<Network> {
     genesisHash: hash,
     clientVersion: await Rpc.call(url, { method: 'web3_clientVersion' }, Type.String()),
     validators: [miner],
+    seals: undefined,
     parts: [part],
     finality,
     isPriced: false,

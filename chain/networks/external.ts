@@ -81,7 +81,7 @@ async function ask(options: Options): Promise<Connected> {
       chainId: first.chainId,
       genesisHash: first.genesisHash,
       clientVersion: [...new Set(nodes.map(({ clientVersion }) => clientVersion))].join(', '),
-      validators: await readValidators(target, head),
+      ...(await readValidators(target, head)),
       parts: [],
       finality,
       isPriced: gasPriceWei > 0n,
@@ -151,19 +151,29 @@ async function measureBlockTime(
   return spanMs > 0 ? Math.round(spanMs / span) : fallbackMs
 }
 
-/** Who seals blocks, by what the node or else the chain itself says; undefined where neither does. */
+/**
+ * Who seals blocks and how, by what the node or else the chain itself says; undefined where neither
+ * does.
+ */
 async function readValidators(
   target: TargetGate.Target,
   head: HeadBlock,
-): Promise<string[] | undefined> {
-  for (const method of ['istanbul_getValidators', 'clique_getSigners']) {
-    const found = await call(target, method, Type.Array(Type.String())).catch(() => undefined)
-    if (found !== undefined) return found
-  }
-  if (head.mixHash === QbftGenesis.ISTANBUL_MIX_HASH)
-    return QbftGenesis.validatorsOf(head.extraData ?? '0x')
+): Promise<Pick<Network, 'validators' | 'seals'>> {
   const genesis = await block(target, '0x0')
-  return CliqueGenesis.validatorsOf(genesis.extraData ?? '0x')
+  const ofQbft = QbftGenesis.validatorsOf(head.extraData ?? '0x')
+  const ofClique = CliqueGenesis.validatorsOf(genesis.extraData ?? '0x')
+  const isIstanbul = head.mixHash === QbftGenesis.ISTANBUL_MIX_HASH
+  const seals =
+    isIstanbul && ofQbft !== undefined
+      ? 'qbft'
+      : !isIstanbul && ofClique !== undefined
+        ? 'clique'
+        : undefined
+  for (const method of ['istanbul_getValidators', 'clique_getSigners']) {
+    const validators = await call(target, method, Type.Array(Type.String())).catch(() => undefined)
+    if (validators !== undefined) return { validators, seals }
+  }
+  return { validators: isIstanbul ? ofQbft : ofClique, seals }
 }
 
 type HeadBlock = Awaited<ReturnType<typeof block>>

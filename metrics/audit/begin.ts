@@ -1,3 +1,4 @@
+import * as CheckedBlock from '../blocks/CheckedBlock.ts'
 import type * as Ballot from '../../scenarios/ballots/Ballot.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
 import * as Block from './Block.ts'
@@ -40,8 +41,8 @@ export async function begin(
     { method: 'eth_blockNumber', params: [] },
   ])
   const [genesis, first] = await Promise.all([
-    Block.readHeader(node, 0),
-    Block.readHeader(node, fromBlock),
+    CheckedBlock.readHeader(node, 0),
+    CheckedBlock.readHeader(node, fromBlock),
   ])
   if (genesis === undefined) throw new UnansweredError(`${node.name} has no genesis block.`)
   const consensus = Seal.kindOf(genesis)

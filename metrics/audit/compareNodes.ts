@@ -1,5 +1,5 @@
+import * as CheckedBlock from '../blocks/CheckedBlock.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
-import * as Block from './Block.ts'
 import * as Seal from '../ethereum/consensus/Seal.ts'
 import type { Validators } from '../ethereum/consensus/Validators.ts'
 import type { Findings } from './Finding.ts'
@@ -47,7 +47,7 @@ function away({ name }: Rpc.Rpc): View {
 }
 
 async function compare(verified: Verified, other: Rpc.Rpc, findings: Findings): Promise<View> {
-  const latest = await Block.readHeader(other, 'latest')
+  const latest = await CheckedBlock.readHeader(other, 'latest')
   if (latest === undefined) return away(other)
   const height = Number(latest.number)
   const common = Math.max(0, Math.min(height - verified.depth, verified.toBlock))
@@ -66,8 +66,8 @@ async function compare(verified: Verified, other: Rpc.Rpc, findings: Findings): 
     else differs = middle
   }
   const [ours, theirs] = await Promise.all([
-    Block.readHeader(verified.node, differs),
-    Block.readHeader(other, differs),
+    CheckedBlock.readHeader(verified.node, differs),
+    CheckedBlock.readHeader(other, differs),
   ])
   const { kind, members } = verified.validators
   const seals = theirs && Seal.countOf(Seal.read(theirs, kind), members)
@@ -94,8 +94,8 @@ async function isSame(
   number: number,
 ): Promise<boolean | undefined> {
   const [ours, theirs] = await Promise.all([
-    Block.readHeader(node, number),
-    Block.readHeader(other, number),
+    CheckedBlock.readHeader(node, number),
+    CheckedBlock.readHeader(other, number),
   ])
   if (ours === undefined || theirs === undefined) return undefined
   return Header.hash(ours).equals(Header.hash(theirs))

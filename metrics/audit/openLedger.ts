@@ -1,7 +1,7 @@
+import * as CheckedBlock from '../blocks/CheckedBlock.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
 import * as Ballots from './Ballots.ts'
 import type { Start } from './begin.ts'
-import * as Block from './Block.ts'
 import * as Checkpoint from './Checkpoint.ts'
 import * as Finding from './Finding.ts'
 import * as Header from '../ethereum/Header.ts'
@@ -86,7 +86,7 @@ async function checkStanding(
   { chain, findings }: Ledger,
   [node]: readonly Rpc.Rpc[],
 ): Promise<void> {
-  const header = node && (await Block.readHeader(node, chain.number))
+  const header = node && (await CheckedBlock.readHeader(node, chain.number))
   const hash = header === undefined ? 'none' : `0x${Header.hash(header).toString('hex')}`
   if (chain.hash === '' || hash === chain.hash) return
   findings.add({

@@ -1,5 +1,5 @@
+import * as CheckedBlock from '../blocks/CheckedBlock.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
-import * as Block from './Block.ts'
 
 /** Nodes that follow a chain are this far apart; one that is further behind withholds, or still syncs. */
 const LAG_BLOCKS_MAX = 5
@@ -20,6 +20,6 @@ export async function orderNodes(nodes: readonly Rpc.Rpc[]): Promise<number[]> {
 }
 
 async function heightOf(node: Rpc.Rpc): Promise<number> {
-  const latest = await Block.readHeader(node, 'latest')
+  const latest = await CheckedBlock.readHeader(node, 'latest')
   return latest === undefined ? -1 : Number(latest.number)
 }

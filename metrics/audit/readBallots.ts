@@ -3,13 +3,8 @@ import * as Transaction from '../ethereum/Transaction.ts'
 import type { Ballot, Contracts, Poll, Reading } from '../contracts/Decoder.ts'
 import { decoderOf } from '../contracts/decoderOf.ts'
 import type { Kind } from '../contracts/Target.ts'
+import type { Mined } from '../blocks/CheckedBlock.ts'
 import * as Entries from './Entries.ts'
-
-/** A transaction with its receipt. */
-export type Mined = {
-  transaction: Transaction.Transaction
-  receipt: TransactionReceipt.TransactionReceipt
-}
 
 /** What a block says about polls and ballots, the ballots packed for the threads. */
 export type Read = Omit<Reading, 'ballots'> & { polls: Poll[]; entries: Uint8Array }

@@ -34,6 +34,10 @@ export type CanonicalChain = {
   /** Blocks that left the chain, in the order in which they did. */
   undone: CanonicalBlock[]
   disagreements: Observation.Disagreement[]
+  /** Blocks that nodes showed and that do not hold. */
+  faults: Observation.Fault[]
+  /** Whom the witness asked; `undefined` where it could not say it. */
+  nodes: Observation.Nodes | undefined
   /** When the witness heard from its node, Unix ms, about one a second. */
   heardAtMs: number[]
   reorgCount: number
@@ -49,6 +53,8 @@ export async function replay(file: string, problems: Problems): Promise<Canonica
     blocks: [],
     undone: [],
     disagreements: [],
+    faults: [],
+    nodes: undefined,
     heardAtMs: [],
     reorgCount: 0,
     reorgDepthMax: 0,
@@ -73,6 +79,8 @@ export async function replay(file: string, problems: Problems): Promise<Canonica
       else if (seen.kind === 'final') finalCount = finalise(chain, seen, finalCount, problems)
       else if (seen.kind === 'reorganisation') drop(chain, seen)
       else if (seen.kind === 'disagreement') chain.disagreements.push(seen)
+      else if (seen.kind === 'fault') chain.faults.push(seen)
+      else if (seen.kind === 'nodes') chain.nodes = seen
       else if (seen.kind === 'look') hear(chain, seen.atMs)
     }
   }

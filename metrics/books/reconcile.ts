@@ -3,6 +3,7 @@ import type { Domain } from '../../scenarios/ballots/Ballot.ts'
 import type { Counts, Finding, Latency, Link, Run } from '../Run.ts'
 import type * as Acknowledgement from './Acknowledgement.ts'
 import { imbalances } from '../imbalances.ts'
+import type { Sources } from '../Sources.ts'
 import { SILENCE_MS_MAX } from '../verdict/limits.ts'
 import * as FindingEvidence from './FindingEvidence.ts'
 import * as Findings from './Findings.ts'
@@ -61,6 +62,8 @@ export type Books = Measures & {
   probeAnswerMs: Latency
   /** Last lines that a killed writer left torn. */
   tornLineCount: number
+  /** Whom the witness of a chain read. */
+  sources: Sources | undefined
   /** What is wrong with the evidence itself; not empty makes the run INCONCLUSIVE. */
   problems: string[]
 }
@@ -106,12 +109,9 @@ export async function reconcile(options: Options): Promise<Books> {
     const chain = await CanonicalChain.replay(observationsFile, problems)
     checkHearing(chain, options, problems)
     const votes = await recount({ ledger, chain, observationsFile, witness, findings, problems })
-    for (const { pollId, votes: tally } of options.published ?? []) {
-      const counted = votes.find((poll) => poll.pollId === pollId)?.votes ?? []
-      const mismatch = Tally.compare(pollId, tally, counted)
-      if (mismatch !== undefined) findings.add(mismatch)
-    }
+    comparePublished(options.published ?? [], votes, findings)
     for (const disagreement of chain.disagreements) findings.add(disagreeing(disagreement))
+    for (const fault of chain.faults) enterFault(fault, findings, problems)
     const { blocks } = chain
     const unfinalised = Losses.countUnfinalised({
       ...options,
@@ -135,12 +135,25 @@ export async function reconcile(options: Options): Promise<Books> {
       recount: votes,
       tornLineCount: history.tornLineCount + chain.tornLineCount,
       problems: problems.list(),
+      sources: chain.nodes && sourcesOf(chain.nodes),
       probeAnswerMs: Percentiles.summarise(history.probeAnswersMs, 0),
       ...measure(ledger, chain, options),
     }
   } finally {
     findings.close()
     evidence.close()
+  }
+}
+
+function comparePublished(
+  published: readonly Published[],
+  votes: Recount,
+  findings: Findings.Findings,
+): void {
+  for (const { pollId, votes: tally } of published) {
+    const counted = votes.find((poll) => poll.pollId === pollId)?.votes ?? []
+    const mismatch = Tally.compare(pollId, tally, counted)
+    if (mismatch !== undefined) findings.add(mismatch)
   }
 }
 
@@ -218,6 +231,38 @@ function disagreeing(seen: CanonicalChain.CanonicalChain['disagreements'][number
     message: `Two nodes call different blocks final at height ${seen.number}.`,
     evidence: { block: seen.number, seenAtMs: seen.atMs, ...Object.fromEntries(hashes) },
   }
+}
+
+/** A node that shows what does not hold is named; what nobody here can recompute accuses nobody. */
+function enterFault(
+  {
+    number,
+    hash,
+    rpcUrl,
+    faults,
+    isCheckable,
+    atMs,
+  }: CanonicalChain.CanonicalChain['faults'][number],
+  findings: Findings.Findings,
+  problems: Problems.Problems,
+): void {
+  const why = faults.join('; ')
+  if (!isCheckable) return problems.add('the witness could not check a block', `${number}: ${why}`)
+  const node = new URL(rpcUrl).host
+  findings.add({
+    kind: 'brokenBlock',
+    message: `Block ${number} as ${node} shows it does not hold: ${why}.`,
+    evidence: { block: number, blockHash: hash, node, seenAtMs: atMs },
+  })
+}
+
+function sourcesOf({
+  nodes,
+  seals,
+  validators,
+}: NonNullable<CanonicalChain.CanonicalChain['nodes']>): Sources {
+  const named = nodes.map(({ rpcUrl, ...node }) => ({ name: new URL(rpcUrl).host, ...node }))
+  return { nodes: named, seals, validatorCount: validators.length }
 }
 
 /** The counts of the books do not add up. */

@@ -36,6 +36,14 @@ export const Schema = Type.Object({
 
 export type Transaction = Static<typeof Schema>
 
+/** Whether the type is one whose bytes are known here. */
+export function isKnown({ type }: Pick<Transaction, 'type'>): boolean {
+  return Number(type ?? 0) <= TYPE_MAX
+}
+
+/** EIP-1559; blobs (EIP-4844) and later ones have none on a private chain. */
+const TYPE_MAX = 2
+
 /**
  * The bytes that went into the block: what the transaction root is made of.
  *

@@ -9,6 +9,7 @@ const Hash = Type.String({ pattern: '^0x[0-9a-f]{64}$' })
 /** What became of a transaction, as a node tells it: in Ethereum's words, its receipt. */
 export const Schema = Type.Object({
   transactionHash: Hash,
+  blockHash: Type.Optional(Hash),
   type: Type.Optional(Quantity),
   status: Type.Optional(Quantity),
   /** In place of the status, before Byzantium. */

@@ -11,6 +11,17 @@ export const Schema = Type.Object(
     /** The contracts whose ballots count, and what they write. */
     target: Target.Schema,
     finality: Finality.Schema,
+    /** Who must have sealed the blocks. @default nobody: the chain has no seals */
+    validators: Type.Optional(
+      Type.Object(
+        {
+          kind: Type.Enum(['qbft', 'clique']),
+          /** Before `fromBlock`; lower-case hex. */
+          members: Type.Array(Type.String({ pattern: '^0x[0-9a-f]{40}$' }), { minItems: 1 }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** The first block to read. The genesis block holds no ballot and cannot be replaced. */
     fromBlock: Type.Integer({ minimum: 1 }),
     /** Each observation becomes a line here; appended to. */

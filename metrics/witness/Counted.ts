@@ -1,6 +1,7 @@
+import type { CheckedBlock } from '../blocks/CheckedBlock.ts'
+import * as TransactionReceipt from '../ethereum/TransactionReceipt.ts'
 import type { Executed, Reading } from '../contracts/Decoder.ts'
 import type { Cast, Contradiction, Skip } from './Observation.ts'
-import type { RawBlock } from './RawBlock.ts'
 
 /** What the chain counted in a block, in the form of an observation. */
 export type Counted = {
@@ -25,17 +26,9 @@ export function of({ transactions, ballots, contradictions }: Reading): Counted 
   return counted
 }
 
-/**
- * The transactions of a block with their events, as decoders take them. One that a node tells events
- * of and does not show stands at the end, without calldata.
- */
-export function executedIn({ transactions, logs }: RawBlock): Executed[] {
-  const byTransaction = Map.groupBy(logs, ({ transactionHash }) => transactionHash)
-  const shown = transactions.map(({ hash, to, input }) => {
-    const own = byTransaction.get(hash) ?? []
-    byTransaction.delete(hash)
-    return { hash, to, input, logs: own }
-  })
-  const hidden = [...byTransaction].map(([hash, own]) => ({ hash, input: '0x', logs: own }))
-  return [...shown, ...hidden]
+/** The transactions of a block that were not reverted, with their events, as decoders take them. */
+export function executedIn({ mined }: Pick<CheckedBlock, 'mined'>): Executed[] {
+  return mined
+    .filter(({ receipt }) => TransactionReceipt.isDone(receipt))
+    .map(({ transaction: { hash, to, input }, receipt: { logs } }) => ({ hash, to, input, logs }))
 }

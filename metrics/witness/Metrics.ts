@@ -16,6 +16,8 @@ export type Metrics = {
   /** A node told its height. */
   heard(node: string, height: number, tipNumber: number | undefined): void
   failed(node: string, kind: ErrorKind): void
+  /** A node showed a block that does not hold. */
+  refused(node: string): void
   /** Blocks are read from this node from now on. */
   reading(node: string): void
 }
@@ -117,7 +119,9 @@ function aboutChain(registers: Registry[]): Pick<Metrics, 'final' | 'reorganised
   }
 }
 
-function aboutNodes(registers: Registry[]): Pick<Metrics, 'heard' | 'failed' | 'reading'> {
+function aboutNodes(
+  registers: Registry[],
+): Pick<Metrics, 'heard' | 'failed' | 'refused' | 'reading'> {
   const height = new Gauge({
     name: 'ballotstorm_witness_node_height_blocks',
     help: 'Height by node.',
@@ -134,6 +138,12 @@ function aboutNodes(registers: Registry[]): Pick<Metrics, 'heard' | 'failed' | '
     name: 'ballotstorm_witness_rpc_errors_total',
     help: 'Questions to a node without a usable answer.',
     labelNames: ['node', 'kind'],
+    registers,
+  })
+  const refused = new Counter({
+    name: 'ballotstorm_witness_blocks_refused_total',
+    help: 'Blocks that a node showed and that do not hold.',
+    labelNames: ['node'],
     registers,
   })
   const reader = new Gauge({
@@ -154,6 +164,7 @@ function aboutNodes(registers: Registry[]): Pick<Metrics, 'heard' | 'failed' | '
       lag.set({ node }, Math.max(0, nodeHeight - (ours ?? nodeHeight)))
     },
     failed: (node, kind) => errors.inc({ node, kind }),
+    refused: (node) => refused.inc({ node }),
     reading(node) {
       if (readingNode !== undefined) {
         changes.inc()

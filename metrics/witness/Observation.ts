@@ -41,7 +41,7 @@ export const ContradictionSchema = Type.Object({
   voterIndex: Type.Optional(Type.Integer({ minimum: 0 })),
 })
 
-/** A block as it was read from the witness's reading node. */
+/** A block as it was read from the witness's reading node, after everything in it was recomputed. */
 export const BlockSchema = Type.Object({
   kind: Type.Literal('block'),
   number: Type.Integer({ minimum: 0 }),
@@ -90,6 +90,42 @@ export const DisagreementSchema = Type.Object({
   atMs: Type.Number({ minimum: 0 }),
 })
 
+/**
+ * A node showed a block that does not hold: it does not hash to its name, not to the transactions
+ * and receipts that it is said to have, or lacks the seals. No ballot was taken from it.
+ */
+export const FaultSchema = Type.Object({
+  kind: Type.Literal('fault'),
+  number: Type.Integer({ minimum: 0 }),
+  /** As the node calls the block. */
+  hash: Type.String(),
+  rpcUrl: Type.String(),
+  faults: Type.Array(Type.String(), { minItems: 1 }),
+  /** False where the block holds what nobody here can recompute: that is no node's fault. */
+  isCheckable: Type.Boolean(),
+  atMs: Type.Number({ minimum: 0 }),
+})
+
+/** Whom the witness asked, before the end: how far it can be believed. */
+export const NodesSchema = Type.Object({
+  kind: Type.Literal('nodes'),
+  nodes: Type.Array(
+    Type.Object({
+      rpcUrl: Type.String(),
+      /** Blocks that were read from it and held. */
+      blockCount: Type.Integer({ minimum: 0 }),
+      /** The highest of our blocks that it had too; −1 where it had none, or was never heard. */
+      agreedNumber: Type.Integer({ minimum: -1 }),
+      /** Whether it gave any answer. */
+      isHeard: Type.Boolean(),
+    }),
+  ),
+  /** How blocks are sealed. */
+  seals: Type.Enum(['none', 'qbft', 'clique']),
+  /** At the end; empty where there are no seals. */
+  validators: Type.Array(Type.String()),
+})
+
 /** The first line: what is missing below this block was not looked for. */
 export const BeginSchema = Type.Object({
   kind: Type.Literal('begin'),
@@ -117,6 +153,8 @@ export const Schema = Type.Union([
   FinalSchema,
   ReorganisationSchema,
   DisagreementSchema,
+  FaultSchema,
+  NodesSchema,
 ])
 
 export type Cast = Static<typeof CastSchema>
@@ -127,4 +165,6 @@ export type Final = Static<typeof FinalSchema>
 export type Reorganisation = Static<typeof ReorganisationSchema>
 export type End = Static<typeof EndSchema>
 export type Disagreement = Static<typeof DisagreementSchema>
+export type Fault = Static<typeof FaultSchema>
+export type Nodes = Static<typeof NodesSchema>
 export type Observation = Static<typeof Schema>

@@ -1,5 +1,5 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
-import * as RawBlock from './RawBlock.ts'
+import * as Headers from './Headers.ts'
 import type { Rpc } from '../rpc/Rpc.ts'
 import type { Tail } from './Tail.ts'
 
@@ -11,7 +11,7 @@ export type Peer = {
   /** Highest block of ours that it has too; a hash stands for all blocks below. */
   agreedNumber: number
   /** It had another block at a height at which ours is final; to be confirmed by the reader. */
-  suspicion: { ours: RawBlock.Header; theirs: RawBlock.Header } | undefined
+  suspicion: { ours: Headers.Header; theirs: Headers.Header } | undefined
   /** A confirmed disagreement that has not ended; noted once. */
   isDisagreeing: boolean
   /** When it was heard last; a node that agrees is asked rarely. */
@@ -53,7 +53,7 @@ export async function compare(peer: Peer, view: View, now: () => number): Promis
   const number = candidateNumber(view)
   const isSettled = peer.agreedNumber >= number
   if (isSettled && now() - peer.heardAtMs < QUIET_MS) return false
-  const { height, header } = await RawBlock.probe(peer.node, Math.max(0, number))
+  const { height, header } = await Headers.probe(peer.node, Math.max(0, number))
   peer.height = height
   peer.heardAtMs = now()
   const ours = view.tail.at(number)

@@ -1,4 +1,5 @@
-import type { Header } from './RawBlock.ts'
+import type { Validators } from '../ethereum/consensus/Validators.ts'
+import type { Header } from './Headers.ts'
 
 /** The youngest blocks that the witness has read, so that memory does not grow with the chain. */
 export type Tail = {
@@ -12,9 +13,14 @@ export type Tail = {
   cut(number: number): Entry[]
 }
 
-export type Entry = Header & { timestamp: number; ballotCount: number }
+export type Entry = Header & {
+  timestamp: number
+  ballotCount: number
+  /** Who may seal the next block. */
+  validators: Validators
+}
 
-/** Deeper than any reorganisation of a network with finality; about 1 MB. */
+/** Deeper than any reorganisation of a network with finality; about 4 MB. */
 export const BLOCKS_MAX = 4096
 
 export function create(blocksMax: number = BLOCKS_MAX): Tail {

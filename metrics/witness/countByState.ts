@@ -1,9 +1,9 @@
 import type { Question } from '../../scenarios/ballots/ActiveCitizen2017.ts'
 import { callsIn, type Vote } from '../contracts/activeCitizen2017.ts'
 import * as QuestionState from '../contracts/QuestionState.ts'
+import type { CheckedBlock } from '../blocks/CheckedBlock.ts'
 import type { Rpc } from '../rpc/Rpc.ts'
 import { executedIn, nothing, type Counted } from './Counted.ts'
-import type { RawBlock } from './RawBlock.ts'
 
 /**
  * Votes of the system of 2017. No event tells of a vote that counts, and the status of a refused one
@@ -16,16 +16,19 @@ import type { RawBlock } from './RawBlock.ts'
  */
 export async function countByState(
   node: Rpc,
-  block: RawBlock,
+  checked: CheckedBlock,
   questions: readonly Question[],
 ): Promise<Counted> {
   const counted = nothing()
-  const calls = callsIn(executedIn(block), questions)
+  const calls = callsIn(executedIn(checked), questions)
   for (const [question, ofQuestion] of groupBy(calls, (call) => call.question)) {
     const votes = ofQuestion.flatMap(({ vote }) => vote ?? [])
     const byKey = groupBy(votes, ({ userKey }) => userKey)
     const { address } = question
-    const change = await QuestionState.read(node, block, { address, userKeys: [...byKey.keys()] })
+    const change = await QuestionState.read(node, checked.block, {
+      address,
+      userKeys: [...byKey.keys()],
+    })
     let acceptedCount = 0
     for (const [index, ofKey] of [...byKey.values()].entries()) {
       const wasAccepted = addVoter(counted, ofKey, change.votes[index])

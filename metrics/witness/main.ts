@@ -42,6 +42,7 @@ await Process.run(Process.reader(Config.Schema), async (config) => {
     async close() {
       stop.abort()
       await Promise.all(loops)
+      file.record(observer.sources())
       file.close()
       await server.close()
     },

@@ -36,6 +36,10 @@ const MEANINGS: Readonly<Record<FindingKind, { name: string; meaning: string }>>
     name: 'Nodes disagree',
     meaning: 'Two nodes call different blocks of one height final.',
   },
+  brokenBlock: {
+    name: 'Broken block',
+    meaning: 'A node showed a block that does not hash to its name and contents, or lacks seals.',
+  },
   contradiction: {
     name: 'Contradiction',
     meaning: 'The data and the events of one transaction tell different things.',

@@ -12,7 +12,7 @@ const WITNESS_NODES = 2
 
 /** What a witness of a chain reads, and where it writes. */
 export type ChainSite = {
-  network: Pick<Network, 'observerUrl' | 'rpcUrls' | 'finality'>
+  network: Pick<Network, 'observerUrl' | 'rpcUrls' | 'finality' | 'validators' | 'seals'>
   target: WitnessConfig['target']
   /** No ballot to be counted lies in an earlier block. */
   fromBlock: number
@@ -29,11 +29,22 @@ export function startWitness(
     rpcUrls: [...new Set([network.observerUrl, ...network.rpcUrls])].slice(0, WITNESS_NODES),
     target,
     finality: network.finality,
+    ...validatorsOf(network),
     fromBlock: Math.max(1, fromBlock),
     observationsFile,
     port: 0,
   }
   return startPart(host, Parts.witness, config, number)
+}
+
+/** Whose seals the witness asks for: of our own networks by our own keys, of others by their word. */
+function validatorsOf({
+  validators,
+  seals,
+}: Pick<Network, 'validators' | 'seals'>): Pick<WitnessConfig, 'validators'> {
+  if (validators === undefined || seals === undefined) return {}
+  const members = validators.map((address) => address.toLowerCase())
+  return { validators: { kind: seals, members } }
 }
 
 /** Where there is no chain: starts the witness of the database. */

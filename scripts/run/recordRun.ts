@@ -1,5 +1,6 @@
 import { reconcile, type Books, type Published } from '../../metrics/books/reconcile.ts'
 import * as Run from '../../metrics/Run.ts'
+import { trust } from '../../metrics/verdict/trust.ts'
 import { judge } from '../../metrics/verdict/judge.ts'
 import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
 import * as ProbeReport from '../../scenarios/load/probe/Report.ts'
@@ -59,6 +60,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
     generator: { lateMs: books.lateMs, cpuS: cpuSOf(sampled.machine.cpuSByProcess, 'generator') },
     blocks: books.blocks,
     machine: sampled.machine,
+    sources: books.sources ?? null,
     database: describeDatabase(system, sampled.walSyncs),
     prometheus,
     ...judge({
@@ -74,6 +76,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
     notes: [
       ...ready.rig.tools.notes,
       ...enrolledNote(plan),
+      ...(books.sources === undefined ? [] : trust(books.sources)),
       ...tornNote(books),
       ...notes,
       ...tallyNotes(fired, tallies),

@@ -19,7 +19,7 @@ export type RpcProxy = {
   close(): Promise<void>
 }
 
-/** One call with its result; gives the result that the reader gets. */
+/** One call with its result; gives the result that the reader gets, or a promise of it. */
 export type Rewrite = (
   call: { method: string; params: readonly unknown[] },
   result: unknown,
@@ -61,7 +61,8 @@ export async function start(targetUrl: string): Promise<RpcProxy> {
     const seen = failing === 'null' ? passed.map(nothing) : await forward(targetUrl, passed)
     const answers = [...taken, ...seen]
     const told = answers.map((one) => rewritten(one, asked, rewriter))
-    return isBatch ? told : told[0]
+    const all = await Promise.all(told)
+    return isBatch ? all : all[0]
   }
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request)
@@ -105,10 +106,14 @@ async function forward(targetUrl: string, calls: readonly Call[]): Promise<Answe
   return Value.Parse(Type.Array(Answer), await response.json())
 }
 
-function rewritten(answer: Answer, asked: readonly Call[], rewrite: Rewrite | undefined): Answer {
+async function rewritten(
+  answer: Answer,
+  asked: readonly Call[],
+  rewrite: Rewrite | undefined,
+): Promise<Answer> {
   const call = asked.find(({ id }) => id === answer.id)
   if (rewrite === undefined || call === undefined || !('result' in answer)) return answer
-  return { ...answer, result: rewrite({ params: [], ...call }, answer.result) }
+  return { ...answer, result: await rewrite({ params: [], ...call }, answer.result) }
 }
 
 function nothing({ id }: Call): Answer {

@@ -19,8 +19,16 @@ export const EPOCH_BLOCKS = 30_000
 
 /** The validators that a genesis block names. */
 export function create(genesis: Seal.Seal): Validators {
-  const members = genesis.kind === 'none' ? [] : genesis.validators.toSorted()
-  return { kind: genesis.kind, members, votes: [], recent: [] }
+  return from({
+    kind: genesis.kind,
+    members: genesis.kind === 'none' ? [] : genesis.validators,
+  })
+}
+
+/** Validators that are known from elsewhere; without any, nobody seals. */
+export function from(known: Pick<Validators, 'kind' | 'members'> | undefined): Validators {
+  const { kind, members } = known ?? { kind: 'none', members: [] }
+  return { kind, members: members.toSorted(), votes: [], recent: [] }
 }
 
 /**

@@ -73,6 +73,7 @@ async function startWitness(): Promise<string> {
     rpcUrls: [network.observerUrl],
     target: { kind: 'ballot-box', address: `0x${'00'.repeat(20)}` },
     finality: network.finality,
+    validators: { kind: 'clique', members: network.validators?.map((one) => one.toLowerCase()) },
     fromBlock: await height(),
     observationsFile,
   }

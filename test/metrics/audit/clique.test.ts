@@ -10,6 +10,7 @@ import * as Clique from '../../../chain/networks/clique.ts'
 import type { Network } from '../../../chain/networks/Network.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
 import { audit } from '../../../metrics/audit/audit.ts'
+import * as CheckedBlock from '../../../metrics/blocks/CheckedBlock.ts'
 import * as Block from '../../../metrics/audit/Block.ts'
 import * as Chain from '../../../metrics/audit/Chain.ts'
 import * as Seal from '../../../metrics/ethereum/consensus/Seal.ts'
@@ -43,7 +44,7 @@ beforeAll(async () => {
   liar = await RpcProxy.start(network.observerUrl)
   const node = Node.connect(network.observerUrl)
   // What a reorganisation may still replace is not looked at.
-  while (Number((await Block.readHeader(node, 'latest'))?.number ?? 0) < BLOCKS + 3)
+  while (Number((await CheckedBlock.readHeader(node, 'latest'))?.number ?? 0) < BLOCKS + 3)
     await sleep(200)
 }, TIMEOUT_MS)
 
@@ -78,7 +79,7 @@ async function problems(): Promise<string[]> {
 describe('append', () => {
   test('default', async () => {
     const node = Node.connect(liar?.url ?? '')
-    const genesis = await Block.readHeader(node, 0)
+    const genesis = await CheckedBlock.readHeader(node, 0)
     expect(genesis && Seal.kindOf(genesis)).toBe('clique')
     expect(await problems()).toEqual([])
   })
@@ -105,7 +106,7 @@ describe('audit', () => {
       const contract = await hold(network, folder)
       const rpcUrls = [network.observerUrl, ...network.rpcUrls]
       const node = Node.connect(network.observerUrl)
-      const height = async () => Number((await Block.readHeader(node, 'latest'))?.number)
+      const height = async () => Number((await CheckedBlock.readHeader(node, 'latest'))?.number)
       // The batch must be deeper than a reorganisation reaches.
       const needed = (await height()) + 4
       while ((await height()) < needed) await sleep(200)

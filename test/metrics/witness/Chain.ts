@@ -1,6 +1,8 @@
+import { Wallet } from 'ethers'
+
 import type { Counted } from '../../../metrics/witness/Counted.ts'
 import type { BallotCounter } from '../../../metrics/witness/BallotCounter.ts'
-import * as RawBlock from '../../../metrics/witness/RawBlock.ts'
+import * as CheckedBlock from '../../../metrics/blocks/CheckedBlock.ts'
 import * as Rpc from '../../../metrics/rpc/Rpc.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
@@ -14,25 +16,34 @@ export type Chain = {
   deployer: { rpcUrl: string; key: Buffer; gasPriceWei: bigint }
   /** The deployer's address. */
   owner: string
-  /** Queues a call by the owner, or by whoever is named. */
+  /** Queues a call by the owner, or by a stranger: {@link Anvil.ACCOUNT}. */
   send(to: string, data: string, from?: string): Promise<string>
-  /** Mines what is queued, and counts that block as the lying node tells it. */
+  /** What the counter is shown of each block from now on; without it, what is there. */
+  alter(alter?: Alter): void
+  /** Mines what is queued, and counts that block as it is shown. */
   mineAndCount(counter: BallotCounter): Promise<Counted>
   /** Counts the last block. */
   count(counter: BallotCounter): Promise<Counted>
   dispose(): Promise<void>
 }
 
+const asItIs: Alter = (mined) => mined
+
+const GAS = '0x989680'
+
 export async function start(): Promise<Chain> {
   const anvil = await Anvil.start()
   const proxy = await RpcProxy.start(anvil.url)
   const key = Electorate.rolePrivateKey('counters', 'deployer')
   const owner = Address.toHex(Address.fromPrivateKey(key))
+  const wallet = new Wallet(`0x${key.toString('hex')}`)
   const node = Rpc.connect(proxy.url)
+  let alter = asItIs
   const count = async (counter: BallotCounter): Promise<Counted> => {
-    const block = await RawBlock.read(node, await anvil.height(), counter.addresses)
-    if (block === undefined) throw new Error('no block')
-    return counter.count(node, block)
+    const [block] = await CheckedBlock.read(node, [await anvil.height()], counter.addresses)
+    if (block === undefined || typeof block === 'string') throw new Error('no block')
+    if (block.faults.length > 0) throw new Error(block.faults.join('; '))
+    return counter.count(node, { ...block, mined: alter(block.mined) })
   }
   return {
     anvil,
@@ -40,9 +51,24 @@ export async function start(): Promise<Chain> {
     deployer: { rpcUrl: anvil.url, key, gasPriceWei: 0n },
     owner,
     count,
+    alter(next = asItIs) {
+      alter = next
+    },
     async send(to, data, from = owner) {
-      const call = { from, to, data, gasPrice: '0x0', gas: '0x989680' }
-      return String(await anvil.request('eth_sendTransaction', call))
+      if (from !== owner) return anvil.transact({ to, data })
+      // Signed, since what a node sends for an account without a key has no name that can be checked.
+      const nonce = Number(await anvil.request('eth_getTransactionCount', owner, 'pending'))
+      const unsigned = {
+        type: 0,
+        chainId: Anvil.CHAIN_ID,
+        to,
+        data,
+        nonce,
+        gasPrice: 0,
+        gasLimit: GAS,
+      }
+      const raw = await wallet.signTransaction(unsigned)
+      return String(await anvil.request('eth_sendRawTransaction', raw))
     },
     async mineAndCount(counter) {
       await anvil.request('evm_mine')
@@ -55,16 +81,4 @@ export async function start(): Promise<Chain> {
   }
 }
 
-/** The lie of a node that shows other transactions of its blocks. */
-export function alterTransactions(
-  alter: (transactions: Record<string, unknown>[]) => unknown[],
-): RpcProxy.Rewrite {
-  return ({ method }, result) =>
-    method === 'eth_getBlockByNumber' && isBlock(result)
-      ? { ...result, transactions: alter(result.transactions) }
-      : result
-}
-
-function isBlock(value: unknown): value is { transactions: Record<string, unknown>[] } {
-  return typeof value === 'object' && value !== null && 'transactions' in value
-}
+export type Alter = (mined: CheckedBlock.Mined[]) => CheckedBlock.Mined[]

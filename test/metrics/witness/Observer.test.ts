@@ -65,15 +65,16 @@ function ballotsIn(watch: Watch.Watch): number {
 }
 
 describe('readNext', () => {
-  test('default: two questions a block, none a transaction', async () => {
+  test('default: a question a block, and one for each receipt that matters', async () => {
     await cast()
     await cast()
     const watch = watchOf(first)
     await watch.catchUp()
     expect(ballotsIn(watch)).toBe(sent)
     const methods = [...first.calls.keys()].toSorted()
-    expect(methods).toEqual(['eth_blockNumber', 'eth_getBlockByNumber', 'eth_getLogs'])
-    expect(first.calls.get('eth_getLogs')).toBe(sent)
+    const asked = ['eth_blockNumber', 'eth_getBlockByNumber', 'eth_getTransactionReceipt']
+    expect(methods).toEqual(asked)
+    expect(first.calls.get('eth_getTransactionReceipt')).toBe(sent)
     expect(await watch.metric('ballotstorm_witness_ballots_final_total')).toBe(sent)
   })
 
@@ -128,18 +129,17 @@ describe('readNext', () => {
 })
 
 describe('compare', () => {
-  test('behavior: another hash at a final height is noted once, and named by the books', async () => {
+  test('behavior: a name that no block has is noted once, and its node named by the books', async () => {
     second.rewrite(otherHash)
     const watch = watchOf(first, second)
     await cast()
     await watch.catchUp()
     await watch.catchUp()
-    const noted = watch.observed().filter(({ kind }) => kind === 'disagreement')
-    expect(noted).toHaveLength(1)
-    expect(noted[0]).toMatchObject({ hashes: [{ rpcUrl: first.url }, { rpcUrl: second.url }] })
+    const noted = watch.observed().filter(({ kind }) => kind === 'fault')
+    expect(noted).toMatchObject([{ rpcUrl: second.url, hash: OTHER_HASH }])
     expect(await watch.metric('ballotstorm_witness_nodes_disagreeing')).toBe(1)
     const books = await city.reconcile(watch.observationsFile)
-    expect(books.findings.listed.map(({ kind }) => kind)).toEqual(['nodesDisagree'])
+    expect(books.findings.listed.map(({ kind }) => kind)).toEqual(['brokenBlock'])
     second.rewrite(undefined)
     await watch.catchUp()
     expect(await watch.metric('ballotstorm_witness_nodes_disagreeing')).toBe(0)

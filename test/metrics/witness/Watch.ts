@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import * as BallotCounter from '../../../metrics/witness/BallotCounter.ts'
 import * as Metrics from '../../../metrics/witness/Metrics.ts'
-import type { Observation } from '../../../metrics/witness/Observation.ts'
+import type { Nodes, Observation } from '../../../metrics/witness/Observation.ts'
 import * as Observer from '../../../metrics/witness/Observer.ts'
 import * as Rpc from '../../../metrics/rpc/Rpc.ts'
 import type { Finality } from '../../../scenarios/ballots/Finality.ts'
@@ -15,6 +15,7 @@ export type Watch = {
   /** Looks and compares until nothing is new, with time passing in between. */
   catchUp(): Promise<void>
   observed(): Observation[]
+  sources(): Nodes
   metric(name: string, labels?: Record<string, string>): Promise<number | undefined>
 }
 
@@ -26,21 +27,31 @@ const IDLE_READS = 6
 /** Longer than the pause between two checks of the tip. */
 const STEP_MS = 2000
 
-export function create(city: City, finality: Finality, rpcUrls = [city.anvil.url]): Watch {
-  const observationsFile = join(city.folder, 'observations.jsonl')
+/** Where ballots go, and where the lines are written. */
+type Site = Pick<City, 'folder' | 'ballotBox' | 'fromBlock'>
+
+export function create(
+  site: Site,
+  finality: Finality,
+  rpcUrls: readonly string[],
+  validators?: Observer.Options['validators'],
+): Watch {
+  const observationsFile = join(site.folder, 'observations.jsonl')
   const metrics = Metrics.create()
   let skewMs = 0
   const observer = Observer.create({
     nodes: rpcUrls.map((url) => Rpc.connect(url, RPC_TIMEOUT_MS)),
-    counter: BallotCounter.create({ kind: 'ballot-box', address: city.ballotBox }),
+    counter: BallotCounter.create({ kind: 'ballot-box', address: site.ballotBox }),
     finality,
-    fromBlock: city.fromBlock,
+    fromBlock: site.fromBlock,
+    validators,
     record: (observation) => appendFileSync(observationsFile, `${JSON.stringify(observation)}\n`),
     metrics,
     now: () => Date.now() + skewMs,
   })
   return {
     observationsFile,
+    sources: () => observer.sources(),
     async catchUp() {
       for (let idle = 0; idle < IDLE_READS; idle += 1) {
         while (await observer.readNext()) idle = 0

@@ -30,11 +30,20 @@ beforeAll(async () => {
   counter = BallotCounter.create({ kind: 'anchored', address })
 })
 afterAll(() => chain?.dispose())
-afterEach(() => chain.proxy.rewrite(undefined))
+afterEach(() => chain.alter())
 
 function anchor(ballots: readonly Anchor.Anchored[], root = Anchor.root(ballots)) {
   const data = Anchor.ballotAnchor.encodeFunctionData('anchor', [root, Anchor.encode(ballots)])
   return chain.send(address, data)
+}
+
+/** Shows every transaction of a block with these fields. */
+function showing(fields: { input: string } | { to: string }): Chain.Alter {
+  return (mined) =>
+    mined.map(({ transaction, receipt }) => ({
+      transaction: { ...transaction, ...fields },
+      receipt,
+    }))
 }
 
 describe('count', () => {
@@ -81,16 +90,14 @@ describe('count', () => {
     const altered = first === undefined ? [] : [{ ...first, choice: 1 }, ...rest]
     const args = [Anchor.root(altered), Anchor.encode(altered)]
     const input = Anchor.ballotAnchor.encodeFunctionData('anchor', args)
-    chain.proxy.rewrite(Chain.alterTransactions((all) => all.map((one) => ({ ...one, input }))))
+    chain.alter(showing({ input }))
     const lied = await chain.mineAndCount(counter)
     expect(lied.contradictions.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('the event says root'),
     ])
     const fewer = [Anchor.root(BALLOTS), Anchor.encode(rest)]
     const shorter = Anchor.ballotAnchor.encodeFunctionData('anchor', fewer)
-    chain.proxy.rewrite(
-      Chain.alterTransactions((all) => all.map((one) => ({ ...one, input: shorter }))),
-    )
+    chain.alter(showing({ input: shorter }))
     const hidden = await chain.count(counter)
     expect(hidden.contradictions.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('Merkle root is'),
@@ -100,13 +107,10 @@ describe('count', () => {
 
   test('behavior: malformed calldata, and an event without its transaction', async () => {
     const transaction = await anchor(BALLOTS)
-    chain.proxy.rewrite(
-      Chain.alterTransactions((all) => all.map((one) => ({ ...one, input: '0x1234' }))),
-    )
+    chain.alter(showing({ input: '0x1234' }))
     const malformed = { transaction, reason: 'a batch was anchored, the calldata holds none' }
     expect((await chain.mineAndCount(counter)).contradictions).toEqual([malformed])
-    const hash = `0x${'77'.repeat(32)}`
-    chain.proxy.rewrite(Chain.alterTransactions((all) => all.map((one) => ({ ...one, hash }))))
+    chain.alter(showing({ to: chain.owner }))
     expect(await chain.count(counter)).toMatchObject({
       casts: [],
       contradictions: [{ transaction, reason: expect.stringContaining('by no transaction') }],

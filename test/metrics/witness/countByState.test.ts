@@ -33,7 +33,10 @@ beforeAll(async () => {
   await chain.anvil.request('evm_setAutomine', false)
 })
 afterAll(() => chain?.dispose())
-afterEach(() => chain.proxy.rewrite(undefined))
+afterEach(() => {
+  chain.proxy.rewrite(undefined)
+  chain.alter()
+})
 
 /** Nobody who voted in an earlier test. */
 function newVoter(): number {
@@ -189,10 +192,11 @@ describe('count', () => {
   test('behavior: a node that shows another choice than the state holds', async () => {
     const a = newVoter()
     await vote(a, { options: [1] })
-    chain.proxy.rewrite(
-      Chain.alterTransactions((all) =>
-        all.map((one) => ({ ...one, input: withOptions(String(one['input']), [2]) })),
-      ),
+    chain.alter((mined) =>
+      mined.map(({ transaction, receipt }) => ({
+        transaction: { ...transaction, input: withOptions(transaction.input, [2]) },
+        receipt,
+      })),
     )
     const counted = await chain.mineAndCount(counter)
     expect(counted.casts).toEqual([[1, a, 1, 0]])
@@ -203,7 +207,7 @@ describe('count', () => {
   test('behavior: a vote that a node hides shows in the number of voters', async () => {
     await vote(newVoter())
     await vote(newVoter())
-    chain.proxy.rewrite(Chain.alterTransactions((all) => all.slice(1)))
+    chain.alter((mined) => mined.slice(1))
     const counted = await chain.mineAndCount(counter)
     expect(counted.casts).toHaveLength(1)
     expect(reasons(counted)).toEqual([

@@ -29,7 +29,7 @@ describe('witness and books under a depth rule', () => {
     const hash = await city.send(BALLOT)
     await mine(1)
     raw = await city.anvil.request('eth_getRawTransactionByHash', hash)
-    watch = Watch.create(city, { kind: 'depth', depth: DEPTH })
+    watch = Watch.create(city, { kind: 'depth', depth: DEPTH }, [city.anvil.url])
   })
   afterEach(() => city.dispose())
 
