@@ -6,6 +6,7 @@ import { Value } from 'typebox/value'
 import { BallotstormError } from '../scenarios/runtime/BallotstormError.ts'
 import * as Finality from '../scenarios/ballots/Finality.ts'
 import { fromSchema1 } from './RunSchema1.ts'
+import * as SignedTwice from './SignedTwice.ts'
 import * as Sources from './Sources.ts'
 import * as Series from './series/Series.ts'
 import * as Path from '../scenarios/ballots/Path.ts'
@@ -320,6 +321,8 @@ export const Schema = Type.Object(
       },
       strict,
     ),
+    /** Voters' own doing, and no breach; absent in records from before it was told apart. */
+    signedTwice: Type.Optional(SignedTwice.Schema),
     /** The bounds that the scenario sets to the system. */
     objectives: Type.Array(CriterionSchema),
     /** The bounds within which a run can be believed, by the names of the verdict. */

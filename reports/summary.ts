@@ -101,8 +101,10 @@ function books(run: Run): string {
   const { final, pending } = run.counts
   const found = breaches(run).filter(({ count }) => count > 0)
   const named = Object.fromEntries(found.map(({ name, count }) => [name.toLowerCase(), count]))
+  const twice = run.signedTwice?.count ?? 0
+  const own = twice === 0 ? {} : { 'signed twice by voters': twice }
   const clean = found.length === 0 && run.findings.count === 0 ? ', no findings' : ''
-  return `${list({ final, pending, ...named })}${clean}${AGAINST[run.witness]}`
+  return `${list({ final, pending, ...named, ...own })}${clean}${AGAINST[run.witness]}`
 }
 
 /** Whose record the books were held against, where it is not what anyone can check. */

@@ -146,6 +146,10 @@ export const RELEASED_TRANSACTIONS = `
   where state = 'released' and raw_transaction is not null
   order by batch_id desc limit $1`
 
+/** Of transactions, by hash, those that a relayer signed. */
+export const OWN = `
+  select transaction_hash from batches where transaction_hash = any($1::bytea[])`
+
 export const RENEW_LEASES = `
   update batches set lease_until = now() + $2 * interval '1 ms'
   where relayer = $1 and state in ('claimed', 'signed', 'sent', 'included')`

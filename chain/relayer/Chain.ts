@@ -43,6 +43,14 @@ export type Chain = {
   agreement(number: number, hash: string): Promise<{ agreeing: number; nodes: number }>
   /** A contract's events in the block with this hash. */
   logs(blockHash: string, address: string): Promise<Log[]>
+  /** A contract's events in blocks `from` to `to` whose first topic is one of these. */
+  logsBetween(
+    from: number,
+    to: number,
+    filter: { address: string; topics: readonly string[] },
+  ): Promise<Log[]>
+  /** What a transaction says to its contract; `undefined` where the node does not know it. */
+  calldata(transactionHash: string): Promise<Uint8Array | undefined>
   /** What contracts answer after a block; `undefined` in the place of one that answers nothing. */
   calls(calls: readonly ContractCall[], blockNumber: number): Promise<(string | undefined)[]>
   /** Gas that a call would take now. */
@@ -80,6 +88,15 @@ export function create(options: { rpcUrls: readonly string[] }): Chain {
       return { agreeing: hashes.filter((other) => other === hash).length, nodes: hashes.length }
     },
     logs: async (blockHash, address) => toLogs(await call('eth_getLogs', [{ blockHash, address }])),
+    async logsBetween(from, to, { address, topics }) {
+      const range = { fromBlock: toHex(from), toBlock: toHex(to) }
+      return toLogs(await call('eth_getLogs', [{ ...range, address, topics: [topics] }]))
+    },
+    async calldata(transactionHash) {
+      const answer = await call('eth_getTransactionByHash', [transactionHash])
+      if (!isRecord(answer)) return undefined
+      return Buffer.from(String(answer['input']).slice(2), 'hex')
+    },
     async calls(calls, blockNumber) {
       const answers = await nodes.ask(
         calls.map(({ to, data }) => ({

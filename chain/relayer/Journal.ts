@@ -74,6 +74,8 @@ export type Journal = {
    * never signed. @returns how many.
    */
   releaseDead(which: 'all' | 'unsigned'): Promise<number>
+  /** Of these transactions those that an instance signed, whatever became of them; by hash. */
+  own(transactionHashes: readonly string[]): Promise<Set<string>>
   /** Signed transactions, of any instance, whose ballots were released; the newest first. */
   releasedTransactions(limit: number): Promise<Buffer[]>
   /** Gives the sign of life. */
@@ -170,6 +172,11 @@ function reads(run: Run, { instance }: Instance): Omit<Journal, Steps | Releases
     },
     async transactions(batchIds) {
       return (await run<TransactionRow>(Batches.TRANSACTIONS, [batchIds])).map(toKept)
+    },
+    async own(transactionHashes) {
+      const hashes = transactionHashes.map((hash) => Buffer.from(hash.slice(2), 'hex'))
+      const rows = await run<{ transaction_hash: Buffer }>(Batches.OWN, [hashes])
+      return new Set(rows.map((row) => `0x${row.transaction_hash.toString('hex')}`))
     },
     async releasedTransactions(limit) {
       const rows = await run<{ raw_transaction: Buffer }>(Batches.RELEASED_TRANSACTIONS, [limit])

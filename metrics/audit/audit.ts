@@ -2,6 +2,7 @@ import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
 import { begin, type Start } from './begin.ts'
 import { checkReceipts, type ReceiptCounts } from './checkReceipts.ts'
+import { signaturesOf, type Proven } from './signedTwice.ts'
 import { compareNodes, type View } from './compareNodes.ts'
 import { compareTallies } from './compareTallies.ts'
 import type * as Seal from '../ethereum/consensus/Seal.ts'
@@ -56,6 +57,8 @@ export type Audit = {
   checks: Checks
   polls: PollResult[]
   receipts: (ReceiptCounts & { problems: string[] }) | undefined
+  /** Voters' own doing, and no breach. */
+  signedTwice: Proven[]
   nodes: View[]
   findings: { count: number; listed: Finding.Finding[] }
   /** What this design, this network or these options leave unchecked, as sentences. */
@@ -135,8 +138,9 @@ async function conclude(
   const tallies = await compareTallies(ledger, nodes, subject)
   const kept =
     options.receiptsFolder === undefined ? undefined : Receipts.read(options.receiptsFolder)
-  const receipts =
-    kept && checkReceipts(ledger, { kept: kept.kept, domain, signer: options.receiptSigner })
+  const isSigned = subject.kind === 'ballot-box'
+  const signer = options.receiptSigner
+  const receipts = kept && checkReceipts(ledger, { kept: kept.kept, domain, signer, isSigned })
   const [node, ...others] = nodes
   const { validators, number: toBlock } = ledger.chain
   const verified = { fromBlock: base.number + 1, toBlock, validators, depth: start.depth }
@@ -159,7 +163,8 @@ async function conclude(
     },
     checks: ledger.checks,
     polls: ledger.polls.all().map((poll) => result(poll, tallies, chain.timestamp)),
-    receipts: receipts && { ...receipts, problems: kept?.problems ?? [] },
+    receipts: receipts && { ...receipts.counts, problems: kept?.problems ?? [] },
+    signedTwice: await signaturesOf(receipts?.signedTwice ?? [], nodes, subject),
     nodes: views,
     findings: { count: ledger.findings.count(), listed: ledger.findings.listed() },
     notChecked: limitsOf(ledger, {

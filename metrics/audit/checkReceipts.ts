@@ -13,6 +13,8 @@ export type ReceiptCounts = {
   kept: number
   /** The poll is not sealed yet, and the ballot not there yet. */
   open: number
+  /** The voter signed another choice too, and that one counts: nobody's fault but the voter's. */
+  signedTwice: number
   /** The poll is sealed without the ballot: see the findings. */
   broken: number
   /** Signed by another key than was asked for, or naming another sealing time. */
@@ -26,17 +28,48 @@ export type Options = {
   domain: Ballot.Domain
   /** Lower-case hex; `undefined` where any signer is taken. */
   signer: string | undefined
+  /** Whether only what a voter has signed can count. */
+  isSigned: boolean
+}
+
+/** A voter was promised one choice, and the chain counts another that the voter has signed. */
+export type SignedTwice = {
+  file: string
+  ballotHash: string
+  pollId: number
+  voterIndex: number
+  promisedChoice: number
+  countedChoice: number
+  /** Where it counts. */
+  block: number
 }
 
 /** Holds every receipt against what the chain counts. */
-export function checkReceipts(ledger: Ledger, options: Options): ReceiptCounts {
-  const counts = { count: 0, kept: 0, open: 0, broken: 0, invalid: 0, unknown: 0 }
+export function checkReceipts(
+  ledger: Ledger,
+  options: Options,
+): { counts: ReceiptCounts; signedTwice: SignedTwice[] } {
+  const counts = {
+    count: 0,
+    kept: 0,
+    open: 0,
+    signedTwice: 0,
+    broken: 0,
+    invalid: 0,
+    unknown: 0,
+  }
+  const signedTwice: SignedTwice[] = []
   const places = findBallots(ledger, options)
   for (const kept of options.kept) {
     counts.count += 1
-    counts[check(kept, ledger, options, places)] += 1
+    const state = check(kept, ledger, options, places)
+    counts[state] += 1
+    const other = places.get(kept.receipt.ballotHash)
+    if (state !== 'signedTwice' || other === undefined) continue
+    const { ballotHash, pollId } = kept.receipt
+    signedTwice.push({ file: kept.file, ballotHash, pollId, ...other })
   }
-  return counts
+  return { counts, signedTwice }
 }
 
 type ReceiptState = Exclude<keyof ReceiptCounts, 'count'>
@@ -44,8 +77,8 @@ type ReceiptState = Exclude<keyof ReceiptCounts, 'count'>
 function check(
   kept: Receipts.Kept,
   ledger: Ledger,
-  { signer }: Options,
-  places: ReadonlyMap<string, number>,
+  { signer, isSigned }: Options,
+  places: ReadonlyMap<string, Place>,
 ): ReceiptState {
   const { receipt, proof } = kept
   const poll = ledger.polls.get(receipt.pollId)
@@ -69,13 +102,16 @@ function check(
     )
     return 'invalid'
   }
-  const isHashed = poll.voters === undefined || places.has(receipt.ballotHash)
+  const place = places.get(receipt.ballotHash)
+  const isThere = place !== undefined && place.countedChoice === place.promisedChoice
+  const isHashed = poll.voters === undefined || isThere
   if (proof !== undefined && !(isHashed && isAnchored(proof, receipt, ledger))) {
     const message = `The proof in ${kept.file} does not lead from this ballot to a root on the chain.`
     add('invalidReceipt', message)
     return 'invalid'
   }
-  if (proof !== undefined || places.has(receipt.ballotHash)) return 'kept'
+  if (proof !== undefined || isThere) return 'kept'
+  if (place !== undefined && isSigned) return 'signedTwice'
   // Without the voters' addresses nobody can tell whose ballot has this hash; and a block that was
   // not shown may hold it.
   if (poll.voters === undefined || ledger.chain.brokenCount > 0) return 'unknown'
@@ -102,11 +138,17 @@ function isAnchored(proof: Receipts.Proof, receipt: Receipt.Receipt, ledger: Led
   )
 }
 
-/** The blocks of the ballots that receipts name: every counted ballot of their polls is hashed. */
-function findBallots(ledger: Ledger, { kept, domain }: Options): Map<string, number> {
+/** What the chain counts of a voter to whom a ballot was promised. */
+type Place = Pick<SignedTwice, 'voterIndex' | 'promisedChoice' | 'countedChoice' | 'block'>
+
+/**
+ * What counts in place of the ballots that receipts name: every counted ballot of their polls is
+ * hashed, and what its voter may have signed beside it.
+ */
+function findBallots(ledger: Ledger, { kept, domain }: Options): Map<string, Place> {
   const wanted = new Set(kept.map(({ receipt }) => receipt.ballotHash))
   const polls = new Set(kept.map(({ receipt }) => receipt.pollId))
-  const places = new Map<string, number>()
+  const places = new Map<string, Place>()
   const digests = new Map<string, Buffer>()
   const separator = Ballot.domainSeparator(domain)
   if (wanted.size === 0) return places
@@ -114,11 +156,15 @@ function findBallots(ledger: Ledger, { kept, domain }: Options): Map<string, num
     const poll = polls.has(pollId) ? ledger.polls.get(pollId) : undefined
     const voter = poll?.voters?.at(voterIndex)
     if (poll?.poll.binding === undefined || voter === undefined) return
-    const key = `${pollId} ${choice}`
-    const digest = digests.get(key) ?? digestOf(separator, poll.poll.binding, { pollId, choice })
-    digests.set(key, digest)
-    const hash = `0x${Ballot.hash(digest, voter).toString('hex')}`
-    if (wanted.has(hash)) places.set(hash, block)
+    for (const promisedChoice of poll.poll.options.keys()) {
+      const key = `${pollId} ${promisedChoice}`
+      const ballot = { pollId, choice: promisedChoice }
+      const digest = digests.get(key) ?? digestOf(separator, poll.poll.binding, ballot)
+      digests.set(key, digest)
+      const hash = `0x${Ballot.hash(digest, voter).toString('hex')}`
+      if (!wanted.has(hash)) continue
+      places.set(hash, { voterIndex, promisedChoice, countedChoice: choice, block })
+    }
   })
   return places
 }

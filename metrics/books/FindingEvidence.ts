@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 
+import { Transaction } from 'ethers'
+
 import * as Address from '../../scenarios/ballots/Address.ts'
 import type { Domain } from '../../scenarios/ballots/Ballot.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
@@ -13,6 +15,8 @@ import * as Stored from './Stored.ts'
 /** Adds to a finding what a third party needs to check it, and where the ballot's way broke. */
 export type FindingEvidence = {
   complete(finding: Finding): Finding
+  /** Address (20 bytes) of a planned ballot's voter. */
+  voterOf(ballot: number): Uint8Array
   close(): void
 }
 
@@ -51,6 +55,12 @@ export function open(options: Options): FindingEvidence {
       }
       const isUnplanned = kind === 'unexpected' && pollId !== undefined && voterIndex !== undefined
       return isUnplanned ? completeUnplanned(options, finding, pollId, voterIndex) : finding
+    },
+    voterOf(ballot) {
+      const record = spool.read(ballot, 1)
+      if (spool.header.path === 'api') return Spool.decodeSigned(record, 0).voter
+      const raw = `0x${Spool.decodeTransaction(record, 0).toString('hex')}`
+      return Buffer.from((Transaction.from(raw).from ?? '0x').slice(2), 'hex')
     },
     close() {
       spool.close()

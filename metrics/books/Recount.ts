@@ -5,6 +5,7 @@ import { CLOCK_TOLERANCE_MS, identify } from './History.ts'
 import * as Ledger from './Ledger.ts'
 import { lines } from '../../scenarios/runtime/lines.ts'
 import type { Problems } from './Problems.ts'
+import type { SignedTwice } from './SignedTwice.ts'
 import * as CanonicalChain from './CanonicalChain.ts'
 
 export type Inputs = {
@@ -14,7 +15,17 @@ export type Inputs = {
   /** Whose word `final` is. */
   witness: Run['witness']
   findings: Findings
+  /** Takes what would be `altered`, had its voter not signed it too. */
+  signedTwice: SignedTwice
+  /** What shows that the voter signed the ballot that counts; `undefined` where nothing does. */
+  secondSignatureOf: (place: Counted) => Promise<string | undefined>
   problems: Problems
+}
+
+/** A ballot of the plan, and which choice a transaction counts for it. */
+export type Counted = { ballot: number; pollId: number; voterIndex: number } & {
+  choice: number
+  transaction: string
 }
 
 /** Our own count of the final ballots: for each poll of the plan the ballots by choice. */
@@ -81,8 +92,10 @@ async function enterCasts(
 ): Promise<void> {
   for (const cast of at.observed.casts) {
     const place = { cast, ...at }
-    const ballot = enterCast(inputs, place)
-    if (ballot === undefined) continue
+    const { ballot, isAltered, isDouble } = enterCast(inputs, place)
+    // oxlint-disable-next-line no-await-in-loop -- a chain may be asked, one thing after the other
+    if (isAltered) await enterAltered(inputs, ballot, place)
+    if (!isDouble) continue
     const first = inputs.chain.blocks[inputs.ledger.block[ballot] ?? 0]
     const isHere = first === undefined || first === at.block
     const observed = isHere ? at.observed : await reread(first)
@@ -90,24 +103,37 @@ async function enterCasts(
   }
 }
 
-/** @returns a ballot that counts once more. */
-function enterCast(inputs: Inputs, place: Place): number | undefined {
+type Entered = { ballot: number; isAltered: boolean; isDouble: boolean }
+
+/** @returns the ballot, −1 where it is none of the plan's, and what is wrong with it the first time. */
+function enterCast(inputs: Inputs, place: Place): Entered {
   const { ledger, findings } = inputs
   const { cast, block } = place
   const isFinal = CanonicalChain.isFinal(block)
   const ballot = ledger.find(cast[0], cast[1])
   if (ballot === -1) {
     if (isFinal) findings.add(unplanned(place))
-    return undefined
+    return { ballot, isAltered: false, isDouble: false }
   }
   const isFirst = Ledger.mark(ledger, ballot, Ledger.STATE.SEEN)
   if (isFirst) enterFirst(inputs, ballot, place)
-  const isAltered = isFinal && cast[2] !== ledger.choice[ballot]
-  if (isAltered && Ledger.mark(ledger, ballot, Ledger.STATE.ALTERED)) {
-    findings.add(altered(ledger, ballot, place))
+  const isOther = isFinal && cast[2] !== ledger.choice[ballot]
+  return {
+    ballot,
+    isAltered: isOther && Ledger.mark(ledger, ballot, Ledger.STATE.ALTERED),
+    isDouble: !isFirst && isFinal && Ledger.mark(ledger, ballot, Ledger.STATE.DUPLICATED),
   }
-  const isDouble = !isFirst && isFinal && Ledger.mark(ledger, ballot, Ledger.STATE.DUPLICATED)
-  return isDouble ? ballot : undefined
+}
+
+/** Who has signed what counts can accuse nobody, whatever was planned. */
+async function enterAltered(inputs: Inputs, ballot: number, place: Place): Promise<void> {
+  const { ledger, findings, signedTwice, secondSignatureOf } = inputs
+  const [pollId, voterIndex, choice, at] = place.cast
+  const transaction = place.observed.transactions[at] ?? ''
+  const second = await secondSignatureOf({ ballot, pollId, voterIndex, choice, transaction })
+  const found = altered(ledger, ballot, place)
+  if (second === undefined) findings.add(found)
+  else signedTwice.add(found, second)
 }
 
 function enterFirst({ ledger, findings, problems }: Inputs, ballot: number, place: Place): void {

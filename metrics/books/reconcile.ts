@@ -3,6 +3,7 @@ import type { Domain } from '../../scenarios/ballots/Ballot.ts'
 import type { Counts, Finding, Latency, Link, Run } from '../Run.ts'
 import type * as Acknowledgement from './Acknowledgement.ts'
 import { imbalances } from '../imbalances.ts'
+import type * as Recorded from '../SignedTwice.ts'
 import type { Sources } from '../Sources.ts'
 import { SILENCE_MS_MAX } from '../verdict/limits.ts'
 import * as FindingEvidence from './FindingEvidence.ts'
@@ -15,6 +16,7 @@ import * as Percentiles from './Percentiles.ts'
 import * as Problems from './Problems.ts'
 import { recount, type Recount } from './Recount.ts'
 import * as CanonicalChain from './CanonicalChain.ts'
+import * as SignedTwice from './SignedTwice.ts'
 import * as Stored from './Stored.ts'
 import * as Tally from './Tally.ts'
 
@@ -33,6 +35,16 @@ export type Options = {
   published?: readonly Published[] | undefined
   /** Where the system has a database: says on which link a ballot's way broke. */
   database?: Stored.Source | undefined
+  /**
+   * What shows that a voter signed the ballot that a transaction counts; is asked where it is not
+   * the planned one. @default nothing does
+   */
+  signedIn?:
+    | ((
+        transaction: string,
+        ballot: { pollId: number; voterIndex: number; choice: number; voter: Uint8Array },
+      ) => Promise<string | undefined>)
+    | undefined
   /** Whose word `final` is. @default 'chain' */
   witness?: Run['witness'] | undefined
   /** Address that signs the API's receipts, lower-case hex; needed on the path `relayed`. */
@@ -57,6 +69,7 @@ export type Books = Measures & {
     /** How many of all came to be on which link; absent where no database was asked. */
     byLink?: Record<Link, number> | undefined
   }
+  signedTwice: Recorded.SignedTwice
   recount: Recount
   /** From the sending of a first attempt to its answer, of the probe's ballots. */
   probeAnswerMs: Latency
@@ -78,7 +91,7 @@ export type Books = Measures & {
  * @throws {ImbalanceError} where the books themselves are wrong: a bug.
  */
 export async function reconcile(options: Options): Promise<Books> {
-  const { observationsFile, database, witness = 'chain', interrupted = false } = options
+  const { database, witness = 'chain', interrupted = false } = options
   const ledger = Ledger.open(options.planFolder, options.startAtMs)
   const problems = Problems.create()
   const stored = database && (await Stored.read(ledger, database, problems))
@@ -93,7 +106,9 @@ export async function reconcile(options: Options): Promise<Books> {
     witness,
   })
   const reasons: string[] = []
-  const findings = Findings.create(options.findingsFile, (finding) => evidence.complete(finding))
+  const complete = (finding: Finding): Finding => evidence.complete(finding)
+  const findings = Findings.create(options.findingsFile, complete)
+  const signedTwice = SignedTwice.create(complete)
   try {
     const history = await History.enter(
       {
@@ -106,12 +121,8 @@ export async function reconcile(options: Options): Promise<Books> {
       options.historyFiles,
       options.hasGeneratorBrokenOff ?? interrupted,
     )
-    const chain = await CanonicalChain.replay(observationsFile, problems)
-    checkHearing(chain, options, problems)
-    const votes = await recount({ ledger, chain, observationsFile, witness, findings, problems })
-    comparePublished(options.published ?? [], votes, findings)
-    for (const disagreement of chain.disagreements) findings.add(disagreeing(disagreement))
-    for (const fault of chain.faults) enterFault(fault, findings, problems)
+    const held = { ledger, findings, signedTwice, evidence, problems }
+    const { chain, votes } = await enterChain(held, options)
     const { blocks } = chain
     const unfinalised = Losses.countUnfinalised({
       ...options,
@@ -132,6 +143,7 @@ export async function reconcile(options: Options): Promise<Books> {
         listed: findings.listed(),
         ...(isLinked ? { byLink: findings.byLink() } : {}),
       },
+      signedTwice: signedTwice.told(),
       recount: votes,
       tornLineCount: history.tornLineCount + chain.tornLineCount,
       problems: problems.list(),
@@ -143,6 +155,37 @@ export async function reconcile(options: Options): Promise<Books> {
     findings.close()
     evidence.close()
   }
+}
+
+type Held = {
+  ledger: Ledger.Ledger
+  findings: Findings.Findings
+  signedTwice: SignedTwice.SignedTwice
+  evidence: FindingEvidence.FindingEvidence
+  problems: Problems.Problems
+}
+
+/** Enters what the witness saw, and what else does not fit it. */
+async function enterChain(
+  { evidence, ...books }: Held,
+  options: Options,
+): Promise<{ chain: CanonicalChain.CanonicalChain; votes: Recount }> {
+  const { observationsFile, witness = 'chain', signedIn } = options
+  const { findings, problems } = books
+  const chain = await CanonicalChain.replay(observationsFile, problems)
+  checkHearing(chain, options, problems)
+  const votes = await recount({
+    ...books,
+    chain,
+    observationsFile,
+    witness,
+    secondSignatureOf: async ({ ballot, transaction, ...cast }) =>
+      signedIn?.(transaction, { ...cast, voter: evidence.voterOf(ballot) }),
+  })
+  comparePublished(options.published ?? [], votes, findings)
+  for (const disagreement of chain.disagreements) findings.add(disagreeing(disagreement))
+  for (const fault of chain.faults) enterFault(fault, findings, problems)
+  return { chain, votes }
 }
 
 function comparePublished(

@@ -40,18 +40,29 @@ export function books(run: Run): Books {
     witness: WITNESSES[run.witness],
     identities: identities(run),
     outcomes: outcomes(run),
-    findings: breaches(run).map(({ name, meaning, count }) => ({
-      name,
-      meaning,
-      count: Format.count(count),
-      bad: count > 0,
-    })),
+    findings: [
+      ...breaches(run).map(({ name, meaning, count }) => ({
+        name,
+        meaning,
+        count: Format.count(count),
+        bad: count > 0,
+      })),
+      ...signedTwice(run),
+    ],
     listed: listed.map(listedFinding),
     cut:
       listed.length < all
         ? `${Format.count(listed.length)} of ${Format.count(all)} findings are listed here; the run folder holds all of them.`
         : undefined,
   }
+}
+
+/** No breach, so never bad; not told where a record is older than the telling. */
+function signedTwice({ signedTwice: told }: Run): BooksLine[] {
+  if (told === undefined) return []
+  const meaning =
+    'The voter signed two choices, and the record holds another than the planned one: the voter’s own doing.'
+  return [{ name: 'Signed twice', meaning, count: Format.count(told.count), bad: false }]
 }
 
 /** The sums that must come out in every run, interrupted ones too. */

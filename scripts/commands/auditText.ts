@@ -55,12 +55,19 @@ function stateOf({ sealsAt, isSealed, skippedCount }: PollResult): string {
   return `${isSealed ? 'sealed' : 'not sealed yet'}${skipped}`
 }
 
-function receiptsOf({ receipts }: Audit): string[] {
+function receiptsOf({ receipts, signedTwice: told }: Audit): string[] {
   if (receipts === undefined) return []
-  const { count, kept, open, broken, invalid, unknown, problems } = receipts
+  const { count, kept, open, signedTwice, broken, invalid, unknown, problems } = receipts
   return [
     `Receipts: ${count}, kept ${kept}, open ${open}, broken ${broken}, invalid ${invalid}, not judged ${unknown}`,
     ...problems.map((problem) => `  ${problem}`),
+    ...(signedTwice === 0
+      ? []
+      : [`Signed twice: ${signedTwice} voter(s), of whom another choice counts; no breach:`]),
+    ...told.map(
+      ({ file, pollId, voterIndex, promisedChoice, countedChoice, block, countedBy }) =>
+        `  ${file}: voter ${voterIndex} in poll ${pollId} was promised choice ${promisedChoice} and signed ${countedChoice} too (block ${block}, by ${countedBy})`,
+    ),
   ]
 }
 

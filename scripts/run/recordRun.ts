@@ -1,5 +1,7 @@
 import { reconcile, type Books, type Published } from '../../metrics/books/reconcile.ts'
 import * as Run from '../../metrics/Run.ts'
+import * as SignedIn from '../../metrics/contracts/signedIn.ts'
+import * as Rpc from '../../metrics/rpc/Rpc.ts'
 import { trust } from '../../metrics/verdict/trust.ts'
 import { judge } from '../../metrics/verdict/judge.ts'
 import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
@@ -61,6 +63,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
     blocks: books.blocks,
     machine: sampled.machine,
     sources: books.sources ?? null,
+    signedTwice: books.signedTwice,
     database: describeDatabase(system, sampled.walSyncs),
     prometheus,
     ...judge({
@@ -77,6 +80,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
       ...ready.rig.tools.notes,
       ...enrolledNote(plan),
       ...(books.sources === undefined ? [] : trust(books.sources)),
+      ...signedTwiceNote(books),
       ...tornNote(books),
       ...notes,
       ...tallyNotes(fired, tallies),
@@ -115,12 +119,29 @@ function balance(
       // Rows of earlier storms are not this one's; on a new system every row is.
       ...(stormCount > 1 && { pollIdMin: Math.min(...fired.polls.map(({ pollId }) => pollId)) }),
     },
+    signedIn: signedInOf(scene, fired),
     witness: rig.options.design.witness,
     receiptSigner: system.receiptSigner,
     startAtMs: fired.startAtMs,
     deadlineMs: fired.deadlineMs,
     interrupted: evidence.interrupted,
     hasGeneratorBrokenOff: evidence.interrupted || fired.generatorFault !== undefined,
+  })
+}
+
+/** Asks the nodes that the witness read: a transaction's name says what is in it. */
+function signedInOf(
+  { ready: { rig, stand } }: Scene,
+  { polls }: Fired,
+): SignedIn.SignedIn | undefined {
+  const { target, chainId, verifyingContract } = stand.deployment
+  if (target === undefined || rig.network === undefined) return undefined
+  const { observerUrl, rpcUrls } = rig.network.network
+  return SignedIn.create({
+    nodes: [observerUrl, ...rpcUrls].map((url) => Rpc.connect(url)),
+    kind: target.kind,
+    domain: { chainId, verifyingContract },
+    polls,
   })
 }
 
@@ -253,6 +274,15 @@ function pollsOf(
 
 function votesOf({ recount }: Books, pollId: number): readonly number[] {
   return recount.find((poll) => poll.pollId === pollId)?.votes ?? []
+}
+
+/** Both signatures stand in the record. */
+function signedTwiceNote({ signedTwice: { count, listed } }: Books): string[] {
+  const [first] = listed
+  if (first === undefined) return []
+  return [
+    `${count} voter(s) signed two choices, and the chain counts the other one. ${first.message}`,
+  ]
 }
 
 function tornNote({ tornLineCount }: Books): string[] {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { JsonRpcProvider, type TransactionResponse } from 'ethers'
 
-import * as Batch from '../../scenarios/ballots/Batch.ts'
+import { decodeCall } from '../../metrics/contracts/ballotBox.ts'
 import * as Contract from '../../scenarios/ballots/Contract.ts'
 
 /** What a voter meant. */
@@ -128,17 +128,16 @@ async function readBatch(
   provider: JsonRpcProvider,
   transaction: TransactionResponse,
 ): Promise<Intent[]> {
-  const call = Contract.ballotBox.parseTransaction(transaction)
+  const call = decodeCall(transaction.data)
   const receipt = await provider.getTransactionReceipt(transaction.hash)
-  if (call?.name !== 'castBatch' || receipt?.status !== 1) return []
+  if (call?.method !== 'castBatch' || receipt?.status !== 1) return []
   const events = receipt.logs.map((log) => Contract.ballotBox.parseLog(log))
   const skipped = new Set(
     events.flatMap((event) =>
       event?.name === 'BallotSkipped' ? [Number(event.args['position'])] : [],
     ),
   )
-  const ballots = Batch.decode(Buffer.from(String(call.args[0]).slice(2), 'hex'))
-  return ballots.filter((_, position) => !skipped.has(position))
+  return call.ballots.filter((_, position) => !skipped.has(position))
 }
 
 async function miscounted(

@@ -41,6 +41,8 @@ export type System = {
   timestamp(blockNumber: number): Promise<number>
   /** Signed ballots of voters `first` … `first + count − 1`. */
   ballots(first: number, count: number): City.CityBallot[]
+  /** Ballots of these voters for these choices. */
+  ballotsFor(intents: readonly { voterIndex: number; choice: number }[]): City.CityBallot[]
   /** Puts ballots into the outbox, as if the API had acknowledged them. */
   acknowledge(ballots: readonly City.CityBallot[]): Promise<void>
   /** Writes key and configuration of a relayer. @returns the configuration file. */
@@ -117,6 +119,8 @@ async function compose(
   await Polls.insert(pool, [{ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') }])
 
   const { rpcUrls, chainId } = network
+  const sign = ({ voterIndex, choice }: { voterIndex: number; choice: number }): City.CityBallot =>
+    City.sign({ chainId, verifyingContract: ballotBox }, poll, { voterIndex, choice })
   const children: Child.Child[] = []
   undo.push(() => Promise.all(children.map((child) => child.kill())))
   return {
@@ -138,10 +142,10 @@ async function compose(
     },
     ballots: (first, count) =>
       Array.from({ length: count }, (_, index) => {
-        const domain = { chainId, verifyingContract: ballotBox }
         const voterIndex = first + index
-        return City.sign(domain, poll, { voterIndex, choice: (voterIndex * 7) % 3 })
+        return sign({ voterIndex, choice: (voterIndex * 7) % 3 })
       }),
+    ballotsFor: (intents) => intents.map(sign),
     acknowledge: (ballots) => insert(pool, ballots, submitter.kind === 'ballot-box'),
     relayerConfig(instance, config = {}) {
       const keyFile = join(folder, `${instance}.key`)

@@ -103,6 +103,7 @@ describe('from', () => {
       'Invalid receipt': '0',
       'Tally mismatch': '1',
       'Nodes disagree': '0',
+      'Broken block': '0',
       Contradiction: '0',
     })
     expect(books.listed[0]).toMatchObject({

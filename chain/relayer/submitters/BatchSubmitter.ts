@@ -37,7 +37,10 @@ export type BatchSubmitter = {
    * reverted whole.
    */
   judge(
-    parts: { chain: Chain; journal: Pick<Journal, 'transactions' | 'releasedTransactions'> },
+    parts: {
+      chain: Chain
+      journal: Pick<Journal, 'own' | 'transactions' | 'releasedTransactions'>
+    },
     block: Block,
     mined: readonly Mined[],
   ): Promise<Map<string, BatchResult>>

@@ -6,6 +6,7 @@ import { word } from '../../../scenarios/ballots/word.ts'
 import type { Log } from '../Chain.ts'
 import type { Skip } from '../Journal.ts'
 import type { Ballot } from '../Call.ts'
+import { carriedByOthers } from './carriedByOthers.ts'
 import { inOrder, type BatchResult, type BatchSubmitter } from './BatchSubmitter.ts'
 
 /** A batch is packed once for all nodes; more ballots would only make the first ones wait. */
@@ -65,13 +66,20 @@ export function ballotBox({ ballotBox: address }: { ballotBox: string }): BatchS
     decode: ({ data }) => decode(data),
     async judge({ chain, journal }, block, mined) {
       const outcomes = read(await chain.logs(block.hash, address))
-      for (const { transactionHash: hash } of mined) {
+      for (const { batchId, transactionHash: hash } of mined) {
         const outcome = outcomes.get(hash)
-        if (!outcome?.skips.some(({ reason }) => reason === ALREADY_VOTED)) continue
-        const counted = await countedEarlier(outcome.skips, {
+        const doubtful = (outcome?.skips ?? []).filter(({ reason }) => reason === ALREADY_VOTED)
+        if (outcome === undefined || doubtful.length === 0) continue
+        const counted = await countedEarlier(doubtful, {
           released: await journal.releasedTransactions(RELEASED_MAX),
           logs: async (transactionHash) => (await chain.receipt(transactionHash))?.logs ?? [],
         })
+        const open = new Set(doubtful.map(keyOf).filter((key) => !counted.has(key)))
+        const [kept] = open.size === 0 ? [] : await journal.transactions([batchId])
+        const ballots = kept === undefined ? [] : decode(LegacyTransaction.decode(kept.raw).data)
+        const ours = ballots.filter((ballot) => open.has(keyOf(ballot)))
+        const carried = await carriedByOthers(ours, block, { chain, journal, address })
+        for (const ballot of carried) counted.add(keyOf(ballot))
         const skips = outcome.skips.filter(
           (skip) => skip.reason !== ALREADY_VOTED || !counted.has(keyOf(skip)),
         )
@@ -161,24 +169,24 @@ export function read(logs: readonly Log[]): Map<string, BatchResult> {
 /**
  * "Already voted" says nothing against a ballot that a released batch brought to the chain before
  * this one: then the ballot counts, and being in this block too only dates it later. It is a
- * refusal where no batch of ours did, so the voter must have voted in another way.
+ * refusal where nobody brought this very choice, so the voter must have voted in another way.
  *
  * @returns keys of the ballots that a released batch brought.
  */
 async function countedEarlier(
-  skips: readonly Skip[],
+  doubtful: readonly Skip[],
   {
     released,
     logs,
   }: { released: readonly Buffer[]; logs: (hash: string) => Promise<readonly Log[]> },
 ): Promise<Set<string>> {
-  const doubtful = new Set(skips.filter(({ reason }) => reason === ALREADY_VOTED).map(keyOf))
+  const wanted = new Set(doubtful.map(keyOf))
   const counted = new Set<string>()
   for (const raw of released) {
     const { hash, data } = LegacyTransaction.decode(raw)
     const shared = decode(data)
       .map(keyOf)
-      .filter((key) => doubtful.has(key))
+      .filter((key) => wanted.has(key))
     if (shared.length === 0) continue
     const outcome = read(await logs(hash)).get(hash)
     if (outcome === undefined) continue

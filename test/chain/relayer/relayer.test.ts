@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Transaction, Wallet } from 'ethers'
 import { afterEach, describe, expect, test } from 'vitest'
 
+import * as Batch from '../../../scenarios/ballots/Batch.ts'
 import * as Contract from '../../../scenarios/ballots/Contract.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
 import { NONE } from '../../helpers/exactlyOnce.ts'
@@ -163,6 +164,22 @@ describe('cast', { timeout: 60_000 }, () => {
     const skipped = 'ballotstorm_relayer_ballots_skipped_total'
     expect(await metric(relayer.url, `${skipped}{reason="not registered"}`)).toBe(1)
     expect(await metric(relayer.url, `${skipped}{reason="already voted"}`)).toBe(1)
+  })
+
+  test('behavior: a ballot that somebody else carried first counts, and is not said to be refused', async () => {
+    system = await System.onAnvil()
+    const [carried, unpadded, signedTwice, free] = system.ballots(0, 4)
+    if (carried === undefined || unpadded === undefined) throw new Error('none')
+    if (signedTwice === undefined || free === undefined) throw new Error('none')
+    const [other] = system.ballotsFor([{ ...signedTwice, choice: (signedTwice.choice + 1) % 3 }])
+    if (other === undefined) throw new Error('none')
+    await carry(system.ballotBox, [carried, other])
+    await carry(system.ballotBox, [unpadded], { isPadded: false })
+    await system.acknowledge([carried, unpadded, signedTwice, free])
+    await system.startRelayer(system.relayerConfig('relayer'))
+    await system.drained()
+    expect(await skipReasons()).toEqual([null, null, 7, null])
+    expect((await system.violations([carried, unpadded, free])).lost).toEqual([])
   })
 
   test('behavior: ballots of a poll that is not open yet are cast again', async () => {
@@ -367,6 +384,25 @@ async function sendAs(instance: string, fields: { nonce: number }): Promise<void
 }
 
 /** A voter's own transaction, with the choice that the ballots of the city do not have. */
+let strangers = 0
+
+/** Somebody hands ballots to the box whose signatures everybody can read. */
+async function carry(
+  to: string,
+  ballots: readonly City.CityBallot[],
+  { isPadded = true } = {},
+): Promise<void> {
+  strangers += 1
+  const wallet = new Wallet(`0x${'5'.repeat(62)}${String(strangers).padStart(2, '0')}`)
+  const packed = Batch.encode(ballots)
+  const whole = Contract.ballotBox.encodeFunctionData('castBatch', [packed])
+  const data = isPadded ? whole : whole.slice(0, 2 + 2 * (4 + 64 + packed.length))
+  const fields = { type: 0, nonce: 0, gasPrice: 0, gasLimit: 1_000_000 }
+  const raw = await wallet.signTransaction({ ...fields, chainId: system.chainId, to, data })
+  const hash = await system.rpc('eth_sendRawTransaction', [raw])
+  await until('mined', async () => (await system.rpc('eth_getTransactionReceipt', [hash])) !== null)
+}
+
 async function castDirectly(voterIndex: number): Promise<void> {
   const key = Electorate.privateKey(City.SEED, voterIndex)
   const { pollId, pollDigest } = system.poll

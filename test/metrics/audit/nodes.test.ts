@@ -15,6 +15,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { audit, type Audit, type Options } from '../../../metrics/audit/audit.ts'
 import * as Trie from '../../../metrics/ethereum/Trie.ts'
+import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
+import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
+import * as Anvil from '../anvil.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
 import * as RpcProxy from '../../helpers/rpcProxy.ts'
 import { lie } from '../../helpers/rpcProxyLies.ts'
@@ -238,6 +241,37 @@ describe('audit', () => {
       ['lost', 'broken.json'],
       ['invalidReceipt', 'forged.json'],
       ['invalidReceipt', 'other-time.json'],
+    ])
+  })
+
+  test('behavior: of a voter who signed twice the other choice counts, and nobody is accused', async () => {
+    const receiptsFolder = join(folder, 'twice')
+    mkdirSync(receiptsFolder)
+    const { voterIndex, choice, pollId } = city.intent(0)
+    const domain = { chainId: Anvil.CHAIN_ID, verifyingContract: city.ballotBox }
+    const pollDigest = Buffer.from(city.poll.pollDigest.slice(2), 'hex')
+    const other = (choice + 1) % 3
+    const digest = Ballot.digest(Ballot.domainSeparator(domain), {
+      pollId,
+      pollDigest,
+      choice: other,
+    })
+    const { voter, signature } = city.request(0)
+    const hash = Ballot.hash(digest, Buffer.from(voter.slice(2), 'hex'))
+    const fields = {
+      ballotHash: `0x${hash.toString('hex')}`,
+      pollId,
+      acceptedAtMs: 1,
+      sealsAt: city.poll.sealsAt,
+    }
+    const receipt = Receipt.sign(fields, city.receiptKey)
+    writeFileSync(join(receiptsFolder, 'twice.json'), JSON.stringify({ receipt }))
+    const receiptSigner = Address.toHex(Address.fromPrivateKey(city.receiptKey))
+    const result = await look([city.anvil.url], { receiptsFolder, receiptSigner })
+    expect(result.findings.count).toBe(0)
+    expect(result.receipts).toMatchObject({ count: 1, signedTwice: 1, broken: 0, kept: 0 })
+    expect(result.signedTwice).toMatchObject([
+      { voterIndex, promisedChoice: other, countedChoice: choice, countedBy: signature },
     ])
   })
 

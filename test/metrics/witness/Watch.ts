@@ -16,10 +16,12 @@ export type Watch = {
   catchUp(): Promise<void>
   observed(): Observation[]
   sources(): Nodes
-  metric(name: string, labels?: Record<string, string>): Promise<number | undefined>
+  /** The sum of those values that bear these labels. */
+  metric(name: string, labels?: Record<string, string>): Promise<number>
 }
 
-const RPC_TIMEOUT_MS = 300
+/** A busy machine takes its time; only a node that hangs costs this. */
+const RPC_TIMEOUT_MS = 1000
 
 /** Enough for every node to be found down, and for the next to be read. */
 const IDLE_READS = 6
@@ -67,11 +69,12 @@ export function create(
     async metric(name, labels = {}) {
       const found = await metrics.registry.getSingleMetric(name)?.get()
       const wanted = Object.entries(labels)
-      return found?.values.find((value) =>
+      const matching = (found?.values ?? []).filter((value) =>
         wanted.every(([key, label]) =>
           Object.entries(value.labels).some(([k, v]) => k === key && v === label),
         ),
-      )?.value
+      )
+      return matching.reduce((sum, { value }) => sum + value, 0)
     },
   }
 }
