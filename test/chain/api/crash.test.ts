@@ -47,11 +47,9 @@ async function voteThroughCrashes(settings: Record<string, string>) {
     }
     over.abort()
     await Promise.all(votes)
-    const { rows } = await pool.query<{ hash: string }>(
-      `select '0x' || encode(ballot_hash, 'hex') as hash from ballots`,
-    )
-    const stored = new Set(rows.map(({ hash }) => hash))
-    const lost = [...acknowledged].filter((hash) => !stored.has(hash))
+    const { rows } = await stored(pool)
+    const hashes = new Set(rows.map(({ hash }) => hash))
+    const lost = [...acknowledged].filter((hash) => !hashes.has(hash))
     return { acknowledged, lost, statuses, underWayAtCrash }
   } finally {
     over.abort()
@@ -59,6 +57,17 @@ async function voteThroughCrashes(settings: Record<string, string>) {
     await api.dispose()
     await pool.end()
     await postgres.dispose()
+  }
+}
+
+/** Connections of before the crash break, and a busy machine takes its time with new ones. */
+async function stored(pool: Pool.Pool, attemptsLeft = 10): Promise<{ rows: { hash: string }[] }> {
+  const text = `select '0x' || encode(ballot_hash, 'hex') as hash from ballots`
+  try {
+    return await pool.query<{ hash: string }>(text)
+  } catch (error) {
+    if (attemptsLeft === 0) throw error
+    return stored(pool, attemptsLeft - 1)
   }
 }
 
