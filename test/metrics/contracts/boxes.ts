@@ -150,11 +150,13 @@ export function batches({ poll, setup }: World): fc.Arbitrary<Call> {
   })
 }
 
+function rarely<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
+  return fc.oneof({ arbitrary: fc.constant(usual), weight: 12 }, fc.constantFrom(...others))
+}
+
 /** Voters' own transactions: mostly right, some for another voter, poll, or option. */
 export function casts({ poll }: World): fc.Arbitrary<Call> {
   const digest = BigInt(`0x${Buffer.from(poll.pollDigest).toString('hex')}`)
-  const rarely = <T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> =>
-    fc.oneof({ arbitrary: fc.constant(usual), weight: 12 }, fc.constantFrom(...others))
   return fc
     .tuple(
       fc.nat({ max: VOTERS - 1 }),
