@@ -5,12 +5,15 @@ import * as Part from '../processes/Part.ts'
 import type { Supervisor } from '../processes/Supervisor.ts'
 import * as GethNode from './GethNode.ts'
 import type { Shape } from './GethOptions.ts'
-import type { Network, ValidatorKind } from './Network.ts'
+import type { Network } from './Network.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** A network of nodes that run under a supervisor. */
 export type Running = {
-  kind: ValidatorKind
+  /** A name of `kinds.ts`. */
+  kind: string
+  /** How it seals blocks. */
+  seals: NonNullable<Network['seals']>
   /** Validators first; the last one seals nothing: it is read from, and voters write to it. */
   nodes: readonly GethNode.GethNode[]
   shape: Shape
@@ -20,7 +23,7 @@ export type Running = {
 
 /** What a run is told about a network of geth or GoQuorum nodes once it is ready. */
 export async function describe(running: Running): Promise<Network> {
-  const { kind, nodes, shape, finality, supervisor } = running
+  const { kind, seals, nodes, shape, finality, supervisor } = running
   const { chainId, blockTimeMs, gasLimit } = shape
   const validators = nodes.filter(({ isValidator }) => isValidator)
   const url = observerUrl(nodes)
@@ -38,7 +41,7 @@ export async function describe(running: Running): Promise<Network> {
     genesisHash: (await Rpc.call(url, genesis, Rpc.Block)).hash,
     clientVersion: await Rpc.call(url, { method: 'web3_clientVersion' }, Type.String()),
     validators: validators.map(({ key }) => key.address),
-    seals: kind,
+    seals,
     parts: [
       ...validators.map((_, index) => Part.of(supervisor, 'validator', index + 1)),
       Part.of(supervisor, 'observer'),

@@ -1,17 +1,10 @@
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 import type { Part } from '../processes/Part.ts'
 
-/** The kinds that consist of validators, each a process that we start. */
-export const VALIDATOR_KINDS = ['qbft', 'clique'] as const
-export type ValidatorKind = (typeof VALIDATOR_KINDS)[number]
-
-/** The kinds of network that a run can use. */
-export const KINDS = [...VALIDATOR_KINDS, 'anvil', 'external'] as const
-export type Kind = (typeof KINDS)[number]
-
 /** A network that is ready: peered, growing, and sealed by a quorum. */
 export type Network = {
-  kind: Kind
+  /** A name of `kinds.ts`. */
+  kind: string
   /** JSON-RPC of the nodes that take transactions; validators first. */
   rpcUrls: string[]
   /** JSON-RPC of the node to read from: one that does not validate, where there is one. */

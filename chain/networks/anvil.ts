@@ -8,6 +8,8 @@ import { freePort } from '../processes/freePort.ts'
 import * as Part from '../processes/Part.ts'
 import * as Readiness from '../processes/Readiness.ts'
 import type { Supervisor } from '../processes/Supervisor.ts'
+import { ANY_BLOCK_TIME_MS, GAS_LIMIT } from './bounds.ts'
+import type { NetworkKind } from './NetworkKind.ts'
 import { CHAIN_ID_DEFAULT, type Network } from './Network.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
@@ -24,6 +26,16 @@ export type Options = {
   /** A depth, where blocks are made to vanish by `anvil_reorg`. @default instant */
   finality?: Finality | undefined
 }
+
+/** For development: no consensus. */
+export const kind = {
+  choices: { validators: undefined, blockTimeMs: ANY_BLOCK_TIME_MS, gasLimit: GAS_LIMIT },
+  tool: undefined,
+  start: async ({ supervisor, blockTimeMs, gasLimit }) => ({
+    network: await start({ supervisor, blockTimeMs, gasLimit }),
+    gasPriceWei: 0n,
+  }),
+} as const satisfies NetworkKind
 
 const BLOCK_TIME_MS_DEFAULT = 1_000
 const GAS_LIMIT_DEFAULT = 60_000_000

@@ -1,5 +1,3 @@
-import type { Kind } from './Network.ts'
-
 /** From the first to the last, in steps of the third. */
 export type Bounds = { min: number; max: number; step: number }
 
@@ -30,14 +28,6 @@ export const ANY_BLOCK_TIME_MS: Bounds = { min: 100, max: BLOCK_TIME_MS_MAX, ste
 
 /** 1 is a public network's. */
 export const CHAIN_IDS: Bounds = { min: 2, max: 0xff_ff_ff_ff, step: 1 }
-
-/** By kind: the one place where the bounds stand. */
-export const CHOICES: Readonly<Record<Kind, Choices>> = {
-  qbft: GETH,
-  clique: GETH,
-  anvil: { validators: undefined, blockTimeMs: ANY_BLOCK_TIME_MS, gasLimit: GAS_LIMIT },
-  external: { validators: undefined, blockTimeMs: ANY_BLOCK_TIME_MS, gasLimit: undefined },
-}
 
 export function isWithin(value: number, { min, max, step }: Bounds): boolean {
   return value >= min && value <= max && value % step === 0

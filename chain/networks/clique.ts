@@ -11,6 +11,8 @@ import * as GethNetwork from './GethNetwork.ts'
 import * as GethNode from './GethNode.ts'
 import * as GethOptions from './GethOptions.ts'
 import type { Network } from './Network.ts'
+import type { NetworkKind } from './NetworkKind.ts'
+import { GETH } from './bounds.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** From start to JSON-RPC and an open account takes 2 s on a quiet machine. */
@@ -30,6 +32,13 @@ const STALL_BLOCKS = 5
 
 /** The nodes, and whether their chain has been opened: whoever is restarted seals at once. */
 type Chain = { nodes: GethNode.GethNode[]; shape: GethOptions.Shape; isOpen: boolean }
+
+/** Validators that take blocks back. */
+export const kind = {
+  choices: GETH,
+  tool: 'geth',
+  start: async (options) => ({ network: await start(options), gasPriceWei: 0n }),
+} as const satisfies NetworkKind
 
 /**
  * Starts a private Clique network: validators, and one node that seals nothing. Real processes,
@@ -84,7 +93,14 @@ async function startOnce(
     const stallMs = STALL_MS + STALL_BLOCKS * blockTimeMs
     await awaitGrowth({ rpcUrls: nodes.map(GethNode.rpcUrl), height, stallMs })
     const finality = { kind: 'depth', depth } as const
-    return await GethNetwork.describe({ kind: 'clique', nodes, shape, finality, supervisor })
+    return await GethNetwork.describe({
+      kind: 'clique',
+      seals: 'clique',
+      nodes,
+      shape,
+      finality,
+      supervisor,
+    })
   } catch (error) {
     await discard(options, nodes)
     throw error

@@ -2,6 +2,8 @@ import { Type } from 'typebox'
 
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
+import { ANY_BLOCK_TIME_MS } from './bounds.ts'
+import type { NetworkKind } from './NetworkKind.ts'
 import type { Network } from './Network.ts'
 import * as CliqueGenesis from './CliqueGenesis.ts'
 import * as QbftGenesis from './QbftGenesis.ts'
@@ -34,6 +36,14 @@ type Node = {
   genesisHash: string
   clientVersion: string
 }
+
+/** A network that is there already. */
+export const kind = {
+  choices: { validators: undefined, blockTimeMs: ANY_BLOCK_TIME_MS, gasLimit: undefined },
+  tool: undefined,
+  start: ({ rpcUrls, allowTargetsFile, finality, blockTimeMs }) =>
+    connect({ rpcUrls, allowTargetsFile, finality, blockTimeMs }),
+} as const satisfies NetworkKind
 
 const BLOCK_TIME_MS_DEFAULT = 1_000
 /** Blocks over which the block time is measured. */

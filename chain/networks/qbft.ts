@@ -9,12 +9,21 @@ import * as GethOptions from './GethOptions.ts'
 import type { Network } from './Network.ts'
 import * as QbftGenesis from './QbftGenesis.ts'
 import * as QbftNode from './QbftNode.ts'
+import type { NetworkKind } from './NetworkKind.ts'
+import { GETH } from './bounds.ts'
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
 
 /** From start to JSON-RPC takes 1 s on a quiet machine. */
 const NODE_READY_TIMEOUT_MS = 30_000
 /** The first blocks of all proposers take about 8 s on a quiet machine. */
 const QUORUM_TIMEOUT_MS = 60_000
+
+/** Validators with instant finality. */
+export const kind = {
+  choices: GETH,
+  tool: 'goquorum',
+  start: async (options) => ({ network: await start(options), gasPriceWei: 0n }),
+} as const satisfies NetworkKind
 
 /**
  * Starts a private GoQuorum network: validators, and one node that seals nothing. Real processes,
@@ -50,7 +59,7 @@ export async function start(options: GethOptions.GethOptions): Promise<Network> 
     timeoutMs: QUORUM_TIMEOUT_MS,
   })
   const finality = { kind: 'instant' } as const
-  return GethNetwork.describe({ kind: 'qbft', nodes, shape, finality, supervisor })
+  return GethNetwork.describe({ kind: 'qbft', seals: 'qbft', nodes, shape, finality, supervisor })
 }
 
 async function startNode(

@@ -1,9 +1,8 @@
 import type * as Poll from '../ballots/Poll.ts'
 import * as Buildings from '../population/Buildings.ts'
-import * as cities from '../cities/cities.ts'
 import * as Arrivals from '../schedule/Arrivals.ts'
 import type { Plan } from '../schedule/Plan.ts'
-import * as DayCurve from '../population/DayCurve.ts'
+import type { Overrides as LoadOverrides } from '../schedule/profiles/Profile.ts'
 import * as PollText from '../population/PollText.ts'
 
 /** A scenario: data only. Add one with a folder of its own, a README and a line in `storms.ts`. */
@@ -19,7 +18,7 @@ export type Storm = {
   /** Size of the electorate. */
   voters: number
   electorate: Electorate
-  /** When ballots come; of a day made by {@link dayOf}. */
+  /** When ballots come; of a day made by `schedule/profiles/day.ts`. */
   arrivals: Arrivals.Arrivals
   polls: readonly PollKind[]
   /** How often, and how long, a voter tries. */
@@ -67,15 +66,7 @@ export type Objectives = {
 }
 
 /** What a user may say in place of a storm's own figures. */
-export type Overrides = {
-  voters?: number | undefined
-  ratePerS?: number | undefined
-  durationMs?: number | undefined
-  /** Ballots of a day. */
-  ballots?: number | undefined
-  /** A day is played so many times faster. */
-  compress?: number | undefined
-}
+export type Overrides = LoadOverrides & { voters?: number | undefined }
 
 /**
  * The storm with a user's figures. A rate or duration replaces the stages by one; what is not given
@@ -85,67 +76,18 @@ export type Overrides = {
  */
 export function override(storm: Storm, overrides: Overrides): Storm {
   const voters = overrides.voters ?? storm.voters
-  return { ...storm, voters, arrivals: arrivalsOf(storm, voters, overrides) }
+  return { ...storm, voters, arrivals: Arrivals.override(storm.arrivals, { ...overrides, voters }) }
 }
 
 /** Why a storm cannot be fired, as sentences with the way out. */
 export function problems({ arrivals, polls: { length: pollCount }, voters }: Storm): string[] {
   const ballotCount = Arrivals.count(arrivals)
   if (ballotCount <= voters * pollCount) return []
-  const fewer = arrivals.kind === 'day' ? '--ballots' : '--rate or --duration'
+  const fewer =
+    Arrivals.withoutEffect(arrivals, 'ballots') === undefined ? '--ballots' : '--rate or --duration'
   return [
     `${ballotCount} ballots are more than ${voters} voters can cast in ${pollCount} poll(s): raise --voters to ${Math.ceil(ballotCount / pollCount)} or more, or lower ${fewer}.`,
   ]
-}
-
-function arrivalsOf(
-  { arrivals }: Storm,
-  voters: number,
-  { ballots, compress, ratePerS, durationMs }: Overrides,
-): Arrivals.Arrivals {
-  if (arrivals.kind === 'day') {
-    return dayOf({
-      city: arrivals.city,
-      voters,
-      ballots: ballots ?? arrivals.ballotCount,
-      compress: compress ?? arrivals.compress,
-    })
-  }
-  if (ratePerS === undefined && durationMs === undefined) return arrivals
-  const wholeMs = Arrivals.durationMs(arrivals)
-  const meanPerS = wholeMs === 0 ? 0 : (Arrivals.count(arrivals) * 1000) / wholeMs
-  const stage = { ratePerS: ratePerS ?? meanPerS, durationMs: durationMs ?? wholeMs }
-  return { kind: 'stages', stages: [stage] }
-}
-
-/**
- * A city's day as the load of a storm: the instants follow its curve.
- *
- * @param voters - how many are enrolled; where the city has more, the load says so.
- * @param ballots - how many of the day's ballots are fired.
- * @param compress - the day is played so many times faster.
- */
-export function dayOf({
-  city,
-  voters,
-  ballots,
-  compress,
-}: {
-  city: string
-  voters: number
-  ballots: number
-  compress: number
-}): Arrivals.Day {
-  const model = cities.read(city)
-  const curve = DayCurve.create(model.day)
-  return {
-    kind: 'day',
-    city,
-    compress,
-    ballotCount: Math.round(ballots),
-    durationMs: Math.round(curve.durationMs / compress),
-    ...(voters < model.registered && { enrolled: { voters, of: model.registered } }),
-  }
 }
 
 /** The polls of a storm under a seed, numbered from 1, with their texts and times. */

@@ -7,7 +7,7 @@ import type { Run } from '../../metrics/Run.ts'
 import { entryOf, isConclusive } from '../../metrics/verdict/comparisonEntry.ts'
 import { comparisonSummary } from '../../reports/comparison/comparisonSummary.ts'
 import { writeComparison } from '../../reports/comparison/writeComparison.ts'
-import { writeReport } from '../../reports/writeReport.ts'
+import { writeOutputs } from '../../reports/outputs.ts'
 import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Arrivals from '../../scenarios/schedule/Arrivals.ts'
 import { describe } from '../../scenarios/schedule/Plan.ts'
@@ -214,7 +214,7 @@ async function runPhase(
       drain: phase === 'saturation' ? 'until empty' : 'until sealed',
     })
     writeFileSync(runFolder.recordFile, `${JSON.stringify(run, undefined, 2)}\n`)
-    writeReport({ run, file: runFolder.reportFile })
+    writeOutputs(run, runFolder.path)
     site.isInterrupted ||= run.interrupted
     await site.network.note(run)
     return run

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as Rpc from '../../scenarios/runtime/Rpc.ts'
+import { kinds } from '../../chain/networks/kinds.ts'
 import * as OwnedProcess from '../../chain/processes/OwnedProcess.ts'
 import * as ProcessTable from '../../chain/processes/ProcessTable.ts'
 import * as Readiness from '../../chain/processes/Readiness.ts'
@@ -11,7 +12,6 @@ import * as ExitCode from '../ExitCode.ts'
 import * as FileLock from '../FileLock.ts'
 import type { HostConfig } from '../network/HostConfig.ts'
 import * as NetworkState from '../network/NetworkState.ts'
-import { validatorNetworks } from '../network/validatorNetworks.ts'
 import { commands } from '../options/commands.ts'
 import * as Options from '../options/Options.ts'
 import * as Tools from '../Tools.ts'
@@ -41,7 +41,7 @@ const POLL_INTERVAL_MS = 50
 export async function networkUp(flags: Options.Flags<typeof UP>): Promise<number> {
   const { name, json, ...shape } = Options.parse(UP, flags)
   const stateFolder = NetworkState.folder(name)
-  const { path: binary } = await Tools.resolve(validatorNetworks[shape.kind].tool)
+  const { path: binary } = await Tools.resolve(kinds[shape.kind].tool)
   mkdirSync(stateFolder, { recursive: true })
   const options = { timeoutMs: LOCK_TIMEOUT_MS }
   return FileLock.hold(`${stateFolder}.lock`, options, async () => {

@@ -6,7 +6,7 @@ import * as Run from '../../metrics/Run.ts'
 import { comparisonSummary } from '../../reports/comparison/comparisonSummary.ts'
 import { writeComparison } from '../../reports/comparison/writeComparison.ts'
 import { summary } from '../../reports/summary.ts'
-import { writeReport } from '../../reports/writeReport.ts'
+import { writeOutputs } from '../../reports/outputs.ts'
 import { exitCodeOf, exitCodeOfComparison } from '../exitCodeOf.ts'
 import { paint } from '../Progress.ts'
 import { UsageError } from '../UsageError.ts'
@@ -28,9 +28,8 @@ export function report(folder: string, options: { json: boolean }): number {
     ])
   }
   const run = Run.read(recordFile)
-  const file = join(folder, 'report.html')
-  writeReport({ run, file })
-  tell(run, file, options)
+  writeOutputs(run, folder)
+  tell(run, join(folder, 'report.html'), options)
   return exitCodeOf(run)
 }
 

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 
 import type { Run } from '../../metrics/Run.ts'
-import { writeReport } from '../../reports/writeReport.ts'
+import { writeOutputs } from '../../reports/outputs.ts'
 import * as Arrivals from '../../scenarios/schedule/Arrivals.ts'
 import { describe } from '../../scenarios/schedule/Plan.ts'
 import * as ExitCode from '../ExitCode.ts'
@@ -71,7 +71,7 @@ function conclude(
   options: Pick<RunOptions.RunOptions, 'json'>,
 ): number {
   writeFileSync(folder.recordFile, `${JSON.stringify(record, undefined, 2)}\n`)
-  writeReport({ run: record, file: folder.reportFile })
+  writeOutputs(record, folder.path)
   tell(record, folder.reportFile, options)
   return exitCodeOf(record)
 }

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 
-import { VALIDATOR_KINDS } from '../../chain/networks/Network.ts'
+import { VALIDATOR_KINDS } from '../../chain/networks/kinds.ts'
 
 /** What `scripts/network/main.ts` is given in its configuration file. */
 export const Schema = Type.Object(

@@ -35,7 +35,7 @@ await Process.run(
         rigHost,
         kind,
         { ...options, rpcUrls: [], finality: undefined, allowTargetsFile: undefined },
-        { goquorum: tool, geth: tool },
+        { nodes: tool },
       )
       // Stopping the nodes makes an unfinished start fail, which nobody waits for any more.
       starting.catch(() => undefined)

@@ -1,5 +1,5 @@
 import type { Design } from '../../chain/designs/Design.ts'
-import type * as Network from '../../chain/networks/Network.ts'
+import type { Kind } from '../../chain/networks/kinds.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
 
 /** A kind of value: how users write it. */
@@ -47,10 +47,10 @@ type Words = {
 
 /** Makes an option. */
 export function option<
-  const Kind extends Format,
+  const Value extends Format,
   const Flag extends Option['flag'],
   const Own extends Words,
->(format: Kind, flag: Flag, help: string, own?: Own): Kind & Own & { flag: Flag; help: string } {
+>(format: Value, flag: Flag, help: string, own?: Own): Value & Own & { flag: Flag; help: string } {
   return Object.assign({}, format, { flag, help }, own)
 }
 
@@ -63,7 +63,7 @@ export type Parsed<Value> = { value: Value } | { problems: string[] }
 /** What is to be built under the flags. */
 export type Setting = {
   design: Design
-  kind: Network.Kind
+  kind: Kind
   /** Undefined where no scenario is chosen. */
   storm?: Storm | undefined
   /** Whether the voting API is the user's own. */

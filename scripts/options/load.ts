@@ -1,3 +1,4 @@
+import * as Arrivals from '../../scenarios/schedule/Arrivals.ts'
 import * as Bounds from '../../scenarios/storms/bounds.ts'
 import { duration, file, integer, number, segment, text } from './formats.ts'
 import { inGroup, option, type Setting } from './Option.ts'
@@ -11,12 +12,12 @@ export const load = inGroup('Load', {
   ratePerS: option(number, '--rate', "ballots a second, in place of the scenario's stages", {
     placeholder: 'per second',
     bounds: Bounds.RATE_PER_S,
-    withoutEffect: ofDay,
+    withoutEffect: unless('ratePerS'),
   }),
   durationMs: option(duration, '--duration', 'length of the storm', {
     bounds: Bounds.DURATION_MS,
     usual: "the scenario's",
-    withoutEffect: ofDay,
+    withoutEffect: unless('durationMs'),
   }),
   overloadMs: option(duration, '--overload', 'length of the overload', {
     bounds: Bounds.DURATION_MS,
@@ -25,13 +26,13 @@ export const load = inGroup('Load', {
   ballots: option(integer, '--ballots', "how many of a day's ballots are fired", {
     bounds: Bounds.BALLOTS,
     usual: "the scenario's",
-    withoutEffect: ofStages,
+    withoutEffect: unless('ballots'),
   }),
   compress: option(number, '--compress', 'a day is played so many times faster', {
     placeholder: 'times',
     bounds: Bounds.COMPRESS,
     usual: "the scenario's",
-    withoutEffect: ofStages,
+    withoutEffect: unless('compress'),
   }),
   seed: option(text, '--seed', 'electorate, ballots and instants follow from it', {
     default: '1',
@@ -45,12 +46,12 @@ export const load = inGroup('Load', {
   }),
 })
 
-function ofDay({ storm }: Setting): string | undefined {
-  const isOfDay = storm?.arrivals.kind === 'day'
-  return isOfDay ? `${storm.name} plays a city's day, with --ballots and --compress` : undefined
-}
+type Figure = Parameters<typeof Arrivals.withoutEffect>[1]
 
-function ofStages({ storm }: Setting): string | undefined {
-  const isOfStages = storm?.arrivals.kind === 'stages'
-  return isOfStages ? `${storm.name} plays no day; it has --rate and --duration` : undefined
+/** The load of a storm has its own figures; others change nothing. */
+function unless(figure: Figure): (setting: Setting) => string | undefined {
+  return ({ storm }) => {
+    const why = storm && Arrivals.withoutEffect(storm.arrivals, figure)
+    return why && `${storm.name} ${why}`
+  }
 }

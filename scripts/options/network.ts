@@ -1,6 +1,6 @@
 import { designs } from '../../chain/designs/designs.ts'
-import { ANY_BLOCK_TIME_MS, CHOICES, GAS_LIMIT, VALIDATORS } from '../../chain/networks/bounds.ts'
-import { KINDS, VALIDATOR_KINDS } from '../../chain/networks/Network.ts'
+import { ANY_BLOCK_TIME_MS, GAS_LIMIT, VALIDATORS } from '../../chain/networks/bounds.ts'
+import { KINDS, kinds, VALIDATOR_KINDS } from '../../chain/networks/kinds.ts'
 import {
   address,
   duration,
@@ -58,7 +58,7 @@ export const network = inGroup('Design and network', {
     {
       bounds: ANY_BLOCK_TIME_MS,
       boundsIn: ({ kind }: Setting) => ({
-        ...CHOICES[kind].blockTimeMs,
+        ...kinds[kind].choices.blockTimeMs,
         of: `network ${kind}`,
       }),
       usual: "the design's",
@@ -104,7 +104,9 @@ function noChain({ design: { contracts, name: designName } }: Setting): string |
 
 function noChoice({ kind }: Setting, of: 'validators' | 'gasLimit'): string | undefined {
   const what = of === 'validators' ? 'validators' : 'gas limit'
-  return CHOICES[kind][of] === undefined ? `network ${kind} has no ${what} to choose` : undefined
+  return kinds[kind].choices[of] === undefined
+    ? `network ${kind} has no ${what} to choose`
+    : undefined
 }
 
 function noDeploymentOf2017({ design: { contracts }, kind }: Setting): string | undefined {

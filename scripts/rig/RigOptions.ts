@@ -1,5 +1,5 @@
 import type { Design } from '../../chain/designs/Design.ts'
-import type { Kind } from '../../chain/networks/Network.ts'
+import type { Kind } from '../../chain/networks/kinds.ts'
 import type { Finality } from '../../scenarios/ballots/Finality.ts'
 
 /** What a rig is built from; every storm on it shares these. */

@@ -1,13 +1,12 @@
 import { explanationOf } from '../../scenarios/runtime/BallotstormError.ts'
-import type { Kind } from '../../chain/networks/Network.ts'
+import { kinds, type Kind } from '../../chain/networks/kinds.ts'
 import * as Tools from '../Tools.ts'
 
 /** The foreign programs of a run. */
 export type ResolvedTools = {
   k6: Tools.Tool
-  /** These two only where the network is made of them. */
-  goquorum: Tools.Tool | undefined
-  geth: Tools.Tool | undefined
+  /** What the nodes of the network run; undefined where it brings its own. */
+  nodes: (Tools.Tool & { name: Tools.Name }) | undefined
   /** Undefined where none could be had; then `notes` says why. */
   prometheus: Tools.Tool | undefined
   notes: string[]
@@ -21,12 +20,12 @@ export type ResolvedTools = {
  */
 export async function resolveTools(network: Kind | undefined): Promise<ResolvedTools> {
   const k6 = await Tools.resolve('k6')
-  const goquorum = network === 'qbft' ? await Tools.resolve('goquorum') : undefined
-  const geth = network === 'clique' ? await Tools.resolve('geth') : undefined
+  const name = network && kinds[network].tool
+  const nodes = name && { name, ...(await Tools.resolve(name)) }
   const notes: string[] = []
   const prometheus = await Tools.resolve('prometheus').catch((error: unknown) => {
     notes.push(`There was no Prometheus: ${explanationOf(error)}`)
     return undefined
   })
-  return { k6, goquorum, geth, prometheus, notes }
+  return { k6, nodes, prometheus, notes }
 }

@@ -1,9 +1,7 @@
 import { join } from 'node:path'
 
-import * as Anvil from '../../chain/networks/anvil.ts'
-import * as External from '../../chain/networks/external.ts'
-import type { Kind, Network } from '../../chain/networks/Network.ts'
-import { validatorNetworks } from '../network/validatorNetworks.ts'
+import { kinds, type Kind } from '../../chain/networks/kinds.ts'
+import type { Network } from '../../chain/networks/Network.ts'
 import type { Tool } from '../Tools.ts'
 import { UsageError } from '../UsageError.ts'
 import type { Host } from './Host.ts'
@@ -34,18 +32,28 @@ export type NetworkOptions = Pick<
   | 'allowTargetsFile'
 >
 
-/** The programs of the nodes. */
-type NodeTools = { [Name in 'goquorum' | 'geth']: Pick<Tool, 'path'> | undefined }
+/** The program of the nodes, where they need one. */
+type NodeTools = { nodes: Pick<Tool, 'path'> | undefined }
 
 /** Starts the network, or connects to the external one. It can carry one rig after the other. */
 export async function startNetwork(
   host: Host,
   kind: Kind,
   options: NetworkOptions,
-  tools: NodeTools,
+  { nodes }: NodeTools,
 ): Promise<NetworkStage> {
   host.progress.step(`network ${kind}`)
-  const { network, gasPriceWei } = await start(host, kind, options, tools)
+  const { tool, start } = kinds[kind]
+  if (tool !== undefined && nodes === undefined) {
+    throw new UsageError([`--network ${kind} needs ${tool}.`])
+  }
+  const { network, gasPriceWei } = await start({
+    ...options,
+    supervisor: host.supervisor,
+    binary: nodes?.path ?? '',
+    dataFolder: join(host.dataFolder, 'network'),
+    onRetry: (reason) => host.progress.note(reason),
+  })
   const finality = options.finality ?? network.finality
   return {
     host,
@@ -54,35 +62,4 @@ export async function startNetwork(
     deploymentCount: 0,
     spentSeeds: new Set(),
   }
-}
-
-async function start(
-  { supervisor, dataFolder, progress }: Host,
-  kind: Kind,
-  options: NetworkOptions,
-  tools: NodeTools,
-): Promise<{ network: Network; gasPriceWei: bigint }> {
-  const { blockTimeMs, gasLimit, seed, validatorCount } = options
-  if (kind === 'external') {
-    const { allowTargetsFile, finality } = options
-    const rpcUrls = [...options.rpcUrls]
-    return External.connect({ rpcUrls, allowTargetsFile, finality, blockTimeMs })
-  }
-  if (kind === 'anvil') {
-    return { network: await Anvil.start({ supervisor, blockTimeMs, gasLimit }), gasPriceWei: 0n }
-  }
-  const { tool, start: startNodes } = validatorNetworks[kind]
-  const binary = tools[tool]?.path
-  if (binary === undefined) throw new UsageError([`--network ${kind} needs ${tool}.`])
-  const network = await startNodes({
-    supervisor,
-    binary,
-    dataFolder: join(dataFolder, 'network'),
-    seed,
-    validatorCount,
-    blockTimeMs,
-    gasLimit,
-    onRetry: (reason) => progress.note(reason),
-  })
-  return { network, gasPriceWei: 0n }
 }

@@ -1,4 +1,4 @@
-import type { Kind } from '../../chain/networks/Network.ts'
+import type { Kind } from '../../chain/networks/kinds.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import { find, storms } from '../../scenarios/storms/storms.ts'
 import { commands } from '../options/commands.ts'

@@ -196,8 +196,9 @@ function about({ folder }: RunContext, evidence: Evidence): About {
   }
 }
 
-function describeTools({ tools: { k6, goquorum, geth, prometheus } }: Rig): Run.Run['tools'] {
-  return Object.entries({ k6, goquorum, geth, prometheus }).flatMap(([name, tool]) =>
+function describeTools({ tools: { k6, nodes, prometheus } }: Rig): Run.Run['tools'] {
+  const ofNodes = nodes && { [nodes.name]: nodes }
+  return Object.entries({ k6, ...ofNodes, prometheus }).flatMap(([name, tool]) =>
     tool === undefined ? [] : [{ name, version: tool.version, source: tool.source }],
   )
 }

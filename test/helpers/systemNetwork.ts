@@ -42,10 +42,10 @@ async function startOn(
   kind: 'anvil' | 'qbft',
   { blockTimeMs, gasLimit = 60_000_000 }: Options,
 ): Promise<Network> {
-  const goquorum = kind === 'qbft' ? await findTool('goquorum') : undefined
+  const nodes = kind === 'qbft' ? await findTool('goquorum') : undefined
   const none = { rpcUrls: [], finality: undefined, allowTargetsFile: undefined }
   const options = { ...none, validatorCount: 4, blockTimeMs, gasLimit, seed: SEED }
-  const { network } = await startNetwork(host, kind, options, { goquorum, geth: undefined })
+  const { network } = await startNetwork(host, kind, options, { nodes })
   const { rpcUrls, observerUrl, chainId } = network
   const validators = network.parts.filter(({ role }) => role === 'validator')
   return {

@@ -48,7 +48,7 @@ const OPTIONS = {
 export async function start(): Promise<Anvil> {
   const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-anvil-'))
   const host = Host.create({ folder, progress: SILENT })
-  const tools = { goquorum: undefined, geth: undefined }
+  const tools = { nodes: undefined }
   const { network } = await startNetwork(host, 'anvil', OPTIONS, tools)
   const url = network.observerUrl
   const request = (method: string, ...params: unknown[]): Promise<unknown> =>

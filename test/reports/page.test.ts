@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -7,7 +7,7 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Run } from '../../metrics/Run.ts'
-import { writeReport } from '../../reports/writeReport.ts'
+import { writeOutputs } from '../../reports/outputs.ts'
 import * as runs from '../fixtures/runs.ts'
 import * as Tool from '../helpers/tool.ts'
 
@@ -29,19 +29,22 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function write(run: Run, name: string): string {
-  const file = join(folder, `${name}.html`)
-  writeReport({ run, file })
-  return file
+  const own = join(folder, name)
+  mkdirSync(own, { recursive: true })
+  writeOutputs(run, own)
+  return join(own, 'report.html')
 }
 
-describe('writeReport', () => {
+describe('writeOutputs', () => {
   test('default', () => {
     const text = readFileSync(write(runs.passed(), 'default'), 'utf8')
     expect(text).toMatch(/^<!doctype html>/)
     expect(text).not.toContain('<script')
     expect(text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
     expect(text).not.toMatch(/NaN|undefined|\[object/)
-    expect(readdirSync(folder).filter((name) => name.endsWith('.unfinished'))).toEqual([])
+    expect(
+      readdirSync(join(folder, 'default')).filter((name) => name.endsWith('.unfinished')),
+    ).toEqual([])
   })
 
   test('behavior: the same record gives the same bytes', () => {
@@ -59,8 +62,7 @@ describe('writeReport', () => {
   })
 
   test('error: a folder that does not exist', () => {
-    const file = join(folder, 'missing', 'report.html')
-    expect(() => writeReport({ run: runs.passed(), file })).toThrow(/ENOENT/)
+    expect(() => writeOutputs(runs.passed(), join(folder, 'missing'))).toThrow(/ENOENT/)
   })
 })
 

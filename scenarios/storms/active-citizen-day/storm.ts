@@ -1,4 +1,5 @@
-import { dayOf, type PollKind, type Storm } from '../Storm.ts'
+import { dayOf } from '../../schedule/profiles/day.ts'
+import type { PollKind, Storm } from '../Storm.ts'
 
 /** As many as are open on one day, more or less; their sizes follow the city's popularity. */
 const POLL_COUNT = 40

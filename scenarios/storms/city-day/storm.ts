@@ -1,4 +1,5 @@
-import { dayOf, type Storm } from '../Storm.ts'
+import { dayOf } from '../../schedule/profiles/day.ts'
+import type { Storm } from '../Storm.ts'
 
 /** One in fifty of the 12,000,000. */
 const VOTERS = 240_000

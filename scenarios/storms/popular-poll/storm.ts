@@ -1,4 +1,5 @@
-import { dayOf, type Storm } from '../Storm.ts'
+import { dayOf } from '../../schedule/profiles/day.ts'
+import type { Storm } from '../Storm.ts'
 
 const VOTERS = 220_000
 

@@ -77,8 +77,9 @@ describe('writeComparison', () => {
 
 describe('comparisonSummary', () => {
   test('default', () => {
-    const lines = comparisonSummary(comparisons.whole()).split('\n')
-    expect(lines).toHaveLength(6)
+    const comparison = comparisons.whole()
+    const lines = comparisonSummary(comparison).split('\n')
+    expect(lines).toHaveLength(comparison.entries.length + 1)
     expect(lines.find((line) => line.startsWith('relayed'))).toMatch(/842 ballots\/s .*24\.6× /)
   })
 })

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import * as Poll from '../../../scenarios/ballots/Poll.ts'
 import * as Arrivals from '../../../scenarios/schedule/Arrivals.ts'
 import * as Plan from '../../../scenarios/schedule/Plan.ts'
+import { dayOf } from '../../../scenarios/schedule/profiles/day.ts'
 import * as Storm from '../../../scenarios/storms/Storm.ts'
 import { find, storms } from '../../../scenarios/storms/storms.ts'
 
@@ -109,7 +110,7 @@ describe('dayOf', () => {
   test('default: the day as long as the city votes, compressed', () => {
     // The city votes from 8:00 to 22:00.
     const day = { city: 'active-citizen', voters: 2_000_000, ballots: 5040, compress: 840 }
-    expect(Storm.dayOf(day)).toEqual({
+    expect(dayOf(day)).toEqual({
       kind: 'day',
       city: 'active-citizen',
       compress: 840,
