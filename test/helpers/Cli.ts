@@ -27,7 +27,7 @@ export type Cli = {
 /** Starts `storm <words>` as a user would, with a folder of its own for the run. */
 export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Cli {
   const outFolder = mkdtempSync(join(tmpdir(), 'ballotstorm-e2e-'))
-  const isRun = words[0] === 'run'
+  const isRun = words[0] === 'run' || words[0] === 'compare-designs'
   const args = ['scripts/cli.ts', ...words, ...(isRun ? ['--out', outFolder] : [])]
   const child = own(
     spawn(process.execPath, args, {
