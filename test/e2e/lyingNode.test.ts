@@ -1,0 +1,52 @@
+import { afterAll, describe, expect, test } from 'vitest'
+
+import * as Contract from '../../scenarios/ballots/Contract.ts'
+import * as Anvil from '../metrics/anvil.ts'
+import * as RpcProxy from '../helpers/rpcProxy.ts'
+import { storm } from './calls.ts'
+import { expected, seen } from './verdictTable.ts'
+
+const undo: (() => Promise<void>)[] = []
+
+afterAll(async () => {
+  for (const step of undo.splice(0).toReversed()) await step()
+})
+
+describe('run --network external', { timeout: 240_000 }, () => {
+  test('behavior: a node that hides events is named, and every ballot is found by the other one', async () => {
+    const anvil = await Anvil.start()
+    undo.push(() => anvil.stop())
+    await anvil.request('evm_setIntervalMining', 1)
+    const liar = await RpcProxy.start(anvil.url)
+    undo.push(() => liar.close())
+    // What the harness deploys is told truly; the lie begins with the ballots.
+    liar.rewrite(({ method }, result) =>
+      method === 'eth_getTransactionReceipt' && isBatch(result) ? { ...result, logs: [] } : result,
+    )
+    const rpc = `${anvil.url},${liar.url}`
+    const cli = storm('run', 'smoke', '--network', 'external', '--rpc', rpc, '--duration', '3s')
+    const { exitCode, stderr } = await cli.end
+    const run = cli.record()
+    const row = expected('run', 'one of two nodes hides events')
+    expect(seen(row, run, exitCode), stderr).toEqual(row)
+    expect(new Set(run.findings.listed.map(({ kind }) => kind))).toEqual(new Set(['brokenBlock']))
+    const { host } = new URL(liar.url)
+    expect(run.findings.listed.map(({ evidence }) => evidence['node'])).toContain(host)
+    expect(run.counts).toMatchObject({ final: run.counts.planned, lost: 0, pending: 0 })
+  })
+})
+
+/** A receipt of a batch has the box's event in it; one of a deployment creates a contract. */
+function isBatch(result: unknown): result is { logs: unknown[] } {
+  return (
+    typeof result === 'object' &&
+    result !== null &&
+    'logs' in result &&
+    Array.isArray(result.logs) &&
+    result.logs.some(
+      (log: unknown) => typeof log === 'object' && JSON.stringify(log).includes(BATCH_CAST),
+    )
+  )
+}
+
+const BATCH_CAST = Contract.ballotBox.getEvent('BatchCast')?.topicHash ?? 'none'
