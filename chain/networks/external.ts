@@ -169,21 +169,16 @@ async function readValidators(
   target: TargetGate.Target,
   head: HeadBlock,
 ): Promise<Pick<Network, 'validators' | 'seals'>> {
-  const genesis = await block(target, '0x0')
-  const ofQbft = QbftGenesis.validatorsOf(head.extraData ?? '0x')
-  const ofClique = CliqueGenesis.validatorsOf(genesis.extraData ?? '0x')
   const isIstanbul = head.mixHash === QbftGenesis.ISTANBUL_MIX_HASH
-  const seals =
-    isIstanbul && ofQbft !== undefined
-      ? 'qbft'
-      : !isIstanbul && ofClique !== undefined
-        ? 'clique'
-        : undefined
+  const named = isIstanbul
+    ? QbftGenesis.validatorsOf(head.extraData ?? '0x')
+    : CliqueGenesis.validatorsOf((await block(target, '0x0')).extraData ?? '0x')
+  const seals = named && (isIstanbul ? 'qbft' : 'clique')
   for (const method of ['istanbul_getValidators', 'clique_getSigners']) {
     const validators = await call(target, method, Type.Array(Type.String())).catch(() => undefined)
     if (validators !== undefined) return { validators, seals }
   }
-  return { validators: isIstanbul ? ofQbft : ofClique, seals }
+  return { validators: named, seals }
 }
 
 type HeadBlock = Awaited<ReturnType<typeof block>>

@@ -84,17 +84,13 @@ export async function readHeader(
   return checks.header.Check(answer) ? answer : undefined
 }
 
-/** What speaks against a header by itself. */
-export function headerFaults(header: Header.Header): string[] {
-  const hash = `0x${Header.hash(header).toString('hex')}`
-  if (hash === header.hash) return []
-  return [`its header hashes to ${hash}, it is said to be ${header.hash}`]
-}
-
 function examine(block: Block, number: number, receipts: unknown[] | undefined): CheckedBlock {
+  const hash = `0x${Header.hash(block).toString('hex')}`
   const faults: string[] = []
   if (Number(block.number) !== number) faults.push(`it says that it is block ${block.number}`)
-  faults.push(...headerFaults(block))
+  if (hash !== block.hash) {
+    faults.push(`its header hashes to ${hash}, it is said to be ${block.hash}`)
+  }
   const unknown = block.transactions.find((one) => !Transaction.isKnown(one))
   if (unknown === undefined) faults.push(...transactionFaults(block))
   else {
@@ -108,7 +104,7 @@ function examine(block: Block, number: number, receipts: unknown[] | undefined):
   return {
     number,
     block,
-    hash: `0x${Header.hash(block).toString('hex')}`,
+    hash,
     mined: faults.length > 0 ? [] : mined,
     faults,
     isCheckable: unknown === undefined,

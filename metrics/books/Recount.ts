@@ -23,7 +23,10 @@ export type Inputs = {
 }
 
 /** A ballot of the plan, and which choice a transaction counts for it. */
-export type Counted = { ballot: number; pollId: number; voterIndex: number } & {
+export type Counted = {
+  ballot: number
+  pollId: number
+  voterIndex: number
   choice: number
   transaction: string
 }

@@ -10,7 +10,7 @@ import { OVERTIME_MS } from '../../scenarios/load/feeder/Config.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
 import { storm } from './calls.ts'
-import { expected, seen } from './verdictTable.ts'
+import { expected, seen, untold } from './verdictTable.ts'
 
 /** A storm whose first answer is there, and the one process of it with these words. */
 async function answered(load: readonly string[], ...words: string[]) {
@@ -95,9 +95,8 @@ describe.concurrent('run smoke', { timeout: 240_000 }, () => {
     expect(run.criteria.probeAnswerMsP99.met).toBe(false)
     // A machine that is taken by others makes a miss INCONCLUSIVE; it is never laid at k6's door.
     const row = expected('run', 'the API stands still for 3 s')
-    const told = seen(row, run, exitCode)
-    expect(isTaken(run) ? told : row, run.validity.reasons.join()).toEqual(told)
-    expect(run.validity.value).not.toBe('GENERATOR_BOUND')
+    const wanted = isTaken(run) ? untold(row) : row
+    expect(seen(row, run, exitCode), run.validity.reasons.join()).toEqual(wanted)
   })
 
   test('behavior: a k6 that is stopped four times for 1.5 s reads late what was answered in time', async () => {
@@ -111,12 +110,13 @@ describe.concurrent('run smoke', { timeout: 240_000 }, () => {
     const { exitCode } = await cli.end
     const run = cli.record()
     expect(run.counts.planned).toBe(1000)
-    // Taken by others, the probe is as slow as k6, and nobody can tell; the system is never blamed.
+    // Taken by others, the probe may be as slow as k6, and nobody can tell.
+    const isQuick = run.counts.unsent === 0 && run.criteria.probeAnswerMsP99.met === true
+    expect(isTaken(run) || isQuick).toBe(true)
     const row = expected('run', 'k6 is stopped four times for 1.5 s of 10')
-    const told = seen(row, run, exitCode)
     const isUntold = isTaken(run) && run.validity.value === 'INCONCLUSIVE'
-    expect(isUntold ? told : row, run.validity.reasons.join()).toEqual(told)
-    expect(run.verdict.value).not.toBe('FAIL')
+    const wanted = isUntold ? untold(row) : row
+    expect(seen(row, run, exitCode), run.validity.reasons.join()).toEqual(wanted)
   })
 
   test('behavior: a starved k6 makes the run GENERATOR_BOUND', async () => {

@@ -62,7 +62,7 @@ describe('bench', { timeout: TIMEOUT_MS }, () => {
     process.kill(api ?? 0, 'SIGKILL')
     const [exitCode]: (number | null)[] = await ended
     const row = expected('bench', 'the API is killed')
-    expect({ ...row, exitCode: exitCode ?? null }).toEqual(row)
+    expect({ ...row, exitCode }).toEqual(row)
     // No figure, where there was nothing to measure.
     expect(stdout).toBe('')
   })

@@ -6,6 +6,7 @@ import { word } from '../../../scenarios/ballots/word.ts'
 import type { Log } from '../Chain.ts'
 import type { Skip } from '../Journal.ts'
 import type { Ballot } from '../Call.ts'
+import { TOPICS, voterKeyOf } from './ballotBoxEvents.ts'
 import { carriedByOthers } from './carriedByOthers.ts'
 import { inOrder, type BatchResult, type BatchSubmitter } from './BatchSubmitter.ts'
 
@@ -74,14 +75,14 @@ export function ballotBox({ ballotBox: address }: { ballotBox: string }): BatchS
           released: await journal.releasedTransactions(RELEASED_MAX),
           logs: async (transactionHash) => (await chain.receipt(transactionHash))?.logs ?? [],
         })
-        const open = new Set(doubtful.map(keyOf).filter((key) => !counted.has(key)))
+        const open = new Set(doubtful.map(voterKeyOf).filter((key) => !counted.has(key)))
         const [kept] = open.size === 0 ? [] : await journal.transactions([batchId])
         const ballots = kept === undefined ? [] : decode(LegacyTransaction.decode(kept.raw).data)
-        const ours = ballots.filter((ballot) => open.has(keyOf(ballot)))
+        const ours = ballots.filter((ballot) => open.has(voterKeyOf(ballot)))
         const carried = await carriedByOthers(ours, block, { chain, journal, address })
-        for (const ballot of carried) counted.add(keyOf(ballot))
+        for (const ballot of carried) counted.add(voterKeyOf(ballot))
         const skips = outcome.skips.filter(
-          (skip) => skip.reason !== ALREADY_VOTED || !counted.has(keyOf(skip)),
+          (skip) => skip.reason !== ALREADY_VOTED || !counted.has(voterKeyOf(skip)),
         )
         outcomes.set(hash, { ...outcome, skips })
       }
@@ -132,15 +133,6 @@ function decode(data: Uint8Array): Ballot[] {
   return Batch.decode(bytes.subarray(HEAD_BYTES, HEAD_BYTES + lengthBytes))
 }
 
-/** The events of the BallotBox that the relayer reads, by their first topic. */
-const TOPICS = { batchCast: topicOf('BatchCast'), ballotSkipped: topicOf('BallotSkipped') } as const
-
-function topicOf(name: string): string {
-  const event = Contract.ballotBox.getEvent(name)
-  if (event === null) throw new TypeError(`The BallotBox has no event ${name}.`)
-  return event.topicHash
-}
-
 /**
  * The outcomes in a block's (or a receipt's) events, by transaction hash. A batch that is in the
  * block and not in here was reverted whole: it has no `BatchCast`.
@@ -180,24 +172,20 @@ async function countedEarlier(
     logs,
   }: { released: readonly Buffer[]; logs: (hash: string) => Promise<readonly Log[]> },
 ): Promise<Set<string>> {
-  const wanted = new Set(doubtful.map(keyOf))
+  const wanted = new Set(doubtful.map(voterKeyOf))
   const counted = new Set<string>()
   for (const raw of released) {
     const { hash, data } = LegacyTransaction.decode(raw)
     const shared = decode(data)
-      .map(keyOf)
+      .map(voterKeyOf)
       .filter((key) => wanted.has(key))
     if (shared.length === 0) continue
     const outcome = read(await logs(hash)).get(hash)
     if (outcome === undefined) continue
-    const refused = new Set(outcome.skips.map(keyOf))
+    const refused = new Set(outcome.skips.map(voterKeyOf))
     for (const key of shared) if (!refused.has(key)) counted.add(key)
   }
   return counted
-}
-
-function keyOf({ pollId, voterIndex }: { pollId: number; voterIndex: number }): string {
-  return `${pollId}/${voterIndex}`
 }
 
 /** A ballot without a signature cannot go to a contract that checks it. */

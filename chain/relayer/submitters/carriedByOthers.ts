@@ -3,6 +3,7 @@ import * as Contract from '../../../scenarios/ballots/Contract.ts'
 import type { Ballot } from '../Call.ts'
 import type { Block, Chain, Log } from '../Chain.ts'
 import type { Journal } from '../Journal.ts'
+import { TOPICS, voterKeyOf } from './ballotBoxEvents.ts'
 
 /** A pending ballot is carried by somebody else within the minutes that it waits. */
 const SEARCHED_BLOCKS = 1024
@@ -34,7 +35,7 @@ export async function carriedByOthers(
     const all = (await chain.receipt(hash))?.logs ?? []
     const skipped = new Set(all.flatMap(skippedBy))
     const carried = carriedBy(await chain.calldata(hash)).filter(
-      (one) => !skipped.has(voterOf(one)),
+      (one) => !skipped.has(voterKeyOf(one)),
     )
     for (const one of [...carried, ...all.flatMap(castBy)]) counted.add(keyOf(one))
   }
@@ -65,13 +66,6 @@ function numberAt(data: Buffer, offset: number): number {
   return word.length < WORD_BYTES ? Infinity : Number(BigInt(`0x${word.toString('hex')}`))
 }
 
-const TOPICS = { batchCast: topicOf('BatchCast'), ballotCast: topicOf('BallotCast') } as const
-const BALLOT_SKIPPED = topicOf('BallotSkipped')
-
-function topicOf(name: string): string {
-  return Contract.ballotBox.getEvent(name)?.topicHash ?? ''
-}
-
 /** A voter's own transaction. */
 function castBy({ topics, data }: Log): Cast[] {
   if (topics[0] !== TOPICS.ballotCast) return []
@@ -83,15 +77,11 @@ function castBy({ topics, data }: Log): Cast[] {
 }
 
 function skippedBy({ topics, data }: Log): string[] {
-  if (topics[0] !== BALLOT_SKIPPED) return []
+  if (topics[0] !== TOPICS.ballotSkipped) return []
   const event = Contract.ballotBox.decodeEventLog('BallotSkipped', data, topics)
-  return [voterOf({ pollId: Number(event['pollId']), voterIndex: Number(event['voterIndex']) })]
-}
-
-function voterOf({ pollId, voterIndex }: Pick<Cast, 'pollId' | 'voterIndex'>): string {
-  return `${pollId}/${voterIndex}`
+  return [voterKeyOf({ pollId: Number(event['pollId']), voterIndex: Number(event['voterIndex']) })]
 }
 
 function keyOf(ballot: Cast): string {
-  return `${voterOf(ballot)}/${ballot.choice}`
+  return `${voterKeyOf(ballot)}/${ballot.choice}`
 }

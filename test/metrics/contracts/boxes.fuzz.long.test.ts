@@ -1,4 +1,3 @@
-import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { START_TIMEOUT_MS } from '../../contracts/Chain.ts'
@@ -17,20 +16,10 @@ beforeAll(async () => {
 afterAll(() => world.setup.chain.close())
 
 describe('decodeCall', () => {
-  test.each([
-    ['castBatch', (): fc.Arbitrary<Boxes.Call> => Boxes.batches(world), Boxes.checkBox],
-    ['cast', (): fc.Arbitrary<Boxes.Call> => Boxes.casts(world), Boxes.checkBox],
-    [
-      'cast and castBatch in one block',
-      (): fc.Arbitrary<Boxes.Call> => fc.oneof(Boxes.casts(world), Boxes.batches(world)),
-      Boxes.checkBox,
-    ],
-    ['anchor', (): fc.Arbitrary<Boxes.Call> => Boxes.anchors(world), Boxes.checkAnchor],
-  ] as const)(
+  test.each(Object.entries(Boxes.KINDS))(
     'default: takes what the contract takes of %s, and counts what it counts',
-    async (name, calls, check) => {
-      const checkCalls = (block: readonly Boxes.Call[]): Promise<number> => check(world, block)
-      const counts = await Boxes.fuzz(world, calls(), checkCalls, OPTIONS)
+    async (name, kind) => {
+      const counts = await Boxes.fuzz(world, kind, OPTIONS)
       tell(name, counts)
       expect(counts.calldataCount).toBeGreaterThanOrEqual(CALLDATA_MIN)
       expect(counts.takenCount).toBeGreaterThan(counts.calldataCount / 3)

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as ballotBox from '../../../metrics/contracts/ballotBox.ts'
@@ -7,6 +6,7 @@ import * as Contract from '../../../scenarios/ballots/Contract.ts'
 import { START_TIMEOUT_MS } from '../../contracts/Chain.ts'
 import * as Voters from '../../contracts/Voters.ts'
 import * as Boxes from './boxes.ts'
+import * as Calldata from './calldata.ts'
 
 /** The long form, `npm run fuzz`, runs more. */
 const OPTIONS = { seed: 2017, numRuns: 200 }
@@ -19,29 +19,20 @@ beforeAll(async () => {
 afterAll(() => world.setup.chain.close())
 
 describe('decodeCall', () => {
-  test.each([
-    ['castBatch', (): fc.Arbitrary<Boxes.Call> => Boxes.batches(world), Boxes.checkBox],
-    [
-      'cast and castBatch',
-      (): fc.Arbitrary<Boxes.Call> => fc.oneof(Boxes.casts(world), Boxes.batches(world)),
-      Boxes.checkBox,
-    ],
-    ['anchor', (): fc.Arbitrary<Boxes.Call> => Boxes.anchors(world), Boxes.checkAnchor],
-  ] as const)(
+  test.each(Object.entries(Boxes.KINDS))(
     'default: takes what the contract takes of %s, and counts what it counts',
-    async (_, calls, check) => {
-      const checkCalls = (block: readonly Boxes.Call[]): Promise<number> => check(world, block)
-      const { calldataCount, takenCount } = await Boxes.fuzz(world, calls(), checkCalls, OPTIONS)
+    async (_, kind) => {
+      const { calldataCount, takenCount } = await Boxes.fuzz(world, kind, OPTIONS)
       expect(takenCount).toBeGreaterThan(calldataCount / 3)
     },
     TIMEOUT_MS,
   )
 
   test("behavior: the same check fails with a library's decoder", async () => {
-    const checkStrictly = (calls: readonly Boxes.Call[]): Promise<number> =>
+    const checkStrictly = (_: Boxes.World, calls: readonly Boxes.Call[]): Promise<number> =>
       Boxes.checkBox(world, calls, strict)
     const options = { ...OPTIONS, endOnFailure: true }
-    const fuzz = Boxes.fuzz(world, Boxes.batches(world), checkStrictly, options)
+    const fuzz = Boxes.fuzz(world, [Boxes.batches, checkStrictly], options)
     await expect(fuzz).rejects.toThrow('Property failed')
   })
 
@@ -54,8 +45,28 @@ describe('decodeCall', () => {
     await chain.undone(async () => {
       const from = chain.accounts[0] ?? ''
       expect(await Boxes.checkBox(world, [{ input, from }])).toBe(1)
+      const [tally] = await world.setup.box.call('tally', [world.poll.pollId])
+      expect(Array.from<bigint>(tally)).toEqual([0n, 4n, 0n])
     })
     expect(ballotBox.decodeCall(input)).toMatchObject({ ballots: { length: 4 } })
+  })
+})
+
+describe('decodeCall of cast', () => {
+  test.each([
+    ['bytes behind the last argument', { behind: Buffer.alloc(45, 0xff) }, true],
+    ['one byte too few', { cutBytes: 1 }, false],
+  ] as const)('behavior: %s', async (_, change, isTaken) => {
+    const { poll, setup } = world
+    const from = await setup.account(8)
+    const digest = BigInt(`0x${Buffer.from(poll.pollDigest).toString('hex')}`)
+    const args = [BigInt(poll.pollId), digest, 8n, 2n]
+    const layout = { ...Calldata.CANONICAL, ...change }
+    const input = Calldata.encode(Boxes.SELECTORS.cast, args, layout)
+    await setup.chain.undone(async () => {
+      expect(await Boxes.checkBox(world, [{ input, from }])).toBe(Number(isTaken))
+    })
+    expect(ballotBox.decodeCall(input) !== undefined).toBe(isTaken)
   })
 })
 

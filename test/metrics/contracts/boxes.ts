@@ -1,11 +1,8 @@
 import * as fc from 'fast-check'
-import { Type } from 'typebox'
-import { Value } from 'typebox/value'
 import { expect } from 'vitest'
 
 import * as ballotAnchor from '../../../metrics/contracts/ballotAnchor.ts'
 import * as ballotBox from '../../../metrics/contracts/ballotBox.ts'
-import type { Ballot, Executed } from '../../../metrics/contracts/Decoder.ts'
 import * as Anchor from '../../../scenarios/ballots/Anchor.ts'
 import * as Batch from '../../../scenarios/ballots/Batch.ts'
 import * as Contract from '../../../scenarios/ballots/Contract.ts'
@@ -13,7 +10,7 @@ import type * as Chain from '../../contracts/Chain.ts'
 import { setUp, type Poll, type Setup } from '../../contracts/Setup.ts'
 import * as Voters from '../../contracts/Voters.ts'
 import * as Calldata from './calldata.ts'
-import { CALLS_IN_BLOCK_MAX, type Counts } from './fuzz.ts'
+import { fuzz as fuzzBlocks, mineTogether, recount, type Counts } from './fuzz.ts'
 
 const OPTION_COUNT = 3
 
@@ -36,51 +33,19 @@ export async function found(): Promise<World> {
 /** Calldata, and who sends it. */
 export type Call = { input: string; from: string }
 
-const Receipt = Type.Object({
-  status: Type.String(),
-  logs: Type.Array(
-    Type.Object({
-      address: Type.String(),
-      topics: Type.Array(Type.String()),
-      data: Type.String(),
-    }),
-  ),
-})
-
 /** Far more than any of these calls takes; a block holds several. */
 const GAS = '0x4c4b40'
 
-/** Mines the calls in one block, in their order; `undefined` in the place of one that reverts. */
-async function execute(
+function execute(
   { setup: { chain } }: World,
   { address }: Chain.Contract,
   calls: readonly Call[],
-): Promise<(Executed | undefined)[]> {
-  await chain.request('evm_setAutomine', false)
-  const hashes: string[] = []
-  for (const { input, from } of calls) {
-    const call = { from, to: address, data: input, gas: GAS }
-    hashes.push(String(await chain.request('eth_sendTransaction', call)))
-  }
-  await chain.request('evm_mine')
-  await chain.request('evm_setAutomine', true)
-  const executed: (Executed | undefined)[] = []
-  for (const [index, hash] of hashes.entries()) {
-    const receipt = Value.Parse(Receipt, await chain.request('eth_getTransactionReceipt', hash))
-    const { input = '0x' } = calls[index] ?? {}
-    const isDone = receipt.status === '0x1'
-    executed.push(isDone ? { hash, to: address, input, logs: receipt.logs } : undefined)
-  }
-  return executed
-}
-
-/** The ballots that count, by option. */
-function recount(ballots: readonly Ballot[]): bigint[] {
-  const votes = Array.from({ length: OPTION_COUNT }, () => 0n)
-  for (const { choice, skipReason } of ballots) {
-    if (skipReason === 0) votes[choice] = (votes[choice] ?? 0n) + 1n
-  }
-  return votes
+): ReturnType<typeof mineTogether> {
+  return mineTogether(
+    chain,
+    address,
+    calls.map((call) => ({ ...call, gas: GAS })),
+  )
 }
 
 /**
@@ -106,7 +71,7 @@ export async function checkBox(
   const reading = ballotBox.decoder.read(taken, contracts)
   expect(reading.contradictions).toEqual([])
   expect((await box.call('tally', [world.poll.pollId])).toArray(true)[0]).toEqual(
-    recount(reading.ballots),
+    recount(reading.ballots).map(BigInt),
   )
   return taken.length
 }
@@ -187,21 +152,27 @@ export function anchors({ setup }: World): fc.Arbitrary<Call> {
   })
 }
 
-/** Runs a check on blocks of one to three calls, each on the chain as it was. */
-export async function fuzz(
+/** Kinds of calls, and what each is checked by. */
+export const KINDS = {
+  castBatch: [batches, checkBox],
+  cast: [casts, checkBox],
+  'cast and castBatch in one block': [
+    (world: World): fc.Arbitrary<Call> => fc.oneof(casts(world), batches(world)),
+    checkBox,
+  ],
+  anchor: [anchors, checkAnchor],
+} as const
+
+/** Each block on the chain as it was. */
+export function fuzz(
   world: World,
-  calls: fc.Arbitrary<Call>,
-  check: (calls: readonly Call[]) => Promise<number>,
+  [calls, check]: readonly [
+    (world: World) => fc.Arbitrary<Call>,
+    (world: World, calls: readonly Call[]) => Promise<number>,
+  ],
   options: { seed: number; numRuns: number; endOnFailure?: boolean },
 ): Promise<Counts> {
-  const counts = { calldataCount: 0, takenCount: 0 }
-  const blocks = fc.array(calls, { minLength: 1, maxLength: CALLS_IN_BLOCK_MAX })
-  const property = fc.asyncProperty(blocks, (block) =>
-    world.setup.chain.undone(async () => {
-      counts.calldataCount += block.length
-      counts.takenCount += await check(block)
-    }),
-  )
-  await fc.assert(property, options)
-  return counts
+  const { chain } = world.setup
+  const undone = (act: () => Promise<void>): Promise<void> => chain.undone(act)
+  return fuzzBlocks(calls(world), { undone, check: (block) => check(world, block) }, options)
 }

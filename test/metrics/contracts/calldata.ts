@@ -20,6 +20,17 @@ export type Layout = {
   offsetChange: bigint
 }
 
+/** What an encoder writes. */
+export const CANONICAL: Layout = {
+  gaps: [],
+  isReversed: false,
+  isPadded: true,
+  behind: Buffer.alloc(0),
+  cutBytes: 0,
+  lengthChange: 0n,
+  offsetChange: 0n,
+}
+
 /** What a contract takes must be common, or nothing is compared. */
 const NOT = { arbitrary: fc.constant(0n), weight: 10 }
 

@@ -19,7 +19,6 @@ describe.each(Object.entries(Questions.DEPLOYMENTS))('decodeCall of vote, %s', (
   test(
     'default: what the contract has counted, and how',
     async () => {
-      await anvil.request('evm_setAutomine', true)
       const world = await Questions.found(anvil, deploy)
       const counts = await Questions.fuzz(world, OPTIONS)
       tell(`vote of 2017, ${name}`, counts)

@@ -14,7 +14,7 @@ import { artifact } from '../../../scripts/contracts.ts'
 import * as Foreign from '../../fixtures/foreign-2017/Foreign.ts'
 import type * as Anvil from '../anvil.ts'
 import * as Calldata from './calldata.ts'
-import { CALLS_IN_BLOCK_MAX, type Counts } from './fuzz.ts'
+import { fuzz as fuzzBlocks, mineTogether, recount, type Counts } from './fuzz.ts'
 
 const KEY = Buffer.alloc(32, 5)
 const OWNER = Address.toHex(Address.fromPrivateKey(KEY))
@@ -49,16 +49,6 @@ export async function found(
   return { anvil, main, question }
 }
 
-const Receipt = Type.Object({
-  status: Type.String(),
-  logs: Type.Array(
-    Type.Object({
-      address: Type.String(),
-      topics: Type.Array(Type.String()),
-      data: Type.String(),
-    }),
-  ),
-})
 const Block = Type.Object({ hash: Type.String(), parentHash: Type.String(), number: Type.String() })
 
 /** A block of 60 million holds three of them. */
@@ -68,34 +58,20 @@ const GAS = '0x1312d00'
  * Sends calldata to the question, all in one block. Throws where the question's result, or what it
  * holds of a voter, is not what was decoded.
  *
- * @returns how many it did not revert.
+ * @returns how many it did not revert, and how many of those it counted.
  */
-export async function check(
+async function check(
   { anvil, main, question }: World,
   inputs: readonly string[],
-): Promise<number> {
+): Promise<{ takenCount: number; countedCount: number }> {
   const { address } = question
   const node = Rpc.connect(anvil.url)
-  const hashes: string[] = []
-  await anvil.request('evm_setAutomine', false)
-  for (const input of inputs) {
-    const call = { from: OWNER, to: address, data: input, gas: GAS, gasPrice: '0x0' }
-    hashes.push(String(await anvil.request('eth_sendTransaction', call)))
-  }
-  await anvil.request('evm_mine')
-  const executed = []
-  for (const [index, hash] of hashes.entries()) {
-    const receipt = Value.Parse(Receipt, await anvil.request('eth_getTransactionReceipt', hash))
-    const input = inputs[index] ?? '0x'
-    if (receipt.status === '0x1') executed.push({ hash, to: address, input, logs: receipt.logs })
-  }
+  const calls = inputs.map((input) => ({ from: OWNER, input, gas: GAS, gasPrice: '0x0' }))
+  const mined = await mineTogether(anvil, address, calls)
+  const executed = mined.filter((one) => one !== undefined)
   const block = Value.Parse(Block, await anvil.request('eth_getBlockByNumber', 'latest', false))
   const contracts = { main, questions: [question] }
   const { ballots } = activeCitizen2017.decoder.read(executed, contracts)
-  const recount = [0, 0, 0]
-  for (const { choice, skipReason } of ballots) {
-    if (skipReason === 0) recount[choice] = (recount[choice] ?? 0) + 1
-  }
   const votes = activeCitizen2017.callsIn(executed, [question]).flatMap(({ vote }) => vote ?? [])
   // Whatever was carried out is understood.
   expect(votes).toHaveLength(executed.length)
@@ -112,8 +88,8 @@ export async function check(
   )
   const at = { contracts, block: Number(block.number) }
   const tallies = await activeCitizen2017.decoder.readTallies(node, [1], at)
-  expect(tallies.get(question.pollId)).toEqual([...recount, counted.size])
-  return executed.length
+  expect(tallies.get(question.pollId)).toEqual([...recount(ballots), counted.size])
+  return { takenCount: executed.length, countedCount: counted.size }
 }
 
 const VOTE = ActiveCitizen2017.question.getFunction('vote')?.selector ?? ''
@@ -141,22 +117,25 @@ export const votes: fc.Arbitrary<string> = fc
     return Calldata.encode(VOTE, args, layout)
   })
 
-/** Runs the check on blocks of one to three votes, each on the chain as it was. */
+/** Each block on the chain as it was; also how many votes the question counted. */
 export async function fuzz(
   world: World,
   options: { seed: number; numRuns: number },
-): Promise<Counts> {
-  const counts = { calldataCount: 0, takenCount: 0 }
-  const blocks = fc.array(votes, { minLength: 1, maxLength: CALLS_IN_BLOCK_MAX })
-  const property = fc.asyncProperty(blocks, async (block) => {
+): Promise<Counts & { countedCount: number }> {
+  let countedCount = 0
+  const undone = async (act: () => Promise<void>): Promise<void> => {
     const snapshot = await world.anvil.request('evm_snapshot')
     try {
-      counts.calldataCount += block.length
-      counts.takenCount += await check(world, block)
+      await act()
     } finally {
       await world.anvil.request('evm_revert', snapshot)
     }
-  })
-  await fc.assert(property, options)
-  return counts
+  }
+  const checkBlock = async (block: readonly string[]): Promise<number> => {
+    const ends = await check(world, block)
+    countedCount += ends.countedCount
+    return ends.takenCount
+  }
+  const counts = await fuzzBlocks(votes, { undone, check: checkBlock }, options)
+  return { ...counts, countedCount }
 }

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import * as RpcProxy from '../../helpers/rpcProxy.ts'
+import type * as RpcProxy from '../../helpers/rpcProxy.ts'
 import { mined } from '../audit/mined.ts'
 import * as City from '../City.ts'
+import * as Nodes from './Nodes.ts'
 import * as Watch from './Watch.ts'
 import { own } from '../../helpers/own.ts'
 
@@ -35,13 +36,9 @@ beforeAll(async () => {
 afterAll(() => city?.dispose())
 
 beforeEach(async () => {
-  first = await RpcProxy.start(city.anvil.url)
-  second = await RpcProxy.start(city.anvil.url)
-  writeFileSync(join(city.folder, 'observations.jsonl'), '')
-  return async () => {
-    await first.close()
-    await second.close()
-  }
+  const nodes = await Nodes.open(city.folder, [city.anvil.url, city.anvil.url])
+  ;({ first, second } = nodes)
+  return () => nodes.close()
 })
 
 /** One more ballot in a block of its own. */

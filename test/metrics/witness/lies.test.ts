@@ -1,14 +1,12 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Finding } from '../../../metrics/Run.ts'
 import type { Fault } from '../../../metrics/witness/Observation.ts'
-import * as RpcProxy from '../../helpers/rpcProxy.ts'
+import type * as RpcProxy from '../../helpers/rpcProxy.ts'
 import * as Lies from '../../helpers/rpcProxyLies.ts'
 import { mined } from '../audit/mined.ts'
 import * as City from '../City.ts'
+import * as Nodes from './Nodes.ts'
 import * as Watch from './Watch.ts'
 
 const BALLOTS = 4
@@ -35,13 +33,9 @@ beforeAll(async () => {
 afterAll(() => city?.dispose())
 
 beforeEach(async () => {
-  first = await RpcProxy.start(city.anvil.url)
-  second = await RpcProxy.start(city.anvil.url)
-  writeFileSync(join(city.folder, 'observations.jsonl'), '')
-  return async () => {
-    await first.close()
-    await second.close()
-  }
+  const nodes = await Nodes.open(city.folder, [city.anvil.url, city.anvil.url])
+  ;({ first, second } = nodes)
+  return () => nodes.close()
 })
 
 async function watched(...nodes: RpcProxy.RpcProxy[]): Promise<Watch.Watch> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -8,10 +8,11 @@ import type { Network } from '../../../chain/networks/Network.ts'
 import * as Qbft from '../../../chain/networks/qbft.ts'
 import * as Supervisor from '../../../chain/processes/Supervisor.ts'
 import type { Validators } from '../../../metrics/ethereum/consensus/Validators.ts'
-import * as RpcProxy from '../../helpers/rpcProxy.ts'
+import type * as RpcProxy from '../../helpers/rpcProxy.ts'
 import * as Lies from '../../helpers/rpcProxyLies.ts'
 import { tool } from '../../helpers/tool.ts'
 import { hold } from '../audit/hold.ts'
+import * as Nodes from './Nodes.ts'
 import * as Watch from './Watch.ts'
 
 const TIMEOUT_MS = 180_000
@@ -42,13 +43,9 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  first = await RpcProxy.start(network.observerUrl)
-  second = await RpcProxy.start(network.rpcUrls[0] ?? '')
-  writeFileSync(join(folder, 'observations.jsonl'), '')
-  return async () => {
-    await first.close()
-    await second.close()
-  }
+  const nodes = await Nodes.open(folder, [network.observerUrl, network.rpcUrls[0] ?? ''])
+  ;({ first, second } = nodes)
+  return () => nodes.close()
 })
 
 async function watched(
