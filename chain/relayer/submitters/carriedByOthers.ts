@@ -35,7 +35,7 @@ export async function carriedByOthers(
     const all = (await chain.receipt(hash))?.logs ?? []
     const skipped = new Set(all.flatMap(skippedBy))
     const carried = carriedBy(await chain.calldata(hash)).filter(
-      (one) => !skipped.has(voterKeyOf(one)),
+      (_, position) => !skipped.has(position),
     )
     for (const one of [...carried, ...all.flatMap(castBy)]) counted.add(keyOf(one))
   }
@@ -76,10 +76,11 @@ function castBy({ topics, data }: Log): Cast[] {
   return [{ pollId: pollId ?? 0, voterIndex: voterIndex ?? 0, choice: choice ?? 0 }]
 }
 
-function skippedBy({ topics, data }: Log): string[] {
+/** Places in the batch: the same ballot may stand in it twice, of which the first counts. */
+function skippedBy({ topics, data }: Log): number[] {
   if (topics[0] !== TOPICS.ballotSkipped) return []
   const event = Contract.ballotBox.decodeEventLog('BallotSkipped', data, topics)
-  return [voterKeyOf({ pollId: Number(event['pollId']), voterIndex: Number(event['voterIndex']) })]
+  return [Number(event['position'])]
 }
 
 function keyOf(ballot: Cast): string {
