@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type * as Pool from './Pool.ts'
+import * as Pool from './Pool.ts'
 
 /** What decides whether a commit outlives a crash, as the server reports it. */
 export type Settings = {
@@ -26,24 +26,31 @@ export const FSYNC_SAMPLES = 50
 /** One page of PostgreSQL's log. */
 const PAGE_BYTES = 8192
 
-/** Reads the settings over a connection like those that commit ballots. */
+/**
+ * Reads the settings over a connection like those that commit ballots.
+ *
+ * @throws {Pool.UnreachableError} where the database gives no answer.
+ */
 export async function readSettings(pool: Pool.Pool): Promise<Settings> {
-  const { rows } = await pool.query<Settings>(
-    `select current_setting('fsync') as fsync,
-            current_setting('synchronous_commit') as "synchronousCommit",
-            current_setting('full_page_writes') as "fullPageWrites"`,
-  )
-  const [settings] = rows
+  const [settings] = await Pool.read<Settings>(pool, {
+    text: `select current_setting('fsync') as fsync,
+                  current_setting('synchronous_commit') as "synchronousCommit",
+                  current_setting('full_page_writes') as "fullPageWrites"`,
+  })
   if (settings === undefined) throw new TypeError('PostgreSQL returned no settings')
   return settings
 }
 
-/** The version of the server, for example `18.4`. */
+/**
+ * The version of the server, for example `18.4`.
+ *
+ * @throws {Pool.UnreachableError} where the database gives no answer.
+ */
 export async function readVersion(pool: Pool.Pool): Promise<string> {
-  const { rows } = await pool.query<{ version: string }>(
-    `select current_setting('server_version') as version`,
-  )
-  return rows[0]?.version ?? 'unknown'
+  const [row] = await Pool.read<{ version: string }>(pool, {
+    text: `select current_setting('server_version') as version`,
+  })
+  return row?.version ?? 'unknown'
 }
 
 /**

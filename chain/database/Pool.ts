@@ -2,17 +2,21 @@ import { Pool as PgPool, type ClientBase, type QueryConfig, type QueryResultRow 
 
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 
-/** A server that accepts no connection within this time counts as unreachable. */
-const CONNECT_TIMEOUT_MS = 1000
+/** How long is waited for a database that says nothing (SIGSTOP, a lost network), in milliseconds. */
+export type Limits = {
+  /** A server that accepts no connection within this time counts as unreachable. */
+  connectMs: number
+  /** The server gives up a statement after this long: it then stored nothing. */
+  statementMs: number
+  /** We give up waiting: a little later than the server. */
+  answerMs: number
+}
 
-/** The server gives up a statement after this long: it then stored nothing. */
-const STATEMENT_TIMEOUT_MS = 3000
+/** Of a service: a voter waits. */
+export const SERVICE_LIMITS: Limits = { connectMs: 1000, statementMs: 3000, answerMs: 4000 }
 
-/**
- * We give up waiting after this long, a little later than the server: a server that stands still
- * (SIGSTOP, a lost network) says nothing at all.
- */
-const ANSWER_TIMEOUT_MS = 4000
+/** Of set-up and measurement, for which no voter waits: a machine at its limit is no failure. */
+export const PATIENT_LIMITS: Limits = { connectMs: 15_000, statementMs: 30_000, answerMs: 31_000 }
 
 /** Connections to one database; see {@link create}. */
 export type Pool = PgPool
@@ -28,15 +32,19 @@ export type Options = {
   name: string
 }
 
-/** A bounded pool of connections in which nothing waits for ever. It connects when first used. */
-export function create(options: Options): Pool {
+/**
+ * A bounded pool of connections in which nothing waits for ever. It connects when first used.
+ *
+ * @param limits - @default SERVICE_LIMITS
+ */
+export function create(options: Options, limits: Limits = SERVICE_LIMITS): Pool {
   const pool = new PgPool({
     connectionString: options.url,
     application_name: options.name,
     max: options.connectionsMax,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    connectionTimeoutMillis: limits.connectMs,
+    statement_timeout: limits.statementMs,
+    query_timeout: limits.answerMs,
     keepAlive: true,
   })
   // A connection that breaks, idle or at work, is replaced at its next use; whoever waits for an
@@ -46,12 +54,12 @@ export function create(options: Options): Pool {
   return pool
 }
 
-/** Does some work on one connection of its own, which is closed afterwards. */
+/** Does some work for which no voter waits, on one connection of its own, which is closed afterwards. */
 export async function use<Result>(
   { url, name }: Pick<Options, 'url' | 'name'>,
   work: (pool: Pool) => Promise<Result>,
 ): Promise<Result> {
-  const pool = create({ url, name, connectionsMax: 1 })
+  const pool = create({ url, name, connectionsMax: 1 }, PATIENT_LIMITS)
   try {
     return await work(pool)
   } finally {

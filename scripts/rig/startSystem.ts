@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Pool from '../../chain/database/Pool.ts'
@@ -208,18 +209,26 @@ function tellDatabase(url: string, polls: readonly PollOnChain[]): Promise<void>
 }
 
 /**
- * The API listens before it is fit to take ballots; only it can tell whether its commits last.
+ * The API listens before it is fit to take ballots; only it can tell whether its commits last. It is
+ * asked again where it is not fit: it waits a second for its database, which a busy machine may not
+ * keep.
  *
  * @throws {NotReadyError} with the API's own reasons.
  */
-async function assertReady(apiUrl: string): Promise<void> {
+async function assertReady(apiUrl: string, attemptsLeft = READY_ATTEMPTS_MAX - 1): Promise<void> {
   const response = await fetch(`${apiUrl}/readyz`, {
     signal: AbortSignal.timeout(READY_TIMEOUT_MS),
   })
-  if (!response.ok) throw new NotReadyError(await response.text())
+  if (response.ok) return
+  const reasons = await response.text()
+  if (attemptsLeft === 0) throw new NotReadyError(reasons)
+  await sleep(READY_PAUSE_MS)
+  await assertReady(apiUrl, attemptsLeft - 1)
 }
 
 const READY_TIMEOUT_MS = 10_000
+const READY_ATTEMPTS_MAX = 4
+const READY_PAUSE_MS = 500
 
 /** The voting API listens and says that it is not fit to take ballots. */
 export class NotReadyError extends BallotstormError {

@@ -27,7 +27,10 @@ export async function open({
 }: Pick<BenchRig, 'host' | 'onClose'>): Promise<Database> {
   const server = await startServer(host)
   await Migrations.apply(server.url)
-  const pool = Pool.create({ url: server.url, connectionsMax: 1, name: 'bench' })
+  const pool = Pool.create(
+    { url: server.url, connectionsMax: 1, name: 'bench' },
+    Pool.PATIENT_LIMITS,
+  )
   onClose(() => pool.end())
   return {
     url: server.url,

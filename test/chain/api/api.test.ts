@@ -24,7 +24,7 @@ let api: Api.Api
 
 beforeAll(async () => {
   postgres = await Postgres.start()
-  pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
+  pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' }, Pool.PATIENT_LIMITS)
   await Polls.insert(pool, [
     City.poll(1, NOW_S),
     { ...City.poll(2, NOW_S), opensAt: NOW_S + 300 },

@@ -12,7 +12,10 @@ const ACKNOWLEDGED_BETWEEN_CRASHES = 300
 /** Votes without pause while PostgreSQL is killed and started again, and asks then what is there. */
 async function voteThroughCrashes(settings: Record<string, string>) {
   const postgres = await Postgres.start({ settings })
-  const pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
+  const pool = Pool.create(
+    { url: postgres.url, connectionsMax: 2, name: 'test' },
+    Pool.PATIENT_LIMITS,
+  )
   await Polls.insert(pool, [City.poll(1, Math.floor(Date.now() / 1000))])
   // Whatever the settings, the crashes meet ballots only.
   await pool.query('checkpoint')

@@ -16,7 +16,7 @@ let pool: Pool.Pool
 
 beforeAll(async () => {
   postgres = await Postgres.start()
-  pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
+  pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' }, Pool.PATIENT_LIMITS)
   await Polls.insert(pool, [City.poll(1, NOW_S)])
 })
 

@@ -16,7 +16,10 @@ let api: Api.Api
 
 beforeAll(async () => {
   postgres = await Postgres.start()
-  const pool = Pool.create({ url: postgres.url, connectionsMax: 1, name: 'test' })
+  const pool = Pool.create(
+    { url: postgres.url, connectionsMax: 1, name: 'test' },
+    Pool.PATIENT_LIMITS,
+  )
   await Polls.insert(pool, [
     { ...City.poll(1, NOW_S), slice: HOUSE },
     { ...City.poll(2, NOW_S), slice: NEXT_HOUSE },

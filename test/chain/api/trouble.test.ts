@@ -1,4 +1,3 @@
-import { Client } from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
 
 import * as Polls from '../../../chain/database/Polls.ts'
@@ -17,14 +16,13 @@ afterAll(async () => {
 async function setUp(settings: Record<string, string> = {}, config: object = {}) {
   const postgres = await Postgres.start({ settings })
   cleanUp.push(() => postgres.dispose())
-  const pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
+  const pool = Pool.create(
+    { url: postgres.url, connectionsMax: 2, name: 'test' },
+    Pool.PATIENT_LIMITS,
+  )
   cleanUp.push(() => pool.end())
   const nowS = Math.floor(Date.now() / 1000)
-  // The pool's connections have a second to come, which a busy machine may not keep.
-  const client = new Client({ connectionString: postgres.url })
-  await client.connect()
-  await Polls.insert(client, [City.poll(1, nowS)])
-  await client.end()
+  await Polls.insert(pool, [City.poll(1, nowS)])
   // No relayer drains here; long blocks keep the API from minding that.
   const api = await Api.start(postgres.url, { blockTimeMs: 60_000, ...config })
   cleanUp.push(() => api.dispose())

@@ -12,7 +12,7 @@ let pool: Pool.Pool
 beforeAll(async () => {
   postgres = await Postgres.start()
   const url = await createReadOnlyAccount(postgres.url, ACCOUNT)
-  pool = Pool.create({ url, connectionsMax: 1, name: 'test' })
+  pool = Pool.create({ url, connectionsMax: 1, name: 'test' }, Pool.PATIENT_LIMITS)
 })
 afterAll(async () => {
   await pool?.end()
@@ -44,7 +44,7 @@ describe('createReadOnlyAccount', () => {
   test('behavior: once more with another password', async () => {
     const url = await createReadOnlyAccount(postgres.url, { ...ACCOUNT, password: 'new' })
     expect(new URL(url).password).toBe('new')
-    const again = Pool.create({ url, connectionsMax: 1, name: 'test' })
+    const again = Pool.create({ url, connectionsMax: 1, name: 'test' }, Pool.PATIENT_LIMITS)
     expect((await again.query('select 1 as one')).rows).toEqual([{ one: 1 }])
     await again.end()
   })

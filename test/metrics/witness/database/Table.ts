@@ -27,7 +27,10 @@ export type Table = {
 
 export async function start(): Promise<Table> {
   const postgres = await Postgres.start()
-  const pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' })
+  const pool = Pool.create(
+    { url: postgres.url, connectionsMax: 2, name: 'test' },
+    Pool.PATIENT_LIMITS,
+  )
   const times = { opensAt: 1, closesAt: 2, sealsAt: 3 }
   const pollDigest = Buffer.alloc(32, 1)
   const poll = { pollId: 1, pollDigest, question: '?', options: ['one', 'two'], ...times }
