@@ -8,6 +8,7 @@ import { exitCodeOfError } from './exitCodeOf.ts'
 import { commands, type Command as Definition } from './options/commands.ts'
 import { describe } from './options/Option.ts'
 import type { Flags } from './options/Options.ts'
+import * as Bundles from './packages/Bundles.ts'
 
 /** The command line: what may be said, and which file does it. Commands are loaded when called. */
 function program(): Command {
@@ -76,6 +77,8 @@ function add<Name extends keyof typeof commands>(
     command.addOption(option)
   }
   command.action(async (...words) => {
+    // For the processes that it starts.
+    Object.assign(process.env, await Bundles.environment())
     const [named, flags] = argument === undefined ? [undefined, ...words] : words
     process.exitCode = await act(flags, named)
   })

@@ -11,6 +11,7 @@ import { explanationOf } from '../scenarios/runtime/BallotstormError.ts'
 import { cacheFolder } from './cacheFolder.ts'
 import * as Chromium from './Chromium.ts'
 import * as Contracts from './contracts.ts'
+import * as Bundles from './packages/Bundles.ts'
 import * as Progress from './Progress.ts'
 import { runNode } from './runNode.ts'
 import * as Tools from './Tools.ts'
@@ -107,8 +108,7 @@ async function countTests(args: readonly string[]): Promise<{ passed: number; fa
     const exitCode = await runNode([...args, ...reporters], {
       // vitest keeps notes on what it saw; in the user's home there is nothing of ours but the cache.
       XDG_DATA_HOME: process.env['XDG_DATA_HOME'] ?? join(cacheFolder(), 'share'),
-      // Hundreds of processes load the same modules; compiled before, each starts in two thirds of the time.
-      NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'),
+      ...(await Bundles.environment()),
     })
     const results: unknown = JSON.parse(readFileSync(file, 'utf8'))
     if (!Value.Check(ResultsSchema, results)) throw new Error(`${file} holds no results of vitest.`)

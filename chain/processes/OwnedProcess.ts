@@ -46,6 +46,7 @@ const INHERITED = [
   'TMPDIR',
   'NODE_V8_COVERAGE',
   'NODE_COMPILE_CACHE',
+  'NODE_OPTIONS',
 ] as const
 
 /** Enough for a readiness line or a stack trace, and no danger to memory. */
