@@ -15,7 +15,7 @@ import * as ActiveCitizen2017 from '../../scenarios/ballots/ActiveCitizen2017.ts
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Foreign from '../fixtures/foreign-2017/Foreign.ts'
 import * as Cli from '../helpers/Cli.ts'
-import { call } from '../helpers/system.ts'
+import { call } from '../helpers/rpcCall.ts'
 
 const undo: (() => Promise<void> | void)[] = []
 

@@ -5,7 +5,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 
 import { listen } from '../../scenarios/runtime/listen.ts'
-import { call } from './system.ts'
+import { call } from './rpcCall.ts'
 
 /** A node whose pool takes only so many transactions of an account that are in no block. */
 export type GrudgingNode = { url: string; refused(): number; close(): Promise<void> }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Pool } from 'pg'
@@ -15,9 +15,11 @@ import * as Electorate from '../../scenarios/population/Electorate.ts'
 import * as Postgres from '../chain/database/postgres.ts'
 import { artifact } from '../contracts/artifacts.ts'
 import { exactlyOnce, type Intent, type Violations } from './exactlyOnce.ts'
+import { call, isRecord } from './rpcCall.ts'
 import * as Child from './systemChild.ts'
 import * as City from './systemCity.ts'
-import * as Network from './systemNetwork.ts'
+import type { Network } from './systemNetwork.ts'
+import * as Servers from './systemServers.ts'
 
 /** Database, chain, contracts and one poll, for tests that bring relayer and API themselves. */
 export type System = {
@@ -26,7 +28,7 @@ export type System = {
   /** All nodes; the first is what tests read. */
   rpcUrls: string[]
   chainId: number
-  validators: Network.Network['validators']
+  validators: Network['validators']
   /** How a relayer carries here. */
   submitter: Config.Config['submitter']
   /** What ballots are bound to; in `relayed` the BallotBox. */
@@ -35,6 +37,10 @@ export type System = {
   poll: Deploy.PollOnChain
   pool: Pool
   rpc(method: string, params?: unknown[]): Promise<unknown>
+  /** Anvil's miner, who makes a block each `blockTimeMs`. */
+  mining: Servers.Mining
+  /** The private key of `deployer`, or of a relayer by its instance. */
+  key(role: string): Buffer
   /** Executable transactions in the node's pool. */
   pooledCount(): Promise<number>
   /** Of a block, Unix seconds. */
@@ -81,8 +87,6 @@ export type Options = {
   gasLimit?: number | undefined
 }
 
-const DEPLOYER_KEY = Electorate.rolePrivateKey(City.SEED, 'deployer')
-
 /** A system on an anvil of its own that mines a block each `blockTimeMs`. */
 export function onAnvil(options: Options = {}): Promise<System> {
   return on('anvil', options)
@@ -90,39 +94,61 @@ export function onAnvil(options: Options = {}): Promise<System> {
 
 /** Starts a network, deploys on it, makes the database and one poll of three options. */
 export async function on(kind: 'anvil' | 'qbft', options: Options): Promise<System> {
-  const { blockTimeMs = 200, gasLimit } = options
-  const network = await Network.start(kind, { blockTimeMs, gasLimit })
-  const undo: (() => Promise<unknown>)[] = [() => Postgres.close(network.host)]
+  const servers = await startServers(kind, options)
   try {
-    return await compose(network, options, undo)
+    const system = await onServers(servers, options)
+    return {
+      ...system,
+      async dispose() {
+        await system.dispose()
+        await servers.dispose()
+      },
+    }
   } catch (error) {
-    for (const step of undo.toReversed()) await step()
+    await servers.dispose()
     throw error
   }
 }
 
-async function compose(
-  network: Network.Network,
-  options: Options,
-  undo: (() => Promise<unknown>)[],
+/** What several systems of a file stand on, one after the other: {@link onServers}. */
+export function startServers(
+  kind: 'anvil' | 'qbft',
+  { blockTimeMs = BLOCK_TIME_MS, gasLimit, postgresSettings }: Options = {},
+): Promise<Servers.Servers> {
+  return Servers.start(kind, { blockTimeMs, gasLimit, postgresSettings })
+}
+
+const BLOCK_TIME_MS = 200
+
+/**
+ * A system with a database, contracts and accounts of its own. Those before it on the same servers
+ * are disposed of.
+ */
+export async function onServers(
+  servers: Servers.Servers,
+  options: Options = {},
 ): Promise<System> {
-  const { host, observerUrl: rpcUrl } = network
-  const { folder } = host
+  const { network, postgres, mining } = servers
+  const { observerUrl: rpcUrl } = network
+  const number = servers.nextNumber()
+  const folder = join(network.host.folder, `system-${number}`)
+  mkdirSync(folder)
   const registerFile = join(folder, 'register.bin')
   City.writeRegister(registerFile, options.voters ?? 2000)
-  const postgres = await Postgres.startOn(host, { settings: options.postgresSettings })
-  const pool = new Pool({ connectionString: postgres.url, max: 4, statement_timeout: 5000 })
-  pool.on('error', () => undefined)
-  undo.push(() => pool.end())
-  const deployer = { rpcUrl, key: DEPLOYER_KEY, gasPriceWei: 0n }
+  mining.start()
+  const postgresUrl = await servers.createDatabase()
+  const key = (role: string): Buffer =>
+    Electorate.rolePrivateKey(`${City.SEED} ${number}`, role)
+  const deployer = { rpcUrl, key: key('deployer'), gasPriceWei: 0n }
   const { submitter, ballotBox, poll } = await deploy(deployer, registerFile, options)
+  const pool = new Pool({ connectionString: postgresUrl, max: 4, statement_timeout: 5000 })
+  pool.on('error', () => undefined)
   await Polls.insert(pool, [{ ...poll, pollDigest: Buffer.from(poll.pollDigest.slice(2), 'hex') }])
 
   const { rpcUrls, chainId } = network
   const sign = ({ voterIndex, choice }: { voterIndex: number; choice: number }): City.CityBallot =>
     City.sign({ chainId, verifyingContract: ballotBox }, poll, { voterIndex, choice })
   const children: Child.Child[] = []
-  undo.push(() => Promise.all(children.map((child) => child.kill())))
   return {
     folder,
     postgres,
@@ -135,6 +161,8 @@ async function compose(
     poll,
     pool,
     rpc: (method, params = []) => call(rpcUrl, method, params),
+    mining,
+    key,
     pooledCount: async () => numberIn(await call(rpcUrl, 'txpool_status', []), 'pending'),
     async timestamp(blockNumber) {
       const params = [`0x${blockNumber.toString(16)}`, false]
@@ -151,19 +179,18 @@ async function compose(
       const keyFile = join(folder, `${instance}.key`)
       // The other contracts obey their owner alone, who deployed them.
       const isOwners = submitter.kind !== 'ballot-box'
-      const key = isOwners ? DEPLOYER_KEY : Electorate.rolePrivateKey(City.SEED, instance)
-      writeFileSync(keyFile, key.toString('hex'))
+      writeFileSync(keyFile, key(isOwners ? 'deployer' : instance).toString('hex'))
       const file = join(folder, `${instance}.json`)
       const whole: Partial<Config.Config> = {
         instance,
-        postgresUrl: postgres.url,
+        postgresUrl,
         keyFile,
         rpcUrls,
         chainId,
         submitter,
         registerFile,
         finality: { kind: 'instant' },
-        blockTimeMs: options.blockTimeMs ?? 200,
+        blockTimeMs: options.blockTimeMs ?? BLOCK_TIME_MS,
         ...config,
       }
       writeFileSync(file, JSON.stringify(whole))
@@ -179,7 +206,7 @@ async function compose(
       const port = await freePort()
       const isMirrored = submitter.kind !== 'ballot-box'
       const whole = {
-        postgresUrl: postgres.url,
+        postgresUrl,
         rpcUrl,
         verifyingContract: ballotBox,
         chainId,
@@ -188,7 +215,7 @@ async function compose(
         registerFile,
         record: isMirrored ? 'database' : 'chain',
         givesProofs: submitter.kind === 'anchored',
-        blockTimeMs: options.blockTimeMs ?? 200,
+        blockTimeMs: options.blockTimeMs ?? BLOCK_TIME_MS,
       }
       writeFileSync(file, JSON.stringify(whole))
       return file
@@ -213,7 +240,10 @@ async function compose(
     violations: (acknowledged, unanswered) =>
       exactlyOnce({ rpcUrl, rpcUrls, ballotBox }, acknowledged, unanswered),
     async dispose() {
-      for (const step of undo.toReversed()) await step()
+      await Promise.all(children.map((child) => child.kill()))
+      await pool.end()
+      // What lies in the pool yet would be mined among the next one's.
+      if (network.kind === 'anvil') await call(rpcUrl, 'anvil_dropAllTransactions', [])
     },
   }
 }
@@ -319,26 +349,7 @@ async function drained(
   )
 }
 
-/** A JSON-RPC call. */
-export async function call(rpcUrl: string, method: string, params: unknown[]): Promise<unknown> {
-  const response = await fetch(rpcUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    signal: AbortSignal.timeout(10_000),
-  })
-  const answer: unknown = await response.json()
-  if (isRecord(answer) && isRecord(answer['error'])) {
-    throw new Error(`${method}: ${String(answer['error']['message'])}`)
-  }
-  return isRecord(answer) ? answer['result'] : undefined
-}
-
 /** A hexadecimal field of an answer; NaN where it is missing. */
 function numberIn(answer: unknown, field: string): number {
   return isRecord(answer) ? Number(answer[field]) : Number.NaN
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

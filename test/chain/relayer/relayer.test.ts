@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Transaction, Wallet } from 'ethers'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import * as Batch from '../../../scenarios/ballots/Batch.ts'
 import * as Contract from '../../../scenarios/ballots/Contract.ts'
@@ -12,13 +12,13 @@ import * as System from '../../helpers/system.ts'
 import { startCommand, until } from '../../helpers/systemChild.ts'
 import * as City from '../../helpers/systemCity.ts'
 
+let servers: Awaited<ReturnType<typeof System.startServers>>
 let system: System.System
+beforeAll(async () => {
+  servers = await System.startServers('anvil')
+}, 60_000)
+afterAll(() => servers?.dispose(), 30_000)
 afterEach(() => system.dispose(), 30_000)
-
-/** Stops the miner: blocks come when the test says so. */
-async function stopMining(): Promise<void> {
-  await system.rpc('evm_setIntervalMining', [0])
-}
 
 async function mine(count = 1): Promise<void> {
   for (let mined = 0; mined < count; mined += 1) await system.rpc('evm_mine')
@@ -51,7 +51,7 @@ async function metric(url: string, line: string): Promise<number> {
 
 describe('start', { timeout: 60_000 }, () => {
   test('default', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const ballots = system.ballots(0, 1000)
     await system.acknowledge(ballots)
     const relayer = await system.startRelayer(system.relayerConfig('relayer'))
@@ -65,7 +65,7 @@ describe('start', { timeout: 60_000 }, () => {
   })
 
   test('behavior: waits for a database and a node that are not there yet', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const ballots = system.ballots(0, 10)
     await system.acknowledge(ballots)
     await system.postgres.crash()
@@ -81,7 +81,7 @@ describe('start', { timeout: 60_000 }, () => {
   })
 
   test('behavior: goes on when the database crashes under it', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const ballots = system.ballots(0, 2000)
     const configFile = system.relayerConfig('relayer', { batchBallotsMax: 40 })
     const relayer = await system.startRelayer(configFile)
@@ -95,7 +95,7 @@ describe('start', { timeout: 60_000 }, () => {
   })
 
   test('behavior: two instances share the outbox', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const ballots = system.ballots(0, 2000)
     const [one, two] = await Promise.all(
       ['relayer', 'relayer-2'].map((instance) =>
@@ -118,7 +118,7 @@ describe('start', { timeout: 60_000 }, () => {
   })
 
   test('behavior: a second process of an instance stands by until the first is gone', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const configFile = system.relayerConfig('relayer')
     const first = await system.startRelayer(configFile)
     await until('at work', () => first.output().includes('at work from'))
@@ -138,8 +138,8 @@ describe('start', { timeout: 60_000 }, () => {
 
 describe('cast', { timeout: 60_000 }, () => {
   test('behavior: no more batches in flight than allowed', async () => {
-    system = await System.onAnvil()
-    await stopMining()
+    system = await System.onServers(servers)
+    await system.mining.stop()
     await system.acknowledge(system.ballots(0, 500))
     await system.startRelayer(
       system.relayerConfig('relayer', { batchBallotsMax: 20, batchesInFlightMax: 5 }),
@@ -152,7 +152,7 @@ describe('cast', { timeout: 60_000 }, () => {
   })
 
   test('behavior: keeps why the contract refused a ballot', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const [good, forged, voted] = system.ballots(0, 3)
     if (good === undefined || forged === undefined || voted === undefined) throw new Error('none')
     forged.signature = good.signature
@@ -167,7 +167,7 @@ describe('cast', { timeout: 60_000 }, () => {
   })
 
   test('behavior: a ballot that somebody else carried first counts, and is not said to be refused', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const [carried, unpadded, signedTwice, free] = system.ballots(0, 4)
     if (carried === undefined || unpadded === undefined) throw new Error('none')
     if (signedTwice === undefined || free === undefined) throw new Error('none')
@@ -185,7 +185,7 @@ describe('cast', { timeout: 60_000 }, () => {
 
   test('behavior: ballots of a poll that is not open yet are cast again', async () => {
     // A busy machine takes some of it until the relayer is at work.
-    system = await System.onAnvil({ opensIn: 12 })
+    system = await System.onServers(servers, { opensIn: 12 })
     const ballots = system.ballots(0, 10)
     await system.acknowledge(ballots)
     const relayer = await system.startRelayer(system.relayerConfig('relayer'))
@@ -203,7 +203,7 @@ describe('cast', { timeout: 60_000 }, () => {
   })
 
   test('behavior: a batch reverted whole is tried again in halves', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const code = await system.rpc('eth_getCode', [system.ballotBox, 'latest'])
     await system.rpc('anvil_setCode', [system.ballotBox, '0x60006000fd'])
     const ballots = system.ballots(0, 64)
@@ -217,7 +217,7 @@ describe('cast', { timeout: 60_000 }, () => {
   })
 
   test('behavior: a single ballot that is reverted is set aside', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     await system.rpc('anvil_setCode', [system.ballotBox, '0x60006000fd'])
     const ballots = system.ballots(0, 6)
     await system.acknowledge(ballots)
@@ -231,8 +231,8 @@ describe('cast', { timeout: 60_000 }, () => {
 
 describe('resend', { timeout: 60_000 }, () => {
   test('behavior: what a pool has lost is sent again, verbatim', async () => {
-    system = await System.onAnvil()
-    await stopMining()
+    system = await System.onServers(servers)
+    await system.mining.stop()
     const ballots = system.ballots(0, 200)
     await system.acknowledge(ballots)
     const relayer = await system.startRelayer(
@@ -252,7 +252,7 @@ describe('resend', { timeout: 60_000 }, () => {
   })
 
   test('behavior: an account that opened polls after the relayer began costs it no batch', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const ballots = system.ballots(0, 20)
     const relayer = await system.startRelayer(system.relayerConfig('relayer'))
     await until('at work', () => relayer.output().includes('at work from block'))
@@ -267,8 +267,8 @@ describe('resend', { timeout: 60_000 }, () => {
   })
 
   test('behavior: ballots are cast anew where another transaction took the nonce', async () => {
-    system = await System.onAnvil()
-    await stopMining()
+    system = await System.onServers(servers)
+    await system.mining.stop()
     const ballots = system.ballots(0, 20)
     await system.acknowledge(ballots)
     const relayer = await system.startRelayer(system.relayerConfig('relayer'))
@@ -277,7 +277,7 @@ describe('resend', { timeout: 60_000 }, () => {
     await sendAs('relayer', { nonce: 0 })
     await mine()
     await until('noticed', () => relayer.output().includes('another transaction took nonce 0'))
-    await system.rpc('evm_setIntervalMining', [1])
+    system.mining.start()
     await system.drained()
     expect(await system.violations(ballots)).toEqual(NONE)
   })
@@ -285,8 +285,8 @@ describe('resend', { timeout: 60_000 }, () => {
 
 describe('releaseDead', { timeout: 60_000 }, () => {
   test('default', async () => {
-    system = await System.onAnvil()
-    await stopMining()
+    system = await System.onServers(servers)
+    await system.mining.stop()
     const ballots = system.ballots(0, 300)
     await system.acknowledge(ballots)
     const limits = { batchBallotsMax: 50, leaseMs: 1000 }
@@ -318,8 +318,8 @@ describe('releaseDead', { timeout: 60_000 }, () => {
   })
 
   test('behavior: who comes back fills the nonces of released transactions', async () => {
-    system = await System.onAnvil()
-    await stopMining()
+    system = await System.onServers(servers)
+    await system.mining.stop()
     const ballots = system.ballots(0, 100)
     await system.acknowledge(ballots)
     const limits = { batchBallotsMax: 50, leaseMs: 1000 }
@@ -344,8 +344,8 @@ describe('releaseDead', { timeout: 60_000 }, () => {
   })
 
   test('behavior: a living instance keeps its batches', async () => {
-    system = await System.onAnvil()
-    await stopMining()
+    system = await System.onServers(servers)
+    await system.mining.stop()
     await system.acknowledge(system.ballots(0, 50))
     await system.startRelayer(system.relayerConfig('relayer', { leaseMs: 1000 }))
     await inState('sent', 1)
@@ -357,7 +357,7 @@ describe('releaseDead', { timeout: 60_000 }, () => {
 
 describe('read', { timeout: 60_000 }, () => {
   test('error: all problems of a configuration at once, exit code 104', async () => {
-    system = await System.onAnvil()
+    system = await System.onServers(servers)
     const file = join(system.folder, 'bad.json')
     writeFileSync(file, JSON.stringify({ instance: '', port: -1, keyFile: 'none' }))
     const relayer = startCommand(process.execPath, ['chain/relayer/main.ts', file])
@@ -371,7 +371,7 @@ describe('read', { timeout: 60_000 }, () => {
 
 /** A transaction of a relayer's account that its journal knows nothing of. */
 async function sendAs(instance: string, fields: { nonce: number }): Promise<void> {
-  const key = Electorate.rolePrivateKey(City.SEED, instance)
+  const key = system.key(instance)
   const wallet = new Wallet(`0x${key.toString('hex')}`)
   const raw = await wallet.signTransaction({
     type: 0,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Child } from '../../helpers/systemChild.ts'
 import { NONE } from '../../helpers/exactlyOnce.ts'
@@ -9,14 +9,19 @@ import type { CityBallot } from '../../helpers/systemCity.ts'
 /** Blocks that must stand on a block before it counts as final. */
 const DEPTH = 3
 
+let servers: Awaited<ReturnType<typeof System.startServers>>
 let system: System.System
 let relayer: Child
 let ballots: CityBallot[]
 let configFile: string
 
+beforeAll(async () => {
+  servers = await System.startServers('anvil')
+}, 60_000)
+afterAll(() => servers?.dispose(), 30_000)
 beforeEach(async () => {
-  system = await System.onAnvil()
-  await system.rpc('evm_setIntervalMining', [0])
+  system = await System.onServers(servers)
+  await system.mining.stop()
   ballots = system.ballots(0, 100)
   await system.acknowledge(ballots)
   configFile = system.relayerConfig('relayer', {

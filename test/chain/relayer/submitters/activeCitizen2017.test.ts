@@ -2,11 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Wallet } from 'ethers'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import * as ActiveCitizen2017 from '../../../../scenarios/ballots/ActiveCitizen2017.ts'
 import * as Address from '../../../../scenarios/ballots/Address.ts'
-import * as Electorate from '../../../../scenarios/population/Electorate.ts'
 import * as Grudging from '../../../helpers/grudgingNode.ts'
 import * as Mirrored from '../../../helpers/mirrored.ts'
 import * as System from '../../../helpers/system.ts'
@@ -18,7 +17,12 @@ const GAS_LIMIT = 6_000_000
 const OPTIONS = { design: 'active-citizen-2017', gasLimit: GAS_LIMIT } as const
 
 describe('start', { timeout: 90_000 }, () => {
+  let servers: Awaited<ReturnType<typeof System.startServers>>
   let system: System.System
+  beforeAll(async () => {
+    servers = await System.startServers('anvil', OPTIONS)
+  }, 60_000)
+  afterAll(() => servers?.dispose(), 30_000)
   afterEach(() => system.dispose(), 30_000)
 
   async function expectMirrored(all: readonly City.CityBallot[]): Promise<void> {
@@ -41,9 +45,7 @@ describe('start', { timeout: 90_000 }, () => {
 
   /** The owner votes for somebody behind the relayer's back. */
   async function voteAsOwner(ballot: City.CityBallot, choice: number): Promise<void> {
-    const wallet = new Wallet(
-      `0x${Electorate.rolePrivateKey(City.SEED, 'deployer').toString('hex')}`,
-    )
+    const wallet = new Wallet(`0x${system.key('deployer').toString('hex')}`)
     const [question] =
       system.submitter.kind === 'active-citizen-2017' ? system.submitter.questions : []
     const userKey = ActiveCitizen2017.userKey(ballot.voterIndex, Address.toHex(ballot.voter))
@@ -63,7 +65,7 @@ describe('start', { timeout: 90_000 }, () => {
   }
 
   test('default', async () => {
-    system = await System.onAnvil(OPTIONS)
+    system = await System.onServers(servers, OPTIONS)
     const all = system.ballots(0, 260)
     await system.acknowledge(all)
     const relayer = await system.startRelayer(system.relayerConfig('relayer'))
@@ -74,8 +76,8 @@ describe('start', { timeout: 90_000 }, () => {
   })
 
   test('behavior: at least three full blocks are under way', async () => {
-    system = await System.onAnvil(OPTIONS)
-    await system.rpc('evm_setIntervalMining', [0])
+    system = await System.onServers(servers, OPTIONS)
+    await system.mining.stop()
     await system.acknowledge(system.ballots(0, 260))
     await system.startRelayer(system.relayerConfig('relayer'))
     let sent = 0
@@ -98,7 +100,7 @@ describe('start', { timeout: 90_000 }, () => {
   test.each(['after-sign', 'after-send', 'after-mark'])(
     'behavior: killed %s, each vote counts once all the same',
     async (at) => {
-      system = await System.onAnvil(OPTIONS)
+      system = await System.onServers(servers, OPTIONS)
       const all = system.ballots(0, 40)
       await system.acknowledge(all)
       const configFile = system.relayerConfig('relayer')
@@ -115,7 +117,7 @@ describe('start', { timeout: 90_000 }, () => {
   )
 
   test('behavior: a vote is judged by the state of its voter, never by its receipt', async () => {
-    system = await System.onAnvil(OPTIONS)
+    system = await System.onServers(servers, OPTIONS)
     const [same, other, fresh] = system.ballots(0, 3)
     if (same === undefined || other === undefined || fresh === undefined) throw new Error('none')
     await voteAsOwner(same, same.choice)
@@ -129,10 +131,10 @@ describe('start', { timeout: 90_000 }, () => {
   })
 
   test('behavior: votes by another account than the owner are set aside, not counted', async () => {
-    system = await System.onAnvil(OPTIONS)
+    system = await System.onServers(servers, OPTIONS)
     await system.acknowledge(system.ballots(0, 5))
     const keyFile = join(system.folder, 'stranger.key')
-    writeFileSync(keyFile, Electorate.rolePrivateKey(City.SEED, 'stranger').toString('hex'))
+    writeFileSync(keyFile, system.key('stranger').toString('hex'))
     const configFile = system.relayerConfig('relayer', { keyFile })
     await system.startRelayer(configFile)
     await system.drained()
@@ -141,16 +143,16 @@ describe('start', { timeout: 90_000 }, () => {
   })
 
   test('behavior: goes on where a pool takes only few of an account', async () => {
-    system = await System.onAnvil(OPTIONS)
+    system = await System.onServers(servers, OPTIONS)
     const all = system.ballots(0, 60)
     await system.acknowledge(all)
     const node = await Grudging.start(system.rpcUrls[0] ?? '', 16)
     try {
-      await system.rpc('evm_setIntervalMining', [0])
+      await system.mining.stop()
       await system.startRelayer(system.relayerConfig('relayer', { rpcUrls: [node.url] }))
       await until('the pool is full', () => node.refused() > 0)
       expect(await voterCount()).toBe(0)
-      await system.rpc('evm_setIntervalMining', [1])
+      system.mining.start()
       await system.drained(60_000)
       await expectMirrored(all)
     } finally {

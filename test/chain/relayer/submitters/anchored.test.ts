@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 import { anchored } from '../../../../chain/relayer/submitters/anchored.ts'
 import * as Anchor from '../../../../scenarios/ballots/Anchor.ts'
@@ -41,7 +41,12 @@ describe('encode', () => {
 })
 
 describe('start', { timeout: 60_000 }, () => {
+  let servers: Awaited<ReturnType<typeof System.startServers>>
   let system: System.System
+  beforeAll(async () => {
+    servers = await System.startServers('anvil')
+  }, 60_000)
+  afterAll(() => servers?.dispose(), 30_000)
   afterEach(() => system.dispose(), 30_000)
 
   async function inState(state: string, count: number): Promise<void> {
@@ -67,7 +72,7 @@ describe('start', { timeout: 60_000 }, () => {
   }
 
   test('default', async () => {
-    system = await System.onAnvil({ design: 'anchored' })
+    system = await System.onServers(servers, { design: 'anchored' })
     const all = system.ballots(0, 1500)
     await system.acknowledge(all)
     const relayer = await system.startRelayer(
@@ -82,7 +87,7 @@ describe('start', { timeout: 60_000 }, () => {
   test.each(['after-claim', 'after-sign', 'after-send', 'after-mark'])(
     'behavior: killed %s, each ballot is there once all the same',
     async (at) => {
-      system = await System.onAnvil({ design: 'anchored' })
+      system = await System.onServers(servers, { design: 'anchored' })
       const all = system.ballots(0, 300)
       await system.acknowledge(all)
       const configFile = system.relayerConfig('relayer', { batchBallotsMax: 100, leaseMs: 500 })
@@ -98,8 +103,8 @@ describe('start', { timeout: 60_000 }, () => {
   )
 
   test('behavior: what another instance has signed is left to it, for nothing guards against twice', async () => {
-    system = await System.onAnvil({ design: 'anchored' })
-    await system.rpc('evm_setIntervalMining', [0])
+    system = await System.onServers(servers, { design: 'anchored' })
+    await system.mining.stop()
     const all = system.ballots(0, 200)
     await system.acknowledge(all)
     const limits = { batchBallotsMax: 100, leaseMs: 500 }
@@ -118,10 +123,10 @@ describe('start', { timeout: 60_000 }, () => {
   })
 
   test('behavior: a block that vanishes takes its batches along, and they come back once', async () => {
-    system = await System.onAnvil({ design: 'anchored' })
+    system = await System.onServers(servers, { design: 'anchored' })
     const all = system.ballots(0, 200)
     await system.acknowledge(all)
-    await system.rpc('evm_setIntervalMining', [0])
+    await system.mining.stop()
     const relayer = await system.startRelayer(
       system.relayerConfig('relayer', { finality: { kind: 'depth', depth: 3 } }),
     )
@@ -130,14 +135,14 @@ describe('start', { timeout: 60_000 }, () => {
     await inState('included', 1)
     await system.rpc('anvil_reorg', [1, []])
     await until('noticed', () => relayer.output().includes('vanished'))
-    await system.rpc('evm_setIntervalMining', [1])
+    system.mining.start()
     await system.drained()
     await expectMirrored(all)
     expect(await system.batches()).toEqual({ final: 1 })
   })
 
   test('behavior: what the contract refuses is set aside, and all others are mirrored', async () => {
-    system = await System.onAnvil({ design: 'anchored' })
+    system = await System.onServers(servers, { design: 'anchored' })
     const all = system.ballots(0, 60)
     await system.acknowledge(all)
     await acknowledgeStray(2)
