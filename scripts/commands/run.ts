@@ -46,7 +46,8 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
     const rig = await interruption.race(Rig.start(host, options, tools))
     const { spoolFile, segment } = options
     const context = { host, folder, spoolFile, segment }
-    const record = await runStorm(context, rig, { storm, startedAt, command, interruption })
+    const task = { storm, startedAt, command, interruption, faults: options.faults }
+    const record = await runStorm(context, rig, task)
     return conclude(folder, record, options)
   } catch (error) {
     progress.fail()

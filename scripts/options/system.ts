@@ -1,5 +1,7 @@
 import { designs } from '../../chain/designs/designs.ts'
-import { address, httpUrl, integer, postgresUrl } from './formats.ts'
+import { faults } from '../../chain/faults/faults.ts'
+import { plannedFault } from './fault.ts'
+import { address, httpUrl, integer, listOf, postgresUrl } from './formats.ts'
 import { inGroup, numberText, option, type Setting } from './Option.ts'
 
 /** A process of each takes its share of the cores; eight are more than two cores serve. */
@@ -51,6 +53,14 @@ export const system = inGroup('System under test', {
         : undefined
     },
   }),
+  faults: option(
+    listOf(plannedFault),
+    '--fault',
+    `what is done to a part on purpose: ${Object.keys(faults).join(', ')}`,
+    {
+      usual: 'nothing',
+    },
+  ),
   receiptSigner: option(address, '--receipt-signer', 'who signs the receipts of --api'),
 })
 

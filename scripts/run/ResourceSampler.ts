@@ -46,7 +46,7 @@ export async function start(context: RunContext, scene: Scene): Promise<Resource
 }
 
 /** Every process that belongs to a storm and its rig. */
-function partsOfStorm({ host }: RunContext, { ready, observers }: Scene): Part.Part[] {
+export function partsOfStorm({ host }: RunContext, { ready, observers }: Scene): Part.Part[] {
   const { witness, feeder, resender, probe, prometheus } = observers
   const own = [witness, feeder, resender, probe, prometheus].flatMap((one) => one?.part ?? [])
   return [...partsOf(ready.rig), ...own, Part.of(host.supervisor, 'k6')]

@@ -26,6 +26,8 @@ export type Evidence = {
   sampler: ResourceSampler
   startedAt: Date
   interrupted: boolean
+  /** What was done to parts on purpose. */
+  faultNotes: string[]
   /** What repeats the run. */
   command: string
 }
@@ -77,6 +79,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
       interrupted: evidence.interrupted,
     }),
     notes: [
+      ...evidence.faultNotes,
       ...ready.rig.tools.notes,
       ...enrolledNote(plan),
       ...(books.sources === undefined ? [] : trust(books.sources)),

@@ -6,6 +6,7 @@ import type * as Plan from '../../scenarios/schedule/Plan.ts'
 import { castOrder } from '../../scenarios/storms/castOrder.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import * as Rig from '../rig/Rig.ts'
+import type { PlannedFault } from '../options/fault.ts'
 import { UsageError } from '../UsageError.ts'
 import * as Follow from './Follow.ts'
 import { openStorm, watchStorm, type Drain, type Watch } from './fireStorm.ts'
@@ -14,6 +15,7 @@ import * as ResourceSampler from './ResourceSampler.ts'
 import type { RunContext } from './RunContext.ts'
 import { recordRun } from './recordRun.ts'
 import { startObservers } from './startObservers.ts'
+import { aim, injectFaults, type AimedFault } from './injectFaults.ts'
 
 export type Task = {
   storm: Storm.Storm
@@ -21,6 +23,8 @@ export type Task = {
   /** What repeats the run. */
   command: string
   interruption: Interruption
+  /** What is done to parts on purpose. @default nothing */
+  faults?: readonly PlannedFault[] | undefined
   /** How long the chain is waited for after the storm. @default until sealed */
   drain?: Drain | undefined
 }
@@ -40,12 +44,13 @@ export async function runStorm(context: RunContext, rig: Rig.Rig, task: Task): P
   const plan = await interruption.race(planOf(context, ready, storm))
   const observers = await interruption.race(startObservers(context, ready, plan))
   const scene = { ready, plan, observers }
+  const aimed = aim(task.faults ?? [], Rig.partsOf(ready.rig))
   // Reads the whole plan, which may take seconds: before the storm has an instant at which it begins.
   const follow = Follow.create(context.folder)
   try {
     const opened = await interruption.race(openStorm(context, scene))
     Rig.countPolls(ready.stand, opened.polls.length)
-    return await recordStorm(context, { ...task, scene, opened, follow })
+    return await recordStorm(context, { ...task, scene, opened, follow, aimed })
   } finally {
     follow.close()
   }
@@ -54,15 +59,29 @@ export async function runStorm(context: RunContext, rig: Rig.Rig, task: Task): P
 /** Watches a storm that was opened, and balances its books. */
 async function recordStorm(
   context: RunContext,
-  known: Task & Pick<Watch, 'scene' | 'opened' | 'follow'>,
+  known: Task & Pick<Watch, 'scene' | 'opened' | 'follow'> & { aimed: readonly AimedFault[] },
 ): Promise<Run> {
   const { interruption, drain = 'until sealed', scene } = known
   const { signal } = interruption
   try {
     // Only now: what opening the polls has written is none of the storm's.
     const sampler = await ResourceSampler.start(context, scene)
-    const fired = await watchStorm(context.host, { ...known, drain, signal })
-    return await recordRun(context, { ...known, fired, sampler, interrupted: signal.aborted })
+    const over = new AbortController()
+    const injected = injectFaults(known.aimed, {
+      startAtMs: known.opened.startAtMs,
+      signal: AbortSignal.any([signal, over.signal]),
+    })
+    const fired = await watchStorm(context.host, { ...known, drain, signal }).finally(() =>
+      over.abort(),
+    )
+    const faultNotes = await injected
+    return await recordRun(context, {
+      ...known,
+      fired,
+      sampler,
+      faultNotes,
+      interrupted: signal.aborted,
+    })
   } catch (error) {
     // The feeder has the word: from here on ballots fly.
     throw underWay(error)

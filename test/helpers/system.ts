@@ -124,10 +124,7 @@ const BLOCK_TIME_MS = 200
  * A system with a database, contracts and accounts of its own. Those before it on the same servers
  * are disposed of.
  */
-export async function onServers(
-  servers: Servers.Servers,
-  options: Options = {},
-): Promise<System> {
+export async function onServers(servers: Servers.Servers, options: Options = {}): Promise<System> {
   const { network, postgres, mining } = servers
   const { observerUrl: rpcUrl } = network
   const number = servers.nextNumber()
@@ -137,8 +134,7 @@ export async function onServers(
   City.writeRegister(registerFile, options.voters ?? 2000)
   mining.start()
   const postgresUrl = await servers.createDatabase()
-  const key = (role: string): Buffer =>
-    Electorate.rolePrivateKey(`${City.SEED} ${number}`, role)
+  const key = (role: string): Buffer => Electorate.rolePrivateKey(`${City.SEED} ${number}`, role)
   const deployer = { rpcUrl, key: key('deployer'), gasPriceWei: 0n }
   const { submitter, ballotBox, poll } = await deploy(deployer, registerFile, options)
   const pool = new Pool({ connectionString: postgresUrl, max: 4, statement_timeout: 5000 })
