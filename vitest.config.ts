@@ -18,9 +18,9 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Each file starts processes of its own on free ports, and waits for blocks more than it computes.
-    maxWorkers: 4,
+    maxWorkers: 3,
     // Of the tests of a file that say so; each may start a whole system.
-    maxConcurrency: 3,
+    maxConcurrency: 2,
     pool: 'forks',
     reporters: ['default'],
   },

@@ -14,6 +14,7 @@ export type Role =
   | 'probe'
   | 'resender'
   | 'prometheus'
+  | 'attacker'
 
 /**
  * A process of a rig, as something that can be measured, paused and killed. It stays the same part

@@ -17,6 +17,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   watchdog: 'observer',
   harness: 'observer',
   prometheus: 'monitor',
+  attacker: 'generator',
 }
 
 function roleOf(name: string): Role | undefined {

@@ -44,8 +44,8 @@ export async function run(scenario: string, flags: RunOptions.Flags): Promise<nu
   try {
     const command = RunOptions.command(scenario, flags)
     const rig = await interruption.race(Rig.start(host, options, tools))
-    const { spoolFile, segment } = options
-    const context = { host, folder, spoolFile, segment }
+    const { spoolFile, segment, attack } = options
+    const context = { host, folder, spoolFile, segment, attack }
     const task = { storm, startedAt, command, interruption, faults: options.faults }
     const record = await runStorm(context, rig, task)
     return conclude(folder, record, options)

@@ -1,7 +1,8 @@
+import { attacks } from '../../scenarios/attacks/attacks.ts'
 import { designs } from '../../chain/designs/designs.ts'
 import { faults } from '../../chain/faults/faults.ts'
 import { plannedFault } from './fault.ts'
-import { address, httpUrl, integer, listOf, postgresUrl } from './formats.ts'
+import { address, httpUrl, integer, listOf, oneOf, postgresUrl, words } from './formats.ts'
 import { inGroup, numberText, option, type Setting } from './Option.ts'
 
 /** A process of each takes its share of the cores; eight are more than two cores serve. */
@@ -59,6 +60,16 @@ export const system = inGroup('System under test', {
     `what is done to a part on purpose: ${Object.keys(faults).join(', ')}`,
     {
       usual: 'nothing',
+    },
+  ),
+  attack: option(
+    oneOf(words(Object.keys(attacks))),
+    '--attack',
+    'who attacks the voting API while ballots fly',
+    {
+      usual: 'nobody',
+      withoutEffect: ({ design: { name, parts } }: Setting) =>
+        parts.includes('api') ? undefined : `design ${name} has no API`,
     },
   ),
   receiptSigner: option(address, '--receipt-signer', 'who signs the receipts of --api'),

@@ -6,6 +6,7 @@ import type { Definition } from '../../chain/processes/startPart.ts'
 import type * as Relayer from '../../chain/relayer/Config.ts'
 import type * as DatabaseWitness from '../../metrics/witness/database/Config.ts'
 import type * as Witness from '../../metrics/witness/Config.ts'
+import type * as Attacker from '../../scenarios/attacks/Config.ts'
 import type * as Feeder from '../../scenarios/load/feeder/Config.ts'
 import type * as Probe from '../../scenarios/load/probe/Config.ts'
 import type * as Resender from '../../scenarios/load/resender/Config.ts'
@@ -68,4 +69,9 @@ export const resender: Definition<
 export const probe: Definition<Given<Static<typeof Probe.Schema>, 'port'>> = {
   role: 'probe',
   main: join(ROOT, 'scenarios/load/probe/main.ts'),
+}
+
+export const attacker: Definition<Given<Static<typeof Attacker.Schema>, 'port'>> = {
+  role: 'attacker',
+  main: join(ROOT, 'scenarios/attacks/main.ts'),
 }

@@ -46,9 +46,8 @@ export async function start(context: RunContext, scene: Scene): Promise<Resource
 }
 
 /** Every process that belongs to a storm and its rig. */
-export function partsOfStorm({ host }: RunContext, { ready, observers }: Scene): Part.Part[] {
-  const { witness, feeder, resender, probe, prometheus } = observers
-  const own = [witness, feeder, resender, probe, prometheus].flatMap((one) => one?.part ?? [])
+function partsOfStorm({ host }: RunContext, { ready, observers }: Scene): Part.Part[] {
+  const own = Object.values(observers).flatMap((one) => one?.part ?? [])
   return [...partsOf(ready.rig), ...own, Part.of(host.supervisor, 'k6')]
 }
 

@@ -9,6 +9,8 @@ export type RunContext = {
   folder: RunFolder
   /** Ballots that were signed before, in place of signing them now. */
   spoolFile: string | undefined
+  /** Who means ill, beside the voters; a name of `attacks.ts`. @default nobody */
+  attack?: string | undefined
   /** The share of the ballots that is fired. @default all */
   segment: Segment.Segment | undefined
 }

@@ -13,6 +13,7 @@ export type RunFolder = {
   attemptsFile: string
   probeAttemptsFile: string
   probeReportFile: string
+  attackReportFile: string
   handedOverFile: string
   resendsFile: string
   observationsFile: string
@@ -73,6 +74,7 @@ function at(path: string, id: string): RunFolder {
     attemptsFile: join(historyFolder, 'attempts.log'),
     probeAttemptsFile: join(historyFolder, 'probe.log'),
     probeReportFile: join(historyFolder, 'probe.json'),
+    attackReportFile: join(historyFolder, 'attack.json'),
     handedOverFile: join(historyFolder, 'handed-over.log'),
     resendsFile: join(historyFolder, 'resends.log'),
     observationsFile: join(path, 'observations.jsonl'),

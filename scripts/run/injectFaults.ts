@@ -46,6 +46,7 @@ export function injectFaults(
       const deed = `On purpose, ${target.name} ${fault.description} ${atMs / 1000} s after the first instant`
       await wait(startAtMs + atMs - Date.now())
       if (signal.aborted) return `${deed}: no, the run was over before.`
+      if (!target.isRunning()) return `${deed}: no, it had ended before.`
       const injectedAtMs = Date.now()
       try {
         await fault.inject(target)

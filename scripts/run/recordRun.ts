@@ -5,6 +5,8 @@ import * as Rpc from '../../metrics/rpc/Rpc.ts'
 import { trust } from '../../metrics/verdict/trust.ts'
 import { judge } from '../../metrics/verdict/judge.ts'
 import { classifyExits, cpuSOf } from '../../metrics/verdict/parts.ts'
+import { attacks } from '../../scenarios/attacks/attacks.ts'
+import * as AttackReport from '../../scenarios/attacks/Report.ts'
 import * as ProbeReport from '../../scenarios/load/probe/Report.ts'
 import * as Plan from '../../scenarios/schedule/Plan.ts'
 import type { Storm } from '../../scenarios/storms/Storm.ts'
@@ -47,7 +49,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
   const tallies = await readPublished(ready.stand, fired)
   const scraped = await readPrometheus(scene.observers.prometheus, fired)
   progress.step('generator and observers stopped')
-  for (const name of ['k6', 'probe', 'feeder', 'resender', 'witness', 'prometheus']) {
+  for (const name of ['attacker', 'k6', 'probe', 'feeder', 'resender', 'witness', 'prometheus']) {
     if (supervisor.list().some((process) => process.name === name)) await supervisor.stop(name)
   }
   progress.step('books')
@@ -80,6 +82,7 @@ export async function recordRun(context: RunContext, evidence: Evidence): Promis
     }),
     notes: [
       ...evidence.faultNotes,
+      ...attackNote(context),
       ...ready.rig.tools.notes,
       ...enrolledNote(plan),
       ...(books.sources === undefined ? [] : trust(books.sources)),
@@ -218,6 +221,14 @@ function describeDeployment({ deployment, system }: Stand): Run.Run['deployment'
   const { target, verifyingContract: contract, fromBlock } = deployment
   if (target === undefined) return null
   return { contract, fromBlock, receiptSigner: system.receiptSigner ?? null }
+}
+
+/** Who meant ill, and how it was answered. */
+function attackNote({ attack, folder }: RunContext): string[] {
+  if (attack === undefined) return []
+  const report = AttackReport.read(folder.attackReportFile)
+  const answers = report === undefined ? 'nobody knows' : AttackReport.describe(report)
+  return [`Attacked by ${attack}, who ${attacks[attack]?.description}. Answers: ${answers}.`]
 }
 
 /** A slice of a city must not look like the city. */

@@ -18,6 +18,7 @@ export type Observers = {
   /** Casts a few of the ballots beside k6. */
   probe: Serving | undefined
   prometheus: Prometheus | undefined
+  attacker: Serving | undefined
 }
 
 /** Starts witness, feeder, resender, probe and Prometheus for one storm. */
@@ -49,17 +50,34 @@ export async function startObservers(
         })
       : undefined
   const probe = await startProbe(context, { ready, plan, feeder })
-  const observers = { witness, feeder, resender, probe }
+  const attacker = await startAttacker(context, ready)
+  const observers = { witness, feeder, resender, probe, attacker }
   const tool = rig.tools.prometheus
   if (tool === undefined) return { ...observers, prometheus: undefined }
   host.progress.step('Prometheus')
-  const own = [witness, feeder, resender, probe].filter((one) => one !== undefined)
+  const own = [witness, feeder, resender, probe, attacker].filter((one) => one !== undefined)
   const targets = [
     ...own.map(({ part, url }) => scrapeTarget(part.role, url)),
     ...stand.system.scrapeTargets,
     ...(rig.network?.network.metricsTargets ?? []),
   ]
   return { ...observers, prometheus: await startPrometheus(host, tool, targets) }
+}
+
+/** Whoever means ill needs no invitation. */
+async function startAttacker(
+  { host, folder, attack }: RunContext,
+  { polls, stand }: Rig.Ready,
+): Promise<Serving | undefined> {
+  if (attack === undefined) return undefined
+  return startPart(host, Parts.attacker, {
+    attack,
+    targets: stand.system.targets,
+    pollIds: polls.map(({ pollId }) => pollId),
+    voterCount: stand.electorate.size,
+    reportFile: folder.attackReportFile,
+    port: await freePort(),
+  })
 }
 
 /** Without a ballot there is nothing to probe with. */

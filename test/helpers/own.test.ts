@@ -20,7 +20,7 @@ import * as Child from '${ROOT}/test/helpers/systemChild.ts'
 import * as Anvil from '${ROOT}/test/metrics/anvil.ts'
 test('never ends', { timeout: 0 }, async () => {
   await Promise.all([Anvil.start(), Postgres.start({ migrated: false })])
-  Child.startCommand('sh', ['-c', 'sh -c "while :; do :; done" & wait'])
+  Child.startCommand('sh', ['-c', 'sh -c "while :; do sleep 1; done" & wait'])
   await Cli.said(Cli.start(['run', 'smoke']), 'design relayed (')
   writeFileSync('fork', String(process.pid))
   await new Promise(() => {})

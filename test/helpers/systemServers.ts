@@ -68,14 +68,14 @@ async function mine(rpcUrl: string, blockTimeMs: number): Promise<Mining> {
       if (!signal.aborted) await call(rpcUrl, 'evm_mine', []).catch(() => undefined)
     }
   }
-  const start = (): void => {
+  const begin = (): void => {
     over.abort()
     over = new AbortController()
     mined = run(over.signal)
   }
-  start()
+  begin()
   return {
-    start,
+    start: begin,
     stop() {
       over.abort()
       return mined

@@ -90,7 +90,6 @@ describe('in Chromium', () => {
     page.on('request', (request) => requests.push(request.url()))
     const url = pathToFileURL(write(run, name)).href
     await page.goto(url)
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
     return { page, complaints, requests: requests.filter((request) => request !== url) }
   }
 

@@ -64,10 +64,6 @@ describe('writeComparison', () => {
         const page = await browser.newPage({ viewport: { width, height: 900 } })
         await page.goto(pathToFileURL(write(comparisons.whole(), `w${width}`)).href)
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
-        const shots = process.env['BALLOTSTORM_SHOTS']
-        if (shots !== undefined) {
-          await page.screenshot({ path: join(shots, `comparison-${width}.png`), fullPage: true })
-        }
       }
     } finally {
       await browser.close()

@@ -10,7 +10,7 @@ import * as Grudging from '../../../helpers/grudgingNode.ts'
 import * as Mirrored from '../../../helpers/mirrored.ts'
 import * as System from '../../../helpers/system.ts'
 import { until } from '../../../helpers/systemChild.ts'
-import * as City from '../../../helpers/systemCity.ts'
+import type * as City from '../../../helpers/systemCity.ts'
 
 /** As the chain of 2017 had it. */
 const GAS_LIMIT = 6_000_000
