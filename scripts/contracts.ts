@@ -129,7 +129,7 @@ export async function build<Schema extends TSchema>(
 }
 
 /** Named by the hash of all that the result depends on, so that a change of it is a new file. */
-async function artifactsFile(set: ContractSet<TSchema>): Promise<string> {
+export async function artifactsFile(set: ContractSet<TSchema>): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(set))
   for (const file of await inputFiles(set)) {
     hash.update(`${file}\0`).update(await readFile(join(ROOT, file)))
