@@ -8,6 +8,7 @@ import type { Design } from '../../chain/designs/Design.ts'
 import { cacheFolder } from '../../scripts/cacheFolder.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
+import { expectPass } from '../helpers/taken.ts'
 import { keep } from './calls.ts'
 
 const BREACHES = ['lost', 'duplicated', 'altered', 'unexpected', 'finalityBroken'] as const
@@ -16,22 +17,21 @@ const BREACHES = ['lost', 'duplicated', 'altered', 'unexpected', 'finalityBroken
 export async function passesSmoke(design: Design): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'ballotstorm-home-'))
   try {
-    await expectPass(design, home)
+    await passesAtHome(design, home)
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
 }
 
-async function expectPass({ name, parts }: Design, home: string): Promise<void> {
+async function passesAtHome({ name, parts }: Design, home: string): Promise<void> {
   const words = ['run', 'smoke', '--design', name, '--duration', '5s', '--json']
   // The tools come from the cache that is there: they are not built for this.
   const cli = keep(Cli.start(words, { HOME: home, BALLOTSTORM_CACHE: cacheFolder() }))
   const { exitCode, stdout, stderr } = await cli.end
-  expect(exitCode, stderr).toBe(ExitCode.PASS)
+  expect([ExitCode.PASS, ExitCode.INCONCLUSIVE], stderr).toContain(exitCode)
   const run = cli.record()
+  expectPass(run)
   expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(run)))
-  expect(run.validity.value).toBe('VALID')
-  expect(run.verdict.value).toBe('PASS')
   expect(run.counts.planned).toBe(100)
   expect(run.counts.final).toBe(100)
   expect(BREACHES.map((kind) => run.counts[kind])).toEqual([0, 0, 0, 0, 0])

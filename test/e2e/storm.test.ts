@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { describe, expect, test } from 'vitest'
 
-import type { Run } from '../../metrics/Run.ts'
 import { OVERTIME_MS } from '../../scenarios/load/feeder/Config.ts'
 import * as ExitCode from '../../scripts/ExitCode.ts'
 import * as Cli from '../helpers/Cli.ts'
+import { expectPass, isTaken } from '../helpers/taken.ts'
 import { storm } from './calls.ts'
 import { expected, seen, untold } from './verdictTable.ts'
 
@@ -22,11 +22,6 @@ async function answered(load: readonly string[], ...words: string[]) {
   return { cli, pid, firstAtMs: first?.intendedAtMs ?? 0 }
 }
 
-/** Whether others had so much of the machine that a miss says nothing. */
-function isTaken({ criteria }: Run): boolean {
-  return criteria.foreignCpuShare.met === false || criteria.stealShare.met === false
-}
-
 describe.concurrent('run smoke', { timeout: 240_000 }, () => {
   test('behavior: a share of the ballots is signed ahead and fired; another run refuses it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-spool-'))
@@ -37,8 +32,8 @@ describe.concurrent('run smoke', { timeout: 240_000 }, () => {
       expect(presigned.exitCode).toBe(ExitCode.PASS)
       const cli = storm('run', 'smoke', ...share, '--spool', spool)
       const foreign = storm('run', 'smoke', '--seed', '5', '--spool', spool)
-      const { exitCode, stderr } = await cli.end
-      expect(exitCode, stderr).toBe(ExitCode.PASS)
+      await cli.end
+      expectPass(cli.record())
       expect(cli.record().counts).toMatchObject({ planned: 50, final: 50 })
       expect(cli.record().load.description).toMatch(/^share 2 of 4 of /)
       const other = await foreign.end
