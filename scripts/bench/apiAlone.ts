@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as Durability from '../../chain/database/Durability.ts'
 import * as Readiness from '../../chain/processes/Readiness.ts'
 import { startPart } from '../../chain/processes/startPart.ts'
+import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 import * as Machine from '../../metrics/machine/Machine.ts'
 import * as Poll from '../../scenarios/ballots/Poll.ts'
 import * as Spool from '../../scenarios/ballots/Spool.ts'
@@ -77,6 +78,8 @@ async function compare(rig: Rig) {
     // The first round warms up both.
     if (round > 0) rounds.push({ ours: our, bare: theirs })
   }
+  const storedCount = await rig.database.queued()
+  if (storedCount !== bodies.length) throw new UnstoredError(storedCount, bodies.length)
   const storage = await Durability.measureStorage(rig.database.folder, () => performance.now())
   return {
     rounds: rounds.map(({ ours, bare: theirs }) => sum(theirs) / sum(ours)),
@@ -183,4 +186,17 @@ function startBare({ host }: Rig, config: Record<string, unknown>): Promise<stri
     ready: Readiness.line,
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
+}
+
+/** An API that does not store what it acknowledges is cheap. */
+class UnstoredError extends BallotstormError {
+  override readonly name = 'apiAlone.UnstoredError'
+  readonly code = 'BENCH_UNSTORED'
+  readonly exitCode = 107
+  readonly remedy = 'Run `npm run storm -- run smoke`: its books name the ballots.'
+  constructor(storedCount: number, acknowledgedCount: number) {
+    super(
+      `The API acknowledged ${acknowledgedCount} ballots, and ${storedCount} are in the database: its cost says nothing.`,
+    )
+  }
 }

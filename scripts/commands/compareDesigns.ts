@@ -138,6 +138,11 @@ async function runPairing(pairing: CompareOptions.Pairing, site: Site): Promise<
   }
   for (const phase of PHASES) {
     if (site.isInterrupted) break
+    if (phase === 'saturation' && (runs.plan?.findings.count ?? 0) > 0) {
+      notes.push(NOT_FIRED)
+      site.progress.note(NOT_FIRED)
+      break
+    }
     try {
       runs[phase] = await runPhase(pairing, phase, site)
       if (phase === 'saturation') await fireSlower(pairing, runs, { notes, site })
@@ -151,6 +156,9 @@ async function runPairing(pairing: CompareOptions.Pairing, site: Site): Promise<
   }
   return entryOf(pairing.rig, { ...runs, notes })
 }
+
+/** What a system carries that loses or alters ballots is no capacity, and losses are waited for long. */
+const NOT_FIRED = 'The overload was not fired: the books of the plan do not balance.'
 
 /** Of the rate that really left: so much of it the generator surely sends. */
 const SLOWER = 0.7

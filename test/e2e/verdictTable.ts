@@ -68,11 +68,28 @@ const ROWS: readonly Row[] = [
   },
   {
     command: 'compare-designs',
+    evil: 'the API loses, doubles and alters ballots',
+    verdict: 'FAIL',
+    exitCode: ExitCode.INTEGRITY_VIOLATED,
+  },
+  {
+    command: 'compare-designs',
+    evil: 'one of two nodes hides events',
+    verdict: 'FAIL',
+    exitCode: ExitCode.INTEGRITY_VIOLATED,
+  },
+  {
+    command: 'compare-designs',
     evil: 'the API is killed',
     verdict: 'FAIL',
     exitCode: ExitCode.OBJECTIVE_MISSED,
   },
-  { command: 'bench', evil: 'the API is killed', exitCode: ExitCode.UNEXPECTED },
+  { command: 'bench', evil: 'the API is killed', exitCode: ExitCode.SCENARIO_THREW },
+  {
+    command: 'bench',
+    evil: 'the API loses, doubles and alters ballots',
+    exitCode: ExitCode.SCENARIO_THREW,
+  },
 ]
 
 /** What is expected; a row that is not there is a mistake of the test. */

@@ -9,6 +9,7 @@ const TIMEOUT_MS = 30_000
  * Posts all bodies over so many kept-alive connections, one after the other on each.
  *
  * @throws {RefusedError} where an answer is not 202: a refusal costs less than a ballot.
+ * @throws {UnansweredError} where none comes.
  */
 export async function postAll(
   url: string,
@@ -38,16 +39,16 @@ function post(url: string, agent: Agent, body: string): Promise<void> {
       let text = ''
       response.setEncoding('latin1')
       response.on('data', (chunk: string) => (text += chunk))
-      response.once('error', reject)
+      response.once('error', (cause) => reject(new UnansweredError(url, cause)))
       response.once('end', () => {
         if (response.statusCode === 202) resolve()
         else reject(new RefusedError(response.statusCode, text))
       })
     })
     outgoing.setTimeout(TIMEOUT_MS, () => {
-      outgoing.destroy(new Error(`${url} gave no answer in ${TIMEOUT_MS} ms.`))
+      outgoing.destroy(new Error(`nothing in ${TIMEOUT_MS} ms`))
     })
-    outgoing.once('error', reject)
+    outgoing.once('error', (cause) => reject(new UnansweredError(url, cause)))
     outgoing.end(body)
   })
 }
@@ -60,5 +61,16 @@ export class RefusedError extends BallotstormError {
   readonly remedy = 'See the log of the API.'
   constructor(status: number | undefined, text: string) {
     super(`The server answered a good ballot with ${status}: ${text.slice(0, 300)}`)
+  }
+}
+
+/** A server gave no answer, or half of one. */
+export class UnansweredError extends BallotstormError {
+  override readonly name = 'postAll.UnansweredError'
+  readonly code = 'BENCH_POST_UNANSWERED'
+  readonly exitCode = 107
+  readonly remedy = 'See the log of the API.'
+  constructor(url: string, cause: Error) {
+    super(`${url} did not answer a good ballot (${cause.message}).`, { cause })
   }
 }
