@@ -30,11 +30,13 @@ const HOOK = join(import.meta.dirname, 'useBundles.mjs')
 /**
  * The variables under which Node starts quickly: it compiles no module twice, and reads one file of
  * each large package (ARCHITECTURE.md, decision 38). Bundles them first unless those of these very
- * versions lie in the cache.
+ * versions lie in the cache. Where the cache cannot be written, all starts as it did without.
  */
-export async function environment(): Promise<{ NODE_COMPILE_CACHE: string; NODE_OPTIONS: string }> {
+export async function environment(): Promise<Record<string, string>> {
   const { NODE_COMPILE_CACHE = join(cacheFolder(), 'compiled'), NODE_OPTIONS = '' } = process.env
-  const hook = pathToFileURL(join(await ensure(), 'useBundles.mjs')).href
+  const folder = await ensure().catch(() => undefined)
+  if (folder === undefined) return {}
+  const hook = pathToFileURL(join(folder, 'useBundles.mjs')).href
   const isUsed = NODE_OPTIONS.includes(hook)
   return {
     NODE_COMPILE_CACHE,
