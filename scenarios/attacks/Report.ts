@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 
 import { Type, type Static } from 'typebox'
-import { Value } from 'typebox/value'
+
+import { readValid } from '../runtime/readValid.ts'
 
 /** How often an attacker's requests were answered with each status; 0 is no answer. */
 export type Report = Static<typeof Schema>
@@ -17,13 +18,7 @@ export function write(file: string, report: Report): void {
 
 /** Reads it; undefined where the attacker left none, or a torn one. */
 export function read(file: string): Report | undefined {
-  if (!existsSync(file)) return undefined
-  try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return Value.Check(Schema, value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  return readValid(Schema, file)
 }
 
 /** For people: `404 10 times, 422 31 times`. */

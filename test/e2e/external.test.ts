@@ -73,9 +73,9 @@ describe.concurrent('run --network external', { timeout: 240_000 }, () => {
     const rpc = await foreignChain(0)
     for (const design of ['relayed', 'direct']) {
       const cli = storm('--rpc', rpc, '--design', design, '--finality', 'depth:2')
-      await cli.end
+      const end = await cli.end
       const run = cli.record()
-      expectPass(run)
+      expectPass(run, end)
       expect(run.network?.kind).toBe('external')
       expect(run.network?.finality).toEqual({ kind: 'depth', depth: 2 })
       expect(run.counts.final).toBe(run.counts.planned)
@@ -94,9 +94,9 @@ describe.concurrent('run --network external', { timeout: 240_000 }, () => {
     writeFileSync(keyFile, FUNDED_KEY)
     const rpc = await foreignChain(1_000_000_000)
     const cli = storm('--rpc', rpc, '--finality', 'instant', '--deployer-key-file', keyFile)
-    const { stderr } = await cli.end
-    expect(stderr).not.toContain('gas price')
-    expectPass(cli.record())
+    const end = await cli.end
+    expect(end.stderr).not.toContain('gas price')
+    expectPass(cli.record(), end)
   })
 
   test('error: a priced chain without a funded account names the flag', async () => {
@@ -163,9 +163,9 @@ describe.concurrent('run --root', { timeout: 240_000 }, () => {
       const before = await results()
       expect(before).toEqual([1, 0, 1])
       const cli = stormAt()
-      await cli.end
+      const end = await cli.end
       const run = cli.record()
-      expectPass(run)
+      expectPass(run, end)
       expect(run.counts.final).toBe(40)
       const [poll] = run.polls
       expect(poll?.options).toHaveLength(3)

@@ -20,9 +20,9 @@ const SMALL = ['--network', 'anvil', '--voters', '9000', '--ballots', '300', '--
 describe('run relocation', { timeout: 240_000 }, () => {
   test('default: each of 40 buildings counts the ballots of its own residents', async () => {
     cli = Cli.start(['run', 'relocation', ...SMALL, '--json'])
-    await cli.end
+    const end = await cli.end
     const run = cli.record()
-    expectPass(run)
+    expectPass(run, end)
     expect(run.counts).toMatchObject({
       planned: 300,
       acknowledged: 300,

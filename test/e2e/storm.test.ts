@@ -32,8 +32,8 @@ describe.concurrent('run smoke', { timeout: 240_000 }, () => {
       expect(presigned.exitCode).toBe(ExitCode.PASS)
       const cli = storm('run', 'smoke', ...share, '--spool', spool)
       const foreign = storm('run', 'smoke', '--seed', '5', '--spool', spool)
-      await cli.end
-      expectPass(cli.record())
+      const end = await cli.end
+      expectPass(cli.record(), end)
       expect(cli.record().counts).toMatchObject({ planned: 50, final: 50 })
       expect(cli.record().load.description).toMatch(/^share 2 of 4 of /)
       const other = await foreign.end

@@ -1,4 +1,5 @@
 import * as Contract from '../../scenarios/ballots/Contract.ts'
+import { isRecord } from './rpcCall.ts'
 import type { Rewrite } from './rpcProxy.ts'
 
 /** What the harness deploys is told truly; of batches of ballots the events are left out. */
@@ -6,16 +7,8 @@ export const hideEvents: Rewrite = ({ method }, result) =>
   method === 'eth_getTransactionReceipt' && isBatch(result) ? { ...result, logs: [] } : result
 
 /** A receipt of a batch has the box's event in it; one of a deployment creates a contract. */
-function isBatch(result: unknown): result is { logs: unknown[] } {
-  return (
-    typeof result === 'object' &&
-    result !== null &&
-    'logs' in result &&
-    Array.isArray(result.logs) &&
-    result.logs.some(
-      (log: unknown) => typeof log === 'object' && JSON.stringify(log).includes(BATCH_CAST),
-    )
-  )
+function isBatch(result: unknown): result is Record<string, unknown> {
+  return isRecord(result) && JSON.stringify(result['logs'] ?? []).includes(BATCH_CAST)
 }
 
 const BATCH_CAST = Contract.ballotBox.getEvent('BatchCast')?.topicHash ?? 'none'

@@ -94,7 +94,7 @@ export function onAnvil(options: Options = {}): Promise<System> {
 
 /** Starts a network, deploys on it, makes the database and one poll of three options. */
 export async function on(kind: 'anvil' | 'qbft', options: Options): Promise<System> {
-  const servers = await startServers(kind, options)
+  const servers = await Servers.start(kind, options)
   try {
     const system = await onServers(servers, options)
     return {
@@ -110,16 +110,6 @@ export async function on(kind: 'anvil' | 'qbft', options: Options): Promise<Syst
   }
 }
 
-/** What several systems of a file stand on, one after the other: {@link onServers}. */
-export function startServers(
-  kind: 'anvil' | 'qbft',
-  { blockTimeMs = BLOCK_TIME_MS, gasLimit, postgresSettings }: Options = {},
-): Promise<Servers.Servers> {
-  return Servers.start(kind, { blockTimeMs, gasLimit, postgresSettings })
-}
-
-const BLOCK_TIME_MS = 200
-
 /**
  * A system with a database, contracts and accounts of its own. Those before it on the same servers
  * are disposed of.
@@ -127,13 +117,11 @@ const BLOCK_TIME_MS = 200
 export async function onServers(servers: Servers.Servers, options: Options = {}): Promise<System> {
   const { network, postgres, mining } = servers
   const { observerUrl: rpcUrl } = network
-  const number = servers.nextNumber()
+  const { number, postgresUrl } = await servers.next()
   const folder = join(network.host.folder, `system-${number}`)
   mkdirSync(folder)
   const registerFile = join(folder, 'register.bin')
   City.writeRegister(registerFile, options.voters ?? 2000)
-  mining.start()
-  const postgresUrl = await servers.createDatabase()
   const key = (role: string): Buffer => Electorate.rolePrivateKey(`${City.SEED} ${number}`, role)
   const deployer = { rpcUrl, key: key('deployer'), gasPriceWei: 0n }
   const { submitter, ballotBox, poll } = await deploy(deployer, registerFile, options)
@@ -186,7 +174,7 @@ export async function onServers(servers: Servers.Servers, options: Options = {})
         submitter,
         registerFile,
         finality: { kind: 'instant' },
-        blockTimeMs: options.blockTimeMs ?? BLOCK_TIME_MS,
+        blockTimeMs: options.blockTimeMs ?? Servers.BLOCK_TIME_MS,
         ...config,
       }
       writeFileSync(file, JSON.stringify(whole))
@@ -211,7 +199,7 @@ export async function onServers(servers: Servers.Servers, options: Options = {})
         registerFile,
         record: isMirrored ? 'database' : 'chain',
         givesProofs: submitter.kind === 'anchored',
-        blockTimeMs: options.blockTimeMs ?? BLOCK_TIME_MS,
+        blockTimeMs: options.blockTimeMs ?? Servers.BLOCK_TIME_MS,
       }
       writeFileSync(file, JSON.stringify(whole))
       return file
@@ -238,8 +226,6 @@ export async function onServers(servers: Servers.Servers, options: Options = {})
     async dispose() {
       await Promise.all(children.map((child) => child.kill()))
       await pool.end()
-      // What lies in the pool yet would be mined among the next one's.
-      if (network.kind === 'anvil') await call(rpcUrl, 'anvil_dropAllTransactions', [])
     },
   }
 }

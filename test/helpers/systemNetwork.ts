@@ -13,7 +13,6 @@ import { findTool } from './tool.ts'
 
 /** The network below a system. */
 export type Network = {
-  kind: 'anvil' | 'qbft'
   /** Owns its processes; whatever stands on the network may live there too. */
   host: Host.Host
   rpcUrls: string[]
@@ -50,7 +49,6 @@ async function startOn(
   const { rpcUrls, observerUrl, chainId } = network
   const validators = network.parts.filter(({ role }) => role === 'validator')
   return {
-    kind,
     host,
     rpcUrls,
     observerUrl,

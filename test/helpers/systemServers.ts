@@ -11,24 +11,34 @@ export type Servers = {
   network: Network.Network
   postgres: Omit<Postgres.Postgres, 'folder' | 'dispose'>
   mining: Mining
-  /** Makes an empty database with all tables. @returns its URL. */
-  createDatabase(): Promise<string>
-  /** How many systems stood here, this one included. */
-  nextNumber(): number
+  /**
+   * Makes room for one more: an empty database with all tables, blocks that come by themselves, and
+   * nothing in the pool.
+   */
+  next(): Promise<{ number: number; postgresUrl: string }>
   dispose(): Promise<void>
 }
 
 /** The miner of anvil; where validators make the blocks, nothing. */
 export type Mining = { start(): void; stop(): Promise<void> }
 
-export type Options = Network.Options & { postgresSettings?: Record<string, string> | undefined }
+export type Options = {
+  /** @default BLOCK_TIME_MS */
+  blockTimeMs?: number | undefined
+  /** As the network has it. */
+  gasLimit?: number | undefined
+  postgresSettings?: Record<string, string> | undefined
+}
+
+/** Between two blocks, unless the options say otherwise. */
+export const BLOCK_TIME_MS = 200
 
 /** Starts them; nothing is deployed yet. */
 export async function start(
   kind: 'anvil' | 'qbft',
-  { postgresSettings: settings, ...options }: Options,
+  { postgresSettings: settings, blockTimeMs = BLOCK_TIME_MS, gasLimit }: Options = {},
 ): Promise<Servers> {
-  const network = await Network.start(kind, options)
+  const network = await Network.start(kind, { blockTimeMs, gasLimit })
   let miner: Mining | undefined
   const dispose = async (): Promise<void> => {
     await miner?.stop()
@@ -36,19 +46,19 @@ export async function start(
   }
   try {
     const postgres = await Postgres.startOn(network.host, { settings })
-    if (kind === 'anvil') miner = await mine(network.observerUrl, options.blockTimeMs)
+    if (kind === 'anvil') miner = await mine(network.observerUrl, blockTimeMs)
     const mining = miner ?? { start: () => undefined, stop: () => Promise.resolve() }
-    let databases = 0
-    let systems = 0
+    let number = 0
     return {
       network,
       postgres,
       mining,
-      async createDatabase() {
-        databases += 1
-        return copyDatabase(postgres.url, `system_${databases}`)
+      async next() {
+        number += 1
+        if (kind === 'anvil') await call(network.observerUrl, 'anvil_dropAllTransactions', [])
+        mining.start()
+        return { number, postgresUrl: await copyDatabase(postgres.url, `system_${number}`) }
       },
-      nextNumber: () => (systems += 1),
       dispose,
     }
   } catch (error) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as Backlog from '../../../chain/api/Backlog.ts'
 import * as Polls from '../../../chain/database/Polls.ts'
-import * as Pool from '../../../chain/database/Pool.ts'
+import type * as Pool from '../../../chain/database/Pool.ts'
 import * as Postgres from '../database/postgres.ts'
 import * as City from './city.ts'
 
@@ -56,7 +56,7 @@ describe('read', () => {
 
   beforeAll(async () => {
     postgres = await Postgres.start()
-    pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' }, Pool.PATIENT_LIMITS)
+    pool = Postgres.connect(postgres.url)
     await Polls.insert(pool, [City.poll(1, 1000)])
   })
 

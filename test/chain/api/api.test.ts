@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as Polls from '../../../chain/database/Polls.ts'
-import * as Pool from '../../../chain/database/Pool.ts'
+import type * as Pool from '../../../chain/database/Pool.ts'
 import { freePort } from '../../../chain/processes/freePort.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
 import { ballotBox } from '../../../scenarios/ballots/Contract.ts'
@@ -24,7 +24,7 @@ let api: Api.Api
 
 beforeAll(async () => {
   postgres = await Postgres.start()
-  pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' }, Pool.PATIENT_LIMITS)
+  pool = Postgres.connect(postgres.url)
   await Polls.insert(pool, [
     City.poll(1, NOW_S),
     { ...City.poll(2, NOW_S), opensAt: NOW_S + 300 },

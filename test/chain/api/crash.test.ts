@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import * as Polls from '../../../chain/database/Polls.ts'
-import * as Pool from '../../../chain/database/Pool.ts'
+import type * as Pool from '../../../chain/database/Pool.ts'
 import * as Postgres from '../database/postgres.ts'
 import * as Api from './api.ts'
 import * as City from './city.ts'
@@ -12,10 +12,7 @@ const ACKNOWLEDGED_BETWEEN_CRASHES = 300
 /** Votes without pause while PostgreSQL is killed and started again, and asks then what is there. */
 async function voteThroughCrashes(settings: Record<string, string>) {
   const postgres = await Postgres.start({ settings })
-  const pool = Pool.create(
-    { url: postgres.url, connectionsMax: 2, name: 'test' },
-    Pool.PATIENT_LIMITS,
-  )
+  const pool = Postgres.connect(postgres.url)
   await Polls.insert(pool, [City.poll(1, Math.floor(Date.now() / 1000))])
   // Whatever the settings, the crashes meet ballots only.
   await pool.query('checkpoint')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Polls from '../../../chain/database/Polls.ts'
-import * as Pool from '../../../chain/database/Pool.ts'
+import type * as Pool from '../../../chain/database/Pool.ts'
 import * as Postgres from '../database/postgres.ts'
 import * as Api from './api.ts'
 import * as City from './city.ts'
@@ -16,7 +16,7 @@ let pool: Pool.Pool
 
 beforeAll(async () => {
   postgres = await Postgres.start()
-  pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' }, Pool.PATIENT_LIMITS)
+  pool = Postgres.connect(postgres.url)
   await Polls.insert(pool, [City.poll(1, NOW_S)])
 })
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import * as Polls from '../../../chain/database/Polls.ts'
-import * as Pool from '../../../chain/database/Pool.ts'
 import * as Postgres from '../database/postgres.ts'
 import * as Api from './api.ts'
 import * as City from './city.ts'
@@ -16,10 +15,7 @@ let api: Api.Api
 
 beforeAll(async () => {
   postgres = await Postgres.start()
-  const pool = Pool.create(
-    { url: postgres.url, connectionsMax: 1, name: 'test' },
-    Pool.PATIENT_LIMITS,
-  )
+  const pool = Postgres.connect(postgres.url, 1)
   await Polls.insert(pool, [
     { ...City.poll(1, NOW_S), slice: HOUSE },
     { ...City.poll(2, NOW_S), slice: NEXT_HOUSE },

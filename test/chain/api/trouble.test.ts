@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 
 import * as Polls from '../../../chain/database/Polls.ts'
-import * as Pool from '../../../chain/database/Pool.ts'
 import { until } from '../../helpers/systemChild.ts'
 import * as Postgres from '../database/postgres.ts'
 import * as Api from './api.ts'
@@ -16,10 +15,7 @@ afterAll(async () => {
 async function setUp(settings: Record<string, string> = {}, config: object = {}) {
   const postgres = await Postgres.start({ settings })
   cleanUp.push(() => postgres.dispose())
-  const pool = Pool.create(
-    { url: postgres.url, connectionsMax: 2, name: 'test' },
-    Pool.PATIENT_LIMITS,
-  )
+  const pool = Postgres.connect(postgres.url)
   cleanUp.push(() => pool.end())
   const nowS = Math.floor(Date.now() / 1000)
   await Polls.insert(pool, [City.poll(1, nowS)])

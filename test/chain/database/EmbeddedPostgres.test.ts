@@ -16,7 +16,7 @@ let pool: Pool.Pool
 
 beforeAll(async () => {
   postgres = await Postgres.start({ migrated: false })
-  pool = Pool.create({ url: postgres.url, connectionsMax: 2, name: 'test' }, Pool.PATIENT_LIMITS)
+  pool = Postgres.connect(postgres.url)
 })
 
 afterAll(async () => {
@@ -40,10 +40,7 @@ describe('initialise', () => {
     expect(Number(await setting('server_version_num'))).toBeGreaterThanOrEqual(180_000)
     const url = new URL(postgres.url)
     url.password = 'wrong'
-    const stranger = Pool.create(
-      { url: url.href, connectionsMax: 1, name: 'test' },
-      Pool.PATIENT_LIMITS,
-    )
+    const stranger = Postgres.connect(url.href, 1)
     await expect(Pool.read(stranger, { text: 'select 1' })).rejects.toThrow(Pool.UnreachableError)
     await stranger.end()
   })

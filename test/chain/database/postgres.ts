@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import * as EmbeddedPostgres from '../../../chain/database/EmbeddedPostgres.ts'
 import * as Migrations from '../../../chain/database/Migrations.ts'
+import * as Pool from '../../../chain/database/Pool.ts'
 import { SILENT } from '../../../scripts/Progress.ts'
 import * as Host from '../../../scripts/rig/Host.ts'
 import { startServer } from '../../../scripts/rig/startDatabase.ts'
@@ -32,6 +33,11 @@ export async function start(options: Options = {}): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-postgres-'))
   const host = Host.create({ folder, progress: SILENT })
   return { ...(await startOn(host, options)), folder, dispose: () => close(host) }
+}
+
+/** Connections of a test, which waits longer than a voter would. @param connectionsMax - @default 2 */
+export function connect(url: string, connectionsMax = 2): Pool.Pool {
+  return Pool.create({ url, connectionsMax, name: 'test' }, Pool.PATIENT_LIMITS)
 }
 
 /** Starts it under a host that has other parts too, and ends with it. */

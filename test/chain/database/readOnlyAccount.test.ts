@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import * as Pool from '../../../chain/database/Pool.ts'
+import type * as Pool from '../../../chain/database/Pool.ts'
 import { createReadOnlyAccount } from '../../../chain/database/readOnlyAccount.ts'
 import * as Postgres from './postgres.ts'
 
@@ -12,7 +12,7 @@ let pool: Pool.Pool
 beforeAll(async () => {
   postgres = await Postgres.start()
   const url = await createReadOnlyAccount(postgres.url, ACCOUNT)
-  pool = Pool.create({ url, connectionsMax: 1, name: 'test' }, Pool.PATIENT_LIMITS)
+  pool = Postgres.connect(url, 1)
 })
 afterAll(async () => {
   await pool?.end()
@@ -44,7 +44,7 @@ describe('createReadOnlyAccount', () => {
   test('behavior: once more with another password', async () => {
     const url = await createReadOnlyAccount(postgres.url, { ...ACCOUNT, password: 'new' })
     expect(new URL(url).password).toBe('new')
-    const again = Pool.create({ url, connectionsMax: 1, name: 'test' }, Pool.PATIENT_LIMITS)
+    const again = Postgres.connect(url, 1)
     expect((await again.query('select 1 as one')).rows).toEqual([{ one: 1 }])
     await again.end()
   })

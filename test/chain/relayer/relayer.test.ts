@@ -9,13 +9,14 @@ import * as Contract from '../../../scenarios/ballots/Contract.ts'
 import * as Electorate from '../../../scenarios/population/Electorate.ts'
 import { NONE } from '../../helpers/exactlyOnce.ts'
 import * as System from '../../helpers/system.ts'
+import * as Servers from '../../helpers/systemServers.ts'
 import { startCommand, until } from '../../helpers/systemChild.ts'
 import * as City from '../../helpers/systemCity.ts'
 
-let servers: Awaited<ReturnType<typeof System.startServers>>
+let servers: Servers.Servers
 let system: System.System
 beforeAll(async () => {
-  servers = await System.startServers('anvil')
+  servers = await Servers.start('anvil')
 }, 60_000)
 afterAll(() => servers?.dispose(), 30_000)
 afterEach(() => system.dispose(), 30_000)

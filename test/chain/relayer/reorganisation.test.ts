@@ -3,20 +3,21 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Child } from '../../helpers/systemChild.ts'
 import { NONE } from '../../helpers/exactlyOnce.ts'
 import * as System from '../../helpers/system.ts'
+import * as Servers from '../../helpers/systemServers.ts'
 import { until } from '../../helpers/systemChild.ts'
 import type { CityBallot } from '../../helpers/systemCity.ts'
 
 /** Blocks that must stand on a block before it counts as final. */
 const DEPTH = 3
 
-let servers: Awaited<ReturnType<typeof System.startServers>>
+let servers: Servers.Servers
 let system: System.System
 let relayer: Child
 let ballots: CityBallot[]
 let configFile: string
 
 beforeAll(async () => {
-  servers = await System.startServers('anvil')
+  servers = await Servers.start('anvil')
 }, 60_000)
 afterAll(() => servers?.dispose(), 30_000)
 beforeEach(async () => {

@@ -9,6 +9,7 @@ import * as Address from '../../../../scenarios/ballots/Address.ts'
 import * as Grudging from '../../../helpers/grudgingNode.ts'
 import * as Mirrored from '../../../helpers/mirrored.ts'
 import * as System from '../../../helpers/system.ts'
+import * as Servers from '../../../helpers/systemServers.ts'
 import { until } from '../../../helpers/systemChild.ts'
 import type * as City from '../../../helpers/systemCity.ts'
 
@@ -17,10 +18,10 @@ const GAS_LIMIT = 6_000_000
 const OPTIONS = { design: 'active-citizen-2017', gasLimit: GAS_LIMIT } as const
 
 describe('start', { timeout: 90_000 }, () => {
-  let servers: Awaited<ReturnType<typeof System.startServers>>
+  let servers: Servers.Servers
   let system: System.System
   beforeAll(async () => {
-    servers = await System.startServers('anvil', OPTIONS)
+    servers = await Servers.start('anvil', OPTIONS)
   }, 60_000)
   afterAll(() => servers?.dispose(), 30_000)
   afterEach(() => system.dispose(), 30_000)

@@ -4,6 +4,7 @@ import { anchored } from '../../../../chain/relayer/submitters/anchored.ts'
 import * as Anchor from '../../../../scenarios/ballots/Anchor.ts'
 import * as Mirrored from '../../../helpers/mirrored.ts'
 import * as System from '../../../helpers/system.ts'
+import * as Servers from '../../../helpers/systemServers.ts'
 import { until } from '../../../helpers/systemChild.ts'
 import type { CityBallot } from '../../../helpers/systemCity.ts'
 
@@ -41,10 +42,10 @@ describe('encode', () => {
 })
 
 describe('start', { timeout: 60_000 }, () => {
-  let servers: Awaited<ReturnType<typeof System.startServers>>
+  let servers: Servers.Servers
   let system: System.System
   beforeAll(async () => {
-    servers = await System.startServers('anvil')
+    servers = await Servers.start('anvil')
   }, 60_000)
   afterAll(() => servers?.dispose(), 30_000)
   afterEach(() => system.dispose(), 30_000)

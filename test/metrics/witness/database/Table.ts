@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 
 import * as Polls from '../../../../chain/database/Polls.ts'
-import * as Pool from '../../../../chain/database/Pool.ts'
 import type { Observation } from '../../../../metrics/witness/Observation.ts'
 import * as Postgres from '../../../chain/database/postgres.ts'
 
@@ -27,10 +26,7 @@ export type Table = {
 
 export async function start(): Promise<Table> {
   const postgres = await Postgres.start()
-  const pool = Pool.create(
-    { url: postgres.url, connectionsMax: 2, name: 'test' },
-    Pool.PATIENT_LIMITS,
-  )
+  const pool = Postgres.connect(postgres.url)
   const times = { opensAt: 1, closesAt: 2, sealsAt: 3 }
   const pollDigest = Buffer.alloc(32, 1)
   const poll = { pollId: 1, pollDigest, question: '?', options: ['one', 'two'], ...times }
