@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 
 import { cacheFolder } from '../cacheFolder.ts'
 
@@ -69,21 +69,22 @@ async function key(): Promise<string> {
 }
 
 async function bundle(folder: string): Promise<void> {
-  const input: Record<string, string> = {}
-  const bundles: Record<string, string> = {}
-  for (const specifier of SPECIFIERS) {
-    const name = specifier.replace('/', '-')
-    const file = fileURLToPath(import.meta.resolve(specifier))
-    input[name] = file
-    bundles[file.slice(MODULES.length)] = `${name}.js`
-  }
   const { build } = await import('rolldown')
-  await build({
-    input,
+  // The bundler finds the files: Node would name a bundle where one is in use already.
+  const { output } = await build({
+    input: Object.fromEntries(SPECIFIERS.map((name) => [name.replace('/', '-'), name])),
+    cwd: ROOT,
     platform: 'node',
     logLevel: 'silent',
     output: { dir: folder, format: 'esm', entryFileNames: '[name].js' },
   })
+  const bundles = Object.fromEntries(
+    output.flatMap((file) =>
+      file.type === 'chunk' && file.isEntry && file.facadeModuleId !== null
+        ? [[file.facadeModuleId.slice(MODULES.length), file.fileName]]
+        : [],
+    ),
+  )
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n')
   await writeFile(join(folder, 'bundles.json'), `${JSON.stringify(bundles)}\n`)
   await copyFile(HOOK, join(folder, 'useBundles.mjs'))

@@ -3,14 +3,15 @@
  * imports a package that has a bundle gets the bundle.
  */
 import { readFileSync } from 'node:fs'
-import { registerHooks } from 'node:module'
+import * as module from 'node:module'
 
 /** Of a file below `node_modules`: its bundle. @type {Record<string, string>} */
 const bundles = JSON.parse(readFileSync(new URL('bundles.json', import.meta.url), 'utf8'))
 
 const MODULES = '/node_modules'
 
-registerHooks({
+// A program of the user's own may inherit the variable and bring an older Node.
+module.registerHooks?.({
   resolve(specifier, context, nextResolve) {
     const resolved = nextResolve(specifier, context)
     const at = resolved.url.lastIndexOf(MODULES)

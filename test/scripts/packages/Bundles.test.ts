@@ -29,6 +29,8 @@ async function run(environment: Record<string, string>): Promise<unknown> {
     const { Type } = await import('typebox')
     const { Value } = await import('typebox/value')
     const { keccak256 } = await import('ethers')
+    for (const entry of ['typebox/compile', 'typebox/system']) await import(entry)
+    for (const entry of ['charts', 'components', 'core', 'renderers']) await import('echarts/' + entry)
     console.log(JSON.stringify({
       isText: Value.Check(Type.String(), 'a'),
       digest: keccak256('0x'),
@@ -47,6 +49,7 @@ const EMPTY = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a47
 
 describe('environment', { timeout: 60_000 }, () => {
   test('default: whoever imports a package that has a bundle gets it, and the same from it', async () => {
+    // The tests themselves may run on bundles.
     const environment = await Bundles.environment()
     expect(environment['NODE_OPTIONS']).toMatch(/^--no-warnings --import file:/)
     const bundled = await run(environment)
