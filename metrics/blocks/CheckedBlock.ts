@@ -7,7 +7,8 @@ import * as TransactionReceipt from '../ethereum/TransactionReceipt.ts'
 import * as Trie from '../ethereum/Trie.ts'
 import type * as Rpc from '../rpc/Rpc.ts'
 
-const Schema = Type.Object({
+/** A block with its transactions, as a node tells it. */
+export const Schema = Type.Object({
   ...Header.Schema.properties,
   /** Of the block as it travels. */
   size: Type.Optional(Type.String({ pattern: '^0x[0-9a-f]{1,16}$' })),

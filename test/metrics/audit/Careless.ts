@@ -79,6 +79,42 @@ export async function found(): Promise<Careless> {
   }
 }
 
+/**
+ * Sends it what a good contract refuses, and has it refuse what a good one counts.
+ *
+ * @returns the transactions by what they do wrong; three good ballots came before.
+ */
+export async function misuse(careless: Careless): Promise<Record<string, string>> {
+  const { poll } = careless
+  const sign = (voter: number, choice = 0, signer = voter): Ballot.Ballot =>
+    Voters.sign(poll, voter, choice, signer)
+  const transactions: Record<string, string> = {}
+  const forged = sign(3)
+  await careless.send(sign(0), sign(1), sign(2, 1))
+  transactions['badSignature'] = await careless.send({
+    ...forged,
+    signature: flipped(forged.signature),
+  })
+  transactions['noSignature'] = await careless.send({ ...sign(9), signature: Buffer.alloc(65) })
+  transactions['otherVoter'] = await careless.send(sign(4, 0, 5))
+  transactions['outsider'] = await careless.send(sign(VOTERS))
+  transactions['duplicate'] = await careless.send(sign(0, 2))
+  transactions['badChoice'] = await careless.send(sign(6, 9))
+  await careless.refuse(5)
+  transactions['skipped'] = await careless.send(sign(7))
+  await careless.refuse(0)
+  await careless.mineAt(poll.sealsAt + 1)
+  transactions['late'] = await careless.send(sign(8))
+  return transactions
+}
+
+/** The signature with one bit of r turned: it is somebody's, but not the voter's. */
+function flipped(signature: Uint8Array): Buffer {
+  const bytes = Buffer.from(signature)
+  bytes[20] = (bytes[20] ?? 0) ^ 1
+  return bytes
+}
+
 const Compiled = Type.Object({
   contracts: Type.Object({
     'CarelessBox.sol': Type.Object({

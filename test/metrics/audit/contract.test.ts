@@ -1,46 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { audit, type Audit } from '../../../metrics/audit/audit.ts'
-import * as Voters from '../../contracts/Voters.ts'
-import * as Careless from './Careless.ts'
+import type * as Facts from '../../fixtures/chains/Facts.ts'
+import * as RecordedNode from '../../helpers/recordedNode.ts'
+import * as Recording from '../../helpers/Recording.ts'
 
 /** What a contract counts that checks nothing, on an honest node. */
-let careless: Careless.Careless
+let node: RecordedNode.RecordedNode
 let result: Audit
-const transactions: Record<string, string> = {}
+const recording = Recording.load<Facts.Careless>('careless')
+const { contract, transactions, voterCount } = recording.facts
 
 beforeAll(async () => {
-  careless = await Careless.found()
-  const { poll } = careless
-  const sign = (voter: number, choice = 0, signer = voter) =>
-    Voters.sign(poll, voter, choice, signer)
-  const forged = sign(3)
-  await careless.send(sign(0), sign(1), sign(2, 1))
-  transactions['badSignature'] = await careless.send({
-    ...forged,
-    signature: flipped(forged.signature),
-  })
-  transactions['noSignature'] = await careless.send({ ...sign(9), signature: Buffer.alloc(65) })
-  transactions['otherVoter'] = await careless.send(sign(4, 0, 5))
-  transactions['outsider'] = await careless.send(sign(Careless.VOTERS))
-  transactions['duplicate'] = await careless.send(sign(0, 2))
-  transactions['badChoice'] = await careless.send(sign(6, 9))
-  await careless.refuse(5)
-  transactions['skipped'] = await careless.send(sign(7))
-  await careless.refuse(0)
-  await careless.mineAt(poll.sealsAt + 1)
-  transactions['late'] = await careless.send(sign(8))
-  result = await audit({ rpcUrls: [careless.anvil.url], contract: careless.box })
-}, 60_000)
+  node = await RecordedNode.start(recording)
+  result = await audit({ rpcUrls: [node.url], contract })
+})
 
-afterAll(() => careless.dispose())
-
-/** The signature with one bit of r turned: it is somebody's, but not the voter's. */
-function flipped(signature: Uint8Array): Buffer {
-  const bytes = Buffer.from(signature)
-  bytes[20] = (bytes[20] ?? 0) ^ 1
-  return bytes
-}
+afterAll(() => node.close())
 
 /** The one finding about a transaction. */
 function about(name: string): { kind: string; voterIndex: number | undefined } {
@@ -59,7 +35,7 @@ describe('audit', () => {
 
   test('behavior: a ballot that another voter signed is found, and one from outside', () => {
     expect(about('otherVoter')).toEqual({ kind: 'badSignature', voterIndex: 4 })
-    expect(about('outsider')).toEqual({ kind: 'ineligible', voterIndex: Careless.VOTERS })
+    expect(about('outsider')).toEqual({ kind: 'ineligible', voterIndex: voterCount })
   })
 
   test('behavior: a second ballot of a voter is found, with the first one', () => {

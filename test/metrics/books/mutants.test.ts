@@ -14,6 +14,7 @@ import * as Lies from '../../helpers/rpcProxyLies.ts'
 import * as Child from '../../helpers/systemChild.ts'
 import * as Anvil from '../anvil.ts'
 import * as City from '../City.ts'
+import type * as PlannedVoters from '../PlannedVoters.ts'
 
 /** Choices of these two differ, so that swapping them changes two ballots and no total. */
 type Victims = { one: number; other: number }
@@ -238,15 +239,15 @@ describe('books behind a lying API', () => {
       submitter: { kind: 'ballot-box', ballotBox: city.ballotBox },
       finality: { kind: 'instant' },
     })
-    const post = async (body: object): Promise<City.HistoryAnswer> => {
+    const post = async (body: object): Promise<PlannedVoters.HistoryAnswer> => {
       const url = `${api.url}/polls/1/ballots`
       const headers = { 'content-type': 'application/json' }
       const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
       return { status: response.status, body: await response.text() }
     }
-    let refusal: City.HistoryAnswer | undefined
+    let refusal: PlannedVoters.HistoryAnswer | undefined
     // What stands before the API, and has its key.
-    const lying = async (ballot: number): Promise<City.HistoryAnswer> => {
+    const lying = async (ballot: number): Promise<PlannedVoters.HistoryAnswer> => {
       const request = city.request(ballot)
       if (ballot === KEPT) return city.answer(ballot)
       if (ballot === FORGED) {
@@ -260,7 +261,7 @@ describe('books behind a lying API', () => {
       if (ballot === DOUBLED) await post(request)
       return post(request)
     }
-    const answers: City.HistoryAnswer[] = []
+    const answers: PlannedVoters.HistoryAnswer[] = []
     for (let ballot = 0; ballot < city.plan.ballotCount; ballot += 1) {
       answers.push(await lying(ballot))
     }
