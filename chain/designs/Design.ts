@@ -30,7 +30,10 @@ export type Design = {
   batchBallotsMax: number
   /** The network of the design, where the user does not say otherwise. */
   network: { validatorCount: number; blockTimeMs: number; gasLimit: number }
-  /** Ballots a second that are more than two cores carry: the load that looks for its capacity. */
+  /**
+   * Ballots a second of the load that looks for its capacity: as many as two cores still fire that
+   * carry everything else beside it. What is not brought to its limit by them is told as "at least".
+   */
   overloadPerS: number
 }
 

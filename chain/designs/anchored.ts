@@ -14,5 +14,5 @@ export const anchored: Design = {
   // A ballot has 5 bytes, and 6 more where it is the only one of its poll.
   batchBallotsMax: 5_800,
   network: DEFAULT_NETWORK,
-  overloadPerS: 4000,
+  overloadPerS: 700,
 }

@@ -13,5 +13,5 @@ export const direct: Design = {
   witness: 'chain',
   batchBallotsMax: 0,
   network: DEFAULT_NETWORK,
-  overloadPerS: 600,
+  overloadPerS: 150,
 }

@@ -13,5 +13,5 @@ export const legacy: Design = {
   witness: 'database',
   batchBallotsMax: 0,
   network: DEFAULT_NETWORK,
-  overloadPerS: 4000,
+  overloadPerS: 700,
 }

@@ -14,5 +14,5 @@ export const relayed: Design = {
   // A signed ballot has 74 bytes.
   batchBallotsMax: 800,
   network: DEFAULT_NETWORK,
-  overloadPerS: 2500,
+  overloadPerS: 500,
 }

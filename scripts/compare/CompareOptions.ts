@@ -1,4 +1,3 @@
-import type { Design } from '../../chain/designs/Design.ts'
 import { peak2017 } from '../../scenarios/storms/peak-2017/storm.ts'
 import * as Storm from '../../scenarios/storms/Storm.ts'
 import { commands } from '../options/commands.ts'
@@ -50,7 +49,11 @@ export function parse(flags: Flags): CompareOptions {
     return {
       rig: RunOptions.parse({ ...own, design: design.name, network }),
       plan,
-      saturation: overloaded(plan, design, values.overloadMs),
+      saturation: overloaded(
+        plan,
+        values.overloadRatePerS ?? design.overloadPerS,
+        values.overloadMs,
+      ),
     }
   })
   return { ...values, pairings }
@@ -65,13 +68,13 @@ function settingsOf({ designs = [], networks = [] }: Partial<Values>): Setting[]
 }
 
 /** The same poll under more than the design carries; as many voters as that takes. */
-function overloaded(storm: Storm.Storm, design: Design, durationMs: number): Storm.Storm {
-  const ballots = Math.ceil((design.overloadPerS * durationMs) / 1000)
+function overloaded(storm: Storm.Storm, ratePerS: number, durationMs: number): Storm.Storm {
+  const ballots = Math.ceil((ratePerS * durationMs) / 1000)
   return {
     ...storm,
     name: 'saturation',
     voters: Math.max(storm.voters, Math.ceil(ballots / storm.polls.length)),
-    arrivals: { kind: 'stages', stages: [{ ratePerS: design.overloadPerS, durationMs }] },
+    arrivals: { kind: 'stages', stages: [{ ratePerS, durationMs }] },
     polls: storm.polls.map((poll) => ({ ...poll, sealsAfterCloseMs: SEALS_AFTER_OVERLOAD_MS })),
   }
 }

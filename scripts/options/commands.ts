@@ -20,7 +20,7 @@ export type Command = {
 }
 
 const { name, designs, networks, validatorKind, ...ofRun } = network
-const { overloadMs, ...ofStorm } = load
+const { overloadMs, overloadRatePerS, ...ofStorm } = load
 const { seed, segment, voters, ratePerS, durationMs } = load
 const { outFolder, json } = output
 const { apiReplicas, relayers, batchSize } = system
@@ -39,6 +39,7 @@ export const commands = {
       ratePerS: { ...ratePerS, help: 'ballots a second of the plan', default: '20' },
       durationMs: { ...usually(durationMs, '60s'), help: 'length of the plan' },
       overloadMs,
+      overloadRatePerS,
       seed,
       designs,
       networks,

@@ -23,6 +23,11 @@ export const load = inGroup('Load', {
     bounds: Bounds.DURATION_MS,
     default: '75s',
   }),
+  overloadRatePerS: option(number, '--overload-rate', 'ballots a second of the overload', {
+    placeholder: 'per second',
+    bounds: Bounds.RATE_PER_S,
+    usual: "the design's, for two cores",
+  }),
   ballots: option(integer, '--ballots', "how many of a day's ballots are fired", {
     bounds: Bounds.BALLOTS,
     usual: "the scenario's",

@@ -30,8 +30,19 @@ describe('parse', () => {
     expect(pairings[0]?.plan).toMatchObject({ voters: 20_000 })
     expect(pairings[3]?.saturation.arrivals).toEqual({
       kind: 'stages',
-      stages: [{ ratePerS: 2500, durationMs: 75_000 }],
+      stages: [{ ratePerS: 500, durationMs: 75_000 }],
     })
+  })
+
+  test('behavior: the overload of a greater machine is what the user says', () => {
+    const flags = { designs: 'relayed,direct', overloadRate: '2500', overload: '4s' }
+    const { pairings } = CompareOptions.parse(flags)
+    for (const { saturation } of pairings) {
+      expect(saturation.arrivals).toEqual({
+        kind: 'stages',
+        stages: [{ ratePerS: 2500, durationMs: 4000 }],
+      })
+    }
   })
 
   test('behavior: each design takes what has an effect in it', () => {
