@@ -20,7 +20,13 @@ const tests = globSync([
 export default defineConfig({
   test: {
     include: tests.filter((file) => !STARTS_PROCESSES.test(readFileSync(file, 'utf8'))),
-    exclude: ['**/*.long.test.ts', '**/*.fuzz.test.ts'],
+    // These wait for what is dead, start threads, or try at random.
+    exclude: [
+      '**/*.long.test.ts',
+      '**/*.fuzz.test.ts',
+      '**/deadNodes.test.ts',
+      '**/*Workers.test.ts',
+    ],
     testTimeout: 30_000,
   },
 })

@@ -27,7 +27,7 @@ describe('audit', () => {
     }
   }, 60_000)
 
-  test("behavior: voters' own transactions", async () => {
+  test("behavior: voters' own transactions, found by threads too", async () => {
     const city = await City.found('rpc')
     try {
       const hashes = await Promise.all([0, 1, 2, 3].map((ballot) => city.send(ballot)))
@@ -38,6 +38,8 @@ describe('audit', () => {
       expect(poll?.recount.reduce((sum, count) => sum + count, 0)).toBe(4)
       expect(poll?.tally).toEqual(poll?.recount)
       expect(result.checks).toMatchObject({ signatures: 4, transactions: 4 })
+      const options = { rpcUrls: [city.anvil.url], contract: city.ballotBox, threads: 2 }
+      expect(await audit(options)).toEqual(result)
     } finally {
       await city.dispose()
     }

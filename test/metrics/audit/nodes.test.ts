@@ -17,30 +17,32 @@ import { audit, type Audit, type Options } from '../../../metrics/audit/audit.ts
 import * as Trie from '../../../metrics/ethereum/Trie.ts'
 import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
 import * as Receipt from '../../../scenarios/ballots/Receipt.ts'
-import * as Anvil from '../anvil.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
-import * as RpcProxy from '../../helpers/rpcProxy.ts'
+import * as RecordedNode from '../../helpers/recordedNode.ts'
+import * as Recording from '../../helpers/Recording.ts'
 import { lie } from '../../helpers/rpcProxyLies.ts'
-import * as City from '../City.ts'
-import { mined } from './mined.ts'
+import * as RecordedCity from '../RecordedCity.ts'
 
 /** An honest chain with twelve ballots of a sealed poll, and a node in front of it that lies. */
-let city: City.City
-let liar: RpcProxy.RpcProxy
+let city: RecordedCity.RecordedCity
+let liar: RecordedNode.RecordedNode
+let honestUrl: string
 let batchBlock: number
 let folder: string
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-audit-'))
-  city = await City.found('api')
-  await mined(city.anvil, await city.send(0, 1, 2, 3, 4, 5, 6, 7))
-  batchBlock = await city.anvil.height()
-  await mined(city.anvil, await city.send(8, 9, 10, 11))
-  await city.seal()
-  liar = await RpcProxy.start(city.anvil.url)
-}, 60_000)
+  city = await RecordedCity.open('ballot-box')
+  honestUrl = city.node.url
+  batchBlock = city.facts.ballotBlocks[0] ?? 0
+  liar = await RecordedNode.start(city.recording)
+})
 
-afterEach(() => liar.rewrite(undefined))
+afterEach(() => {
+  liar.rewrite(undefined)
+  liar.intercept(undefined)
+  liar.show(city.recording)
+})
 
 afterAll(async () => {
   await liar.close()
@@ -73,7 +75,7 @@ function alterBlock(number: number, change: Record<string, unknown>): void {
 
 describe('audit', () => {
   test('default', async () => {
-    const honest = await look([city.anvil.url])
+    const honest = await look([honestUrl])
     expect(honest.findings).toEqual({ count: 0, listed: [] })
     const [poll] = honest.polls
     expect(poll?.recount.reduce((sum, count) => sum + count, 0)).toBe(12)
@@ -82,14 +84,6 @@ describe('audit', () => {
     expect(honest.checks.samples).toBeGreaterThan(0)
     expect(honest).toMatchObject({ design: 'ballot-box', consensus: 'none', chainId: 8995 })
     expect(honest.notChecked.join()).toContain('Seals')
-  })
-
-  test('behavior: threads find the same', async () => {
-    const [local, threads] = await Promise.all([
-      look([city.anvil.url], { threads: 0 }),
-      look([city.anvil.url], { threads: 2 }),
-    ])
-    expect(threads).toEqual(local)
   })
 
   test("behavior: another choice in a batch does not fit the block's transaction root", async () => {
@@ -104,10 +98,7 @@ describe('audit', () => {
 
   test('behavior: one lying node is named, and the honest one tells the result', async () => {
     liar.rewrite(lie(new Map([[city.intent(0).voterIndex, []]])))
-    const [honest, both] = await Promise.all([
-      look([city.anvil.url]),
-      look([liar.url, city.anvil.url]),
-    ])
+    const [honest, both] = await Promise.all([look([honestUrl]), look([liar.url, honestUrl])])
     expect(both.polls).toEqual(honest.polls)
     expect(both.blocks.brokenCount).toBe(0)
     expect(both.findings.listed).toMatchObject([
@@ -148,13 +139,13 @@ describe('audit', () => {
   })
 
   test('behavior: a swapped tally is found, and by whom', async () => {
-    const honest = await look([city.anvil.url])
+    const honest = await look([honestUrl])
     alter('eth_call', (result) => {
       const text = String(result)
       // Three votes: length and offset come first.
       return text.length === 2 + 5 * 64 ? `${text.slice(0, 2 + 2 * 64)}${'0'.repeat(192)}` : text
     })
-    const deceived = await look([city.anvil.url, liar.url])
+    const deceived = await look([honestUrl, liar.url])
     expect(deceived.polls).toEqual(honest.polls)
     expect(deceived.findings.listed).toMatchObject([
       {
@@ -174,7 +165,7 @@ describe('audit', () => {
         : code
     })
     expect(kinds(await look([liar.url]))).toContain('registerMismatch')
-    const both = await look([liar.url, city.anvil.url])
+    const both = await look([liar.url, honestUrl])
     expect(kinds(both)).toEqual(['registerMismatch'])
     expect(both.findings.listed[0]?.message).toContain(new URL(liar.url).host)
   })
@@ -185,33 +176,31 @@ describe('audit', () => {
   })
 
   test('behavior: a node with another history is found at the block where it begins', async () => {
-    const other = await City.found('api')
-    try {
-      const both = await look([city.anvil.url, other.anvil.url])
-      const [finding] = both.findings.listed.filter(({ kind }) => kind === 'nodesDisagree')
-      expect(finding?.evidence).toMatchObject({
-        otherNode: new URL(other.anvil.url).host,
-        // Their genesis blocks bear another time already.
-        block: 0,
-      })
-    } finally {
-      await other.dispose()
-    }
-  }, 60_000)
+    const height = city.recording.blocks.length - 1
+    const other = await RecordedNode.start(Recording.load('direct'), height)
+    const both = await look([honestUrl, other.url])
+    await other.close()
+    const [finding] = both.findings.listed.filter(({ kind }) => kind === 'nodesDisagree')
+    expect(finding?.evidence).toMatchObject({
+      otherNode: new URL(other.url).host,
+      // Their genesis blocks bear another time already.
+      block: 0,
+    })
+  })
 
   test('behavior: another genesis than the published one is found', async () => {
-    const { genesisHash } = await look([city.anvil.url])
-    expect(kinds(await look([city.anvil.url], { genesisHash }))).toEqual([])
-    const other = await look([city.anvil.url], { genesisHash: `0x${'00'.repeat(32)}` })
+    const { genesisHash } = await look([honestUrl])
+    expect(kinds(await look([honestUrl], { genesisHash }))).toEqual([])
+    const other = await look([honestUrl], { genesisHash: `0x${'00'.repeat(32)}` })
     expect(kinds(other)).toEqual(['brokenBlock'])
   })
 
   test('behavior: the register file is held against the chain', async () => {
-    const good = await look([city.anvil.url], { registerFile: city.registerFile })
+    const good = await look([honestUrl], { registerFile: city.registerFile })
     expect(good.findings.count).toBe(0)
     const registerFile = join(folder, 'register.bin')
     writeFileSync(registerFile, Buffer.alloc(20 * 60, 7))
-    expect(kinds(await look([city.anvil.url], { registerFile }))).toContain('registerMismatch')
+    expect(kinds(await look([honestUrl], { registerFile }))).toContain('registerMismatch')
   })
 
   test('behavior: receipts: kept, broken, of another signer, of another time, unreadable', async () => {
@@ -230,7 +219,7 @@ describe('audit', () => {
       city.answer(2).body.replaceAll(String(city.poll.sealsAt), `${sealsAt}`),
     )
     const options = { receiptsFolder, receiptSigner: signer }
-    const result = await look([city.anvil.url], options)
+    const result = await look([honestUrl], options)
     expect(result.receipts).toMatchObject({ count: 4, kept: 1, broken: 1, invalid: 2, open: 0 })
     expect(result.receipts?.problems).toHaveLength(1)
     const found = result.findings.listed.map(({ kind, evidence }) => [
@@ -248,7 +237,7 @@ describe('audit', () => {
     const receiptsFolder = join(folder, 'twice')
     mkdirSync(receiptsFolder)
     const { voterIndex, choice, pollId } = city.intent(0)
-    const domain = { chainId: Anvil.CHAIN_ID, verifyingContract: city.ballotBox }
+    const domain = { chainId: city.facts.chainId, verifyingContract: city.ballotBox }
     const pollDigest = Buffer.from(city.poll.pollDigest.slice(2), 'hex')
     const other = (choice + 1) % 3
     const digest = Ballot.digest(Ballot.domainSeparator(domain), {
@@ -267,7 +256,7 @@ describe('audit', () => {
     const receipt = Receipt.sign(fields, city.receiptKey)
     writeFileSync(join(receiptsFolder, 'twice.json'), JSON.stringify({ receipt }))
     const receiptSigner = Address.toHex(Address.fromPrivateKey(city.receiptKey))
-    const result = await look([city.anvil.url], { receiptsFolder, receiptSigner })
+    const result = await look([honestUrl], { receiptsFolder, receiptSigner })
     expect(result.findings.count).toBe(0)
     expect(result.receipts).toMatchObject({ count: 1, signedTwice: 1, broken: 0, kept: 0 })
     expect(result.signedTwice).toMatchObject([
@@ -282,49 +271,26 @@ describe('audit', () => {
     writeFileSync(join(receiptsFolder, 'broken.json'), body)
     const unsigned = body.replace(/"signature":"0x[0-9a-f]+"/, `"signature":"0x${'00'.repeat(65)}"`)
     writeFileSync(join(receiptsFolder, 'unsigned.json'), unsigned)
-    const result = await look([city.anvil.url], { receiptsFolder })
+    const result = await look([honestUrl], { receiptsFolder })
     expect(result.receipts).toMatchObject({ count: 2, broken: 0, unknown: 1, invalid: 1 })
     expect(kinds(result)).toEqual(['invalidReceipt'])
     expect(result.notChecked.join()).toContain('give the service')
   })
 
-  test('behavior: an empty folder of receipts, and a dead second node, are not checked', async () => {
-    const receiptsFolder = join(folder, 'empty')
-    mkdirSync(receiptsFolder)
-    const result = await look([city.anvil.url, 'http://127.0.0.1:1'], { receiptsFolder })
-    expect(kinds(result)).toEqual([])
-    expect(result.notChecked).toContain('Receipts: the folder holds none.')
-    expect(result.notChecked).toContain('What 127.0.0.1:1 shows: it gave no answer.')
-  }, 30_000)
-
-  test('behavior: a dead first node is not the end where the second one lives', async () => {
-    const result = await look(['http://127.0.0.1:1', city.anvil.url])
-    expect(result.polls[0]?.recount).toEqual((await look([city.anvil.url])).polls[0]?.recount)
-    expect(result.nodes).toMatchObject([{ node: '127.0.0.1:1', height: -1 }])
-  }, 30_000)
-
   test('behavior: a first node that withholds the last blocks does not keep a poll from being sealed', async () => {
-    const hidden = batchBlock
-    await city.anvil.request('anvil_mine', '0xa')
-    const tip = await city.anvil.request('eth_getBlockByNumber', `0x${hidden.toString(16)}`, false)
-    liar.rewrite(({ method, params }, result) => {
-      if (method === 'eth_blockNumber') return `0x${hidden.toString(16)}`
-      if (method !== 'eth_getBlockByNumber') return result
-      if (params[0] === 'latest') return tip
-      return Number(params[0]) > hidden ? null : result
-    })
-    const result = await look([liar.url, city.anvil.url])
+    liar.show(city.recording, batchBlock)
+    const result = await look([liar.url, honestUrl])
     expect(result.polls[0]?.isSealed).toBe(true)
   })
 
   test('behavior: a node that is still syncing is not accused of another chain', async () => {
-    const height = await city.anvil.height()
+    const height = city.recording.blocks.length - 1
     // It has the tip and the genesis block, and not yet what lies between.
     liar.rewrite(({ method, params }, result) => {
       const isBetween = params[0] !== 'latest' && Number(params[0]) > 0
       return method === 'eth_getBlockByNumber' && isBetween ? null : result
     })
-    const result = await look([city.anvil.url, liar.url])
+    const result = await look([honestUrl, liar.url])
     expect(kinds(result)).toEqual([])
     expect(result.nodes).toMatchObject([{ height, agreesTo: undefined }])
     expect(result.notChecked.join()).toContain('too few blocks to be compared')
@@ -332,7 +298,8 @@ describe('audit', () => {
 
   test('error: an address without code', async () => {
     const contract = `0x${'12'.repeat(20)}`
-    await expect(audit({ rpcUrls: [city.anvil.url], contract })).rejects.toMatchObject({
+    liar.intercept(({ method }) => (method === 'eth_getCode' ? '0x' : undefined))
+    await expect(audit({ rpcUrls: [liar.url], contract })).rejects.toMatchObject({
       code: 'AUDIT_NO_CONTRACT',
     })
   })
@@ -340,14 +307,14 @@ describe('audit', () => {
 
 describe('audit with a file to go on with', () => {
   test('behavior: interrupted and begun again, it finds the same', async () => {
-    const whole = await look([city.anvil.url])
+    const whole = await look([honestUrl])
     const resumeFile = join(folder, 'resume.jsonl')
     const stop = new AbortController()
     stop.abort()
-    await expect(look([city.anvil.url], { resumeFile, signal: stop.signal })).rejects.toMatchObject(
-      { code: 'AUDIT_INTERRUPTED' },
-    )
-    const partly = await look([city.anvil.url], { resumeFile })
+    await expect(look([honestUrl], { resumeFile, signal: stop.signal })).rejects.toMatchObject({
+      code: 'AUDIT_INTERRUPTED',
+    })
+    const partly = await look([honestUrl], { resumeFile })
     liar.calls.clear()
     const again = await look([liar.url], { resumeFile })
     expect([partly, again]).toEqual([whole, whole])
@@ -357,27 +324,27 @@ describe('audit with a file to go on with', () => {
 
   test('behavior: a torn last line is not believed', async () => {
     const resumeFile = join(folder, 'torn.jsonl')
-    const whole = await look([city.anvil.url], { resumeFile })
+    const whole = await look([honestUrl], { resumeFile })
     const text = readFileSync(resumeFile, 'utf8')
     writeFileSync(resumeFile, text.slice(0, -20))
-    expect(await look([city.anvil.url], { resumeFile })).toEqual(whole)
+    expect(await look([honestUrl], { resumeFile })).toEqual(whole)
     appendFileSync(resumeFile, '{"chain":')
-    expect(await look([city.anvil.url], { resumeFile })).toEqual(whole)
+    expect(await look([honestUrl], { resumeFile })).toEqual(whole)
   })
 
   test('behavior: a block that was verified and is another one now', async () => {
     const resumeFile = join(folder, 'changed.jsonl')
-    await look([city.anvil.url], { resumeFile })
-    const last = await city.anvil.height()
+    await look([honestUrl], { resumeFile })
+    const last = city.recording.blocks.length - 1
     alterBlock(last, { timestamp: '0x7fffffff' })
     expect(kinds(await look([liar.url], { resumeFile }))).toContain('finalityBroken')
   })
 
   test('error: a file of another audit', async () => {
     const resumeFile = join(folder, 'other.jsonl')
-    await look([city.anvil.url], { resumeFile })
+    await look([honestUrl], { resumeFile })
     const { registerFile } = city
-    await expect(look([city.anvil.url], { resumeFile, registerFile })).rejects.toMatchObject({
+    await expect(look([honestUrl], { resumeFile, registerFile })).rejects.toMatchObject({
       code: 'AUDIT_RESUME',
     })
   })

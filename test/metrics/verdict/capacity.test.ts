@@ -122,4 +122,97 @@ describe('capacity', () => {
     ]
     expect(capacity({ series, unloadedMs: 1 })).toBeUndefined()
   })
+
+  test('behavior: the time before the first ballot and after the last final one is not counted', () => {
+    const between = (from: number, until: number, value: number) => (second: number) =>
+      second >= from && second < until ? value : 0
+    const series = [
+      line('ballots_offered', between(10, 20, 30)),
+      line('ballots_acknowledged', between(10, 20, 30)),
+      line('ballots_final', between(12, 22, 30)),
+    ]
+    const found = capacity({ series, unloadedMs: 2000 })
+    expect(found).toEqual({ perS: 25, isSaturated: false, fromS: 10, untilS: 22, queue: 'nowhere' })
+  })
+
+  test.each([
+    [60, true],
+    [59, false],
+  ])('behavior: a queue of %i s is saturation: %s', (queuedS, isSaturated) => {
+    // Two arrive and none is carried in second 100; the two go at the end of the queue.
+    const untilS = 100 + queuedS
+    const series = [
+      line('ballots_offered', (second) => (second === 100 ? 2 : 1)),
+      line('ballots_acknowledged', (second) => (second === 100 ? 2 : 1)),
+      line('ballots_final', (second) => (second === 100 ? 1 : second === untilS ? 2 : 1)),
+    ]
+    const found = capacity({ series: series.map(cut(untilS + 1)), unloadedMs: 0 })
+    expect(found?.isSaturated).toBe(isSaturated)
+    if (isSaturated) expect(found).toMatchObject({ fromS: 100, untilS, perS: 1 })
+  })
+
+  test('behavior: the longest queue is measured, and the first of two equal ones', () => {
+    const isQueued = (second: number): boolean =>
+      second < 70 || (second >= 80 && second < 160) || (second >= 170 && second < 240)
+    expect(stretchOf(isQueued)).toMatchObject({ fromS: 80, untilS: 160, perS: 4 })
+    const isTwice = (second: number): boolean =>
+      (second >= 10 && second < 80) || (second >= 100 && second < 170)
+    expect(stretchOf(isTwice)).toMatchObject({ fromS: 10, untilS: 80, perS: 4 })
+  })
+
+  test('behavior: ballots wait where they waited most of the time', () => {
+    expect(queueOf(35)).toBe('before finality')
+    expect(queueOf(36)).toBe('before finality')
+    expect(queueOf(34)).toBe('before acknowledgement')
+  })
+
+  test('behavior: exactly twice what the way holds is a queue, a ballot less is none', () => {
+    expect(standing(200)?.isSaturated).toBe(true)
+    expect(standing(199)?.isSaturated).toBe(false)
+  })
+
+  test('behavior: what Prometheus scraped is not taken for the run’s own', () => {
+    const scraped = overload(1000, 1).map((one): Series => ({ ...one, source: 'prometheus' }))
+    expect(capacity({ series: [...scraped, ...overload(1000, 700)], unloadedMs: 1000 })?.perS).toBe(
+      700,
+    )
+  })
 })
+
+function cut(untilS: number) {
+  return (one: Series): Series => ({ ...one, points: one.points.slice(0, untilS) })
+}
+
+/** Four ballots wait in these seconds, and in no other; four are carried in each. */
+function stretchOf(isQueued: (second: number) => boolean) {
+  const waiting = (second: number): number => (second >= 0 && isQueued(second) ? 4 : 0)
+  const begun = (second: number): number => 4 + waiting(second) - waiting(second - 1)
+  const series = [
+    line('ballots_offered', begun),
+    line('ballots_acknowledged', begun),
+    line('ballots_final', () => 4),
+  ]
+  return capacity({ series, unloadedMs: 0 })
+}
+
+/** Of seventy queued seconds, in so many acknowledged ballots wait for finality; in the others voters. */
+function queueOf(behindS: number): string | undefined {
+  const answeredAt = 70 - behindS
+  // Nobody looks back upon a voter for long, so new ones come in each second.
+  const series = [
+    line('ballots_offered', (second) => (second < answeredAt ? 1 : 0)),
+    line('ballots_acknowledged', (second) => (second === answeredAt ? answeredAt : 0)),
+    line('ballots_final', (second) => (second === 70 ? answeredAt : 0)),
+  ]
+  return capacity({ series: series.map(cut(71)), unloadedMs: 0 })?.queue
+}
+
+/** So many ballots wait all the time on a way that holds a hundred. */
+function standing(waiting: number) {
+  const series = [
+    line('ballots_offered', (second) => (second === 0 ? 100 + waiting : 100)),
+    line('ballots_acknowledged', (second) => (second === 0 ? 100 + waiting : 100)),
+    line('ballots_final', () => 100),
+  ]
+  return capacity({ series, unloadedMs: 1000 })
+}

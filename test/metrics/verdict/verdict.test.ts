@@ -4,7 +4,6 @@ import type { Counts, Criterion, Run } from '../../../metrics/Run.ts'
 import { isConclusive } from '../../../metrics/verdict/comparisonEntry.ts'
 import { criteria } from '../../../metrics/verdict/criteria.ts'
 import * as Objectives from '../../../metrics/verdict/Objectives.ts'
-import { classifyExits } from '../../../metrics/verdict/parts.ts'
 import * as Validity from '../../../metrics/verdict/validity.ts'
 import { verdict, type Inputs } from '../../../metrics/verdict/verdict.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
@@ -267,16 +266,6 @@ describe('reasons', () => {
   })
 })
 
-describe('classifyExits', () => {
-  test('default: the end of a part means what its role is', () => {
-    const names = ['api', 'relayer-1', 'validator-2', 'k6', 'feeder', 'witness', 'prometheus', 'x']
-    expect(classifyExits(names.map((name) => ({ name, text: name })))).toEqual({
-      systemExits: ['api', 'relayer-1', 'validator-2', 'x'],
-      harnessExits: ['k6', 'feeder', 'witness'],
-    })
-  })
-})
-
 describe('judge', () => {
   const latency = { ack: ANSWERS, inclusion: ANSWERS, finality: { ...ANSWERS, p99: 2000 } }
   test('default', () => {
@@ -287,6 +276,13 @@ describe('judge', () => {
       [false, 2000],
       [true, 0],
     ])
+  })
+
+  test('behavior: voters who were refused and those without an answer have no acknowledgement', () => {
+    const counts = { ...COUNTS, acknowledged: 900, refused: 60, indeterminate: 40 }
+    const limits = { notAcknowledgedShareMax: 0.1 }
+    const [judged] = Objectives.judge(limits, { counts, latencyMs: latency })
+    expect(judged).toMatchObject({ unit: 'share', measured: 0.1, met: true })
   })
 
   test('behavior: without a sample nothing is met and nothing missed', () => {
