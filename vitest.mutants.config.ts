@@ -6,27 +6,18 @@ import { defineConfig } from 'vitest/config'
 const STARTS_PROCESSES =
   /from '(?:\.\.?\/)+(?:helpers\/|contracts\/|database\/)*(?:anvil|api|artifacts|Careless|Chain|City|fuzz|Ground|postgres|rig|system\w*|Table|tool)\.ts'/
 
-/** Of the rooms that judge. */
-const ROOMS =
-  'test/{metrics/{audit,blocks,books,contracts,ethereum,verdict,witness},scenarios/{load,schedule}}/**'
+/** These wait for what is dead, start threads, or try at random. */
+const SLOW = [
+  '**/*.long.test.ts',
+  '**/*.fuzz.test.ts',
+  '**/deadNodes.test.ts',
+  '**/*Workers.test.ts',
+]
 
-/** Those tests which are quick enough to be run for every mutant. */
-const tests = globSync([
-  `${ROOMS}/*.test.ts`,
-  'test/chain/api/{Admission,GroupCommit}*.test.ts',
-  'test/scripts/exitCodeOf*.test.ts',
-])
+/** The tests of a room (`scripts/mutants.ts` names it) that are quick enough to be run for every mutant. */
+const room = process.env['BALLOTSTORM_MUTANTS_TESTS']?.split(';') ?? ['test/**/*.test.ts']
+const tests = globSync(room).filter((file) => !STARTS_PROCESSES.test(readFileSync(file, 'utf8')))
 
 export default defineConfig({
-  test: {
-    include: tests.filter((file) => !STARTS_PROCESSES.test(readFileSync(file, 'utf8'))),
-    // These wait for what is dead, start threads, or try at random.
-    exclude: [
-      '**/*.long.test.ts',
-      '**/*.fuzz.test.ts',
-      '**/deadNodes.test.ts',
-      '**/*Workers.test.ts',
-    ],
-    testTimeout: 30_000,
-  },
+  test: { include: tests, exclude: SLOW, testTimeout: 30_000 },
 })

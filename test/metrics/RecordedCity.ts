@@ -11,6 +11,8 @@ import * as PlannedVoters from './PlannedVoters.ts'
 export type RecordedCity = PlannedVoters.PlannedVoters & {
   recording: Recording.Recording<Facts.Cast>
   facts: Facts.Cast
+  /** The first block after the poll was opened. */
+  fromBlock: number
   /** Shows the whole chain until it is told otherwise. */
   node: RecordedNode.RecordedNode
   registerFile: string
@@ -30,6 +32,7 @@ export async function open(name: 'ballot-box' | 'direct'): Promise<RecordedCity>
     ...PlannedVoters.open({ folder, poll, domain, seed, startAtMs }),
     recording,
     facts,
+    fromBlock: facts.fromBlock,
     node,
     registerFile: join(folder, 'register.bin'),
     async dispose() {

@@ -31,11 +31,11 @@ export function create({ isShut = false }: { isShut?: boolean } = {}): MemoryTab
   const rows: MemoryTable['rows'] = new Map()
   const endings: Ending[] = []
   const released = { count: 0, broken: 0 }
-  let open = (): void => {}
-  const gate = isShut ? new Promise<void>((resolve) => (open = resolve)) : Promise.resolve()
+  const gate = Promise.withResolvers<void>()
+  if (!isShut) gate.resolve()
 
   const query = async ({ name, values }: { name: string; values: unknown[][] }) => {
-    await gate
+    await gate.promise
     if (name === 'select-ballots') {
       const [hashes = []] = values
       return { rows: hashes.flatMap((hash) => rows.get(keyOf(hash)) ?? []) }
@@ -60,7 +60,7 @@ export function create({ isShut = false }: { isShut?: boolean } = {}): MemoryTab
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing else of a pool is used
   const pool = { connect } as unknown as Pool.Pool
-  return { pool, rows, endings, released, open: () => open() }
+  return { pool, rows, endings, released, open: gate.resolve }
 }
 
 /** One ballot for each hash, and one for each voter in a poll. */

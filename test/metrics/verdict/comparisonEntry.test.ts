@@ -29,8 +29,11 @@ function perSecond(name: string, valueAt: (second: number) => number): Run['seri
   return { name, unit: 'ballots/s', source: 'harness', points }
 }
 
+function offered(second: number): number {
+  return second < OVERLOAD_S ? OFFERED : 0
+}
+
 function overload(changes: Partial<Run> = {}): Run {
-  const offered = (second: number): number => (second < OVERLOAD_S ? OFFERED : 0)
   return {
     ...Runs.passed(),
     series: [
@@ -57,9 +60,15 @@ describe('entryOf', () => {
     const plan = Runs.passed()
     const found = entry({ plan, saturation: overload(), notes: ['fired once more'] })
     expect(found).toMatchObject({
-      ...{ design: 'relayed', description: 'signed ballots in batches', trusted: 'nobody' },
-      ...{ readerChecks: 'every signature', witness: 'chain', network: 'qbft' },
-      ...{ validators: 4, gasLimit: 60_000_000, notes: ['fired once more'] },
+      design: 'relayed',
+      description: 'signed ballots in batches',
+      trusted: 'nobody',
+      readerChecks: 'every signature',
+      witness: 'chain',
+      network: 'qbft',
+      validators: 4,
+      gasLimit: 60_000_000,
+      notes: ['fired once more'],
       plan: {
         runId: plan.id,
         load: plan.load.description,

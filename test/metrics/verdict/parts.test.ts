@@ -4,11 +4,25 @@ import { classifyExits, cpuSOf } from '../../../metrics/verdict/parts.ts'
 
 /** One second of each part, two of each second one, and a hundred of a stranger. */
 const CPU = {
-  ...{ validator: 1, 'validator-12': 2, observer: 1, anvil: 1 },
-  ...{ api: 1, 'api-2': 2, relayer: 1, postgres: 1 },
-  ...{ k6: 1, probe: 1, feeder: 1, resender: 1, attacker: 1 },
-  ...{ witness: 1, watchdog: 1, harness: 1, prometheus: 1 },
-  ...{ 'postgres-x': 100, 'relayer-2-old': 100 },
+  validator: 1,
+  'validator-12': 2,
+  observer: 1,
+  anvil: 1,
+  api: 1,
+  'api-2': 2,
+  relayer: 1,
+  postgres: 1,
+  k6: 1,
+  probe: 1,
+  feeder: 1,
+  resender: 1,
+  attacker: 1,
+  witness: 1,
+  watchdog: 1,
+  harness: 1,
+  prometheus: 1,
+  'postgres-x': 100,
+  'relayer-2-old': 100,
 }
 
 describe('cpuSOf', () => {

@@ -4,8 +4,7 @@ import type { Finding } from '../../../metrics/Run.ts'
 import type { Fault } from '../../../metrics/witness/Observation.ts'
 import type * as RpcProxy from '../../helpers/rpcProxy.ts'
 import * as Lies from '../../helpers/rpcProxyLies.ts'
-import { mined } from '../audit/mined.ts'
-import * as City from '../City.ts'
+import * as RecordedCity from '../RecordedCity.ts'
 import * as Nodes from './Nodes.ts'
 import * as Watch from './Watch.ts'
 
@@ -17,23 +16,22 @@ const VICTIM = 2
 /** A voter who has no ballot. */
 const ALIEN = 59_999
 
-let city: City.City
+/** A recorded chain, shown up to its fourth ballot; in front of it what may lie. */
+let city: RecordedCity.RecordedCity
 let first: RpcProxy.RpcProxy
 let second: RpcProxy.RpcProxy
 let height: number
 
 beforeAll(async () => {
-  city = await City.found('rpc')
-  for (let ballot = 0; ballot < BALLOTS; ballot += 1) {
-    await mined(city.anvil, await city.send(ballot))
-  }
-  height = await city.anvil.height()
+  city = await RecordedCity.open('direct')
+  height = city.facts.ballotBlocks[BALLOTS - 1] ?? 0
+  city.node.show(city.recording, height)
   city.writeHistory((ballot) => (ballot < BALLOTS ? city.answer(ballot) : undefined))
 })
-afterAll(() => city?.dispose())
+afterAll(() => city.dispose())
 
 beforeEach(async () => {
-  const nodes = await Nodes.open(city.folder, [city.anvil.url, city.anvil.url])
+  const nodes = await Nodes.open(city.folder, [city.node.url, city.node.url])
   ;({ first, second } = nodes)
   return () => nodes.close()
 })
@@ -169,7 +167,7 @@ describe('compare', () => {
   test('behavior: two whole chains without seals: neither can be named', async () => {
     const intent = city.intent(VICTIM)
     const lies: Lies.Lies = new Map([[intent.voterIndex, []]])
-    second.rewrite(Lies.forge(city.anvil.url, { lies, fromBlock: city.fromBlock }))
+    second.rewrite(Lies.forge(city.node.url, { lies, fromBlock: city.fromBlock }))
     const watch = await watched(first, second)
     expect(faultsIn(watch)).toEqual([])
     const [finding] = await findingsOf(watch)
