@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import * as Report from './mutants/Report.ts'
@@ -53,7 +53,8 @@ function readReport({ name }: Room): Report.Report {
 }
 
 function survivorsOfAll(): string {
-  const sections = ROOMS.map((room) => {
+  const known = ROOMS.filter(({ name }) => existsSync(fileOf(name)))
+  const sections = known.map((room) => {
     const lines = Report.survivors(readReport(room), room.isListedWhole)
     return `## ${room.name}\n\n${lines.map((line) => `- ${line}\n`).join('')}`
   })

@@ -28,17 +28,18 @@ const reading: Backlog.Reading = {
   finalPerS: 0,
 }
 
+const CONTEXT: Admission.AdmissionContext = {
+  nowMs: NOW_S * 1000,
+  reading,
+  isQueueFull: false,
+  blockTimeMs: 1000,
+  record: 'chain',
+  register: { at: (index) => (index < 10 ? Address.fromPrivateKey(City.key(index)) : undefined) },
+  receiptKey: City.RECEIPT_KEY,
+}
+
 function admit(body: Admission.Body, over: Partial<Admission.AdmissionContext> = {}) {
-  return Admission.admit(body, known, {
-    nowMs: NOW_S * 1000,
-    reading,
-    isQueueFull: false,
-    blockTimeMs: 1000,
-    record: 'chain',
-    register: { at: (index) => (index < 10 ? Address.fromPrivateKey(City.key(index)) : undefined) },
-    receiptKey: City.RECEIPT_KEY,
-    ...over,
-  })
+  return Admission.admit(body, known, { ...CONTEXT, ...over })
 }
 
 const admitAt = (nowMs: number) =>
@@ -100,6 +101,29 @@ describe('admit', () => {
     ['VOTER_NOT_REGISTERED', { ...ballot, voterIndex: 10 }],
   ])('error: %s', (code, body) => {
     expect(admit(body)).toBe(code)
+  })
+
+  test('behavior: a voter outside of the poll’s slice of the register has no ballot in it', () => {
+    const within = { ...known, poll: { ...known.poll, slice: { firstVoter: 3, voterCount: 1 } } }
+    const outside = { ...known, poll: { ...known.poll, slice: { firstVoter: 4, voterCount: 6 } } }
+    expect(Admission.admit(ballot, within, CONTEXT)).toBeTypeOf('object')
+    expect(Admission.admit(ballot, outside, CONTEXT)).toBe('VOTER_NOT_REGISTERED')
+  })
+
+  test('behavior: the signature is kept where the chain will check it, and only there', () => {
+    expect(admit(ballot, { record: 'chain' })).toMatchObject({
+      signature: Buffer.from(ballot.signature.slice(2), 'hex'),
+    })
+    expect(admit(ballot, { record: 'database' })).toMatchObject({ signature: undefined })
+  })
+
+  test('behavior: a ballot that reaches the chain in the sealing second is let in, one later is not', () => {
+    // After an empty outbox it takes two blocks.
+    const nowMs = poll.closesAt * 1000 - 2
+    const blockTimeMs = (poll.sealsAt * 1000 - nowMs) / 2
+    const context = { nowMs, reading: { ...reading, readAtMs: nowMs } }
+    expect(admit(ballot, { ...context, blockTimeMs })).toBeTypeOf('object')
+    expect(admit(ballot, { ...context, blockTimeMs: blockTimeMs + 1 })).toBe('BACKLOG')
   })
 
   test('behavior: the cheaper question is asked first', () => {

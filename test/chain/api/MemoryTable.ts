@@ -52,11 +52,11 @@ export function create({ isShut = false }: { isShut?: boolean } = {}): MemoryTab
       endings.shift()
       throw new Error('connect ECONNREFUSED')
     }
-    const release = (isBroken = false): void => {
-      released.count += 1
-      released.broken += isBroken ? 1 : 0
-    }
     return { query, release }
+  }
+  const release = (isBroken = false): void => {
+    released.count += 1
+    released.broken += isBroken ? 1 : 0
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing else of a pool is used
   const pool = { connect } as unknown as Pool.Pool

@@ -124,12 +124,10 @@ describe('capacity', () => {
   })
 
   test('behavior: the time before the first ballot and after the last final one is not counted', () => {
-    const between = (from: number, until: number, value: number) => (second: number) =>
-      second >= from && second < until ? value : 0
     const series = [
-      line('ballots_offered', between(10, 20, 30)),
-      line('ballots_acknowledged', between(10, 20, 30)),
-      line('ballots_final', between(12, 22, 30)),
+      line('ballots_offered', (second) => (second >= 10 && second < 20 ? 30 : 0)),
+      line('ballots_acknowledged', (second) => (second >= 10 && second < 20 ? 30 : 0)),
+      line('ballots_final', (second) => (second >= 12 && second < 22 ? 30 : 0)),
     ]
     const found = capacity({ series, unloadedMs: 2000 })
     expect(found).toEqual({ perS: 25, isSaturated: false, fromS: 10, untilS: 22, queue: 'nowhere' })
@@ -148,16 +146,14 @@ describe('capacity', () => {
     ]
     const found = capacity({ series: series.map(cut(untilS + 1)), unloadedMs: 0 })
     expect(found?.isSaturated).toBe(isSaturated)
-    if (isSaturated) expect(found).toMatchObject({ fromS: 100, untilS, perS: 1 })
+    expect(found?.fromS).toBe(isSaturated ? 100 : 0)
   })
 
   test('behavior: the longest queue is measured, and the first of two equal ones', () => {
-    const isQueued = (second: number): boolean =>
-      second < 70 || (second >= 80 && second < 160) || (second >= 170 && second < 240)
-    expect(stretchOf(isQueued)).toMatchObject({ fromS: 80, untilS: 160, perS: 4 })
-    const isTwice = (second: number): boolean =>
-      (second >= 10 && second < 80) || (second >= 100 && second < 170)
-    expect(stretchOf(isTwice)).toMatchObject({ fromS: 10, untilS: 80, perS: 4 })
+    const longer = stretchOf([0, 70], [80, 160], [170, 240])
+    expect(longer).toMatchObject({ fromS: 80, untilS: 160, perS: 4 })
+    const equal = stretchOf([10, 80], [100, 170])
+    expect(equal).toMatchObject({ fromS: 10, untilS: 80, perS: 4 })
   })
 
   test('behavior: ballots wait where they waited most of the time', () => {
@@ -183,9 +179,10 @@ function cut(untilS: number) {
   return (one: Series): Series => ({ ...one, points: one.points.slice(0, untilS) })
 }
 
-/** Four ballots wait in these seconds, and in no other; four are carried in each. */
-function stretchOf(isQueued: (second: number) => boolean) {
-  const waiting = (second: number): number => (second >= 0 && isQueued(second) ? 4 : 0)
+/** Four ballots wait from each of these seconds up to the other, and in no other; four are carried in each. */
+function stretchOf(...queues: [fromS: number, untilS: number][]) {
+  const waiting = (second: number): number =>
+    queues.some(([fromS, untilS]) => second >= fromS && second < untilS) ? 4 : 0
   const begun = (second: number): number => 4 + waiting(second) - waiting(second - 1)
   const series = [
     line('ballots_offered', begun),

@@ -17,19 +17,19 @@ beforeAll(async () => {
   first = city.fromBlock
   last = city.facts.ballotBlocks.at(-1) ?? 0
   nodes = []
-  for (let node = 0; node < MANY; node += 1) nodes.push(await RecordedNode.start(city.recording))
+  for (let at = 0; at < MANY; at += 1) nodes.push(await RecordedNode.start(city.recording))
 })
 
 afterEach(() => {
-  for (const node of nodes) {
-    node.rewrite(undefined)
-    node.fail(undefined)
-    node.show(city.recording)
+  for (const one of nodes) {
+    one.rewrite(undefined)
+    one.fail(undefined)
+    one.show(city.recording)
   }
 })
 
 afterAll(async () => {
-  for (const node of nodes) await node.close()
+  for (const one of nodes) await one.close()
   await city.dispose()
 })
 

@@ -121,15 +121,15 @@ describe('finality by depth', () => {
   })
 })
 
+/** The first node tells of this block as the finalized one. */
+function finalized(number: number, hash: string): void {
+  nodes[0]?.rewrite(({ params }, result) =>
+    params[0] === 'finalized' ? { number: `0x${number.toString(16)}`, hash } : result,
+  )
+}
+
 describe('finality by the tag', () => {
   const finality = { kind: 'tag' } as const
-
-  /** Tells of this block as the finalized one. */
-  function finalized(number: number, hash: string): void {
-    nodes[0]?.rewrite(({ params }, result) =>
-      params[0] === 'finalized' ? { number: `0x${number.toString(16)}`, hash } : result,
-    )
-  }
 
   test('behavior: what the node calls finalized is final where it is a block of ours', async () => {
     show(last)
@@ -168,22 +168,25 @@ describe('finality by the tag', () => {
   })
 })
 
+function askedOfSecond(): number {
+  return nodes[1]?.calls.get('eth_blockNumber') ?? 0
+}
+
 describe('compare', () => {
   test('default: a node that agrees is asked again after a second, and not before', async () => {
     show(last, last)
     const witness = watch(2, { kind: 'instant' })
     await witness.readAll()
-    const asked = (): number => nodes[1]?.calls.get('eth_blockNumber') ?? 0
     await witness.compareAll()
-    const before = asked()
+    const before = askedOfSecond()
     const [, peer] = witness.peers
     if (peer === undefined) throw new Error('no second node')
     witness.clock.nowMs += 999
     await witness.compare(peer)
-    expect(asked()).toBe(before)
+    expect(askedOfSecond()).toBe(before)
     witness.clock.nowMs += 1
     await witness.compare(peer)
-    expect(asked()).toBe(before + 1)
+    expect(askedOfSecond()).toBe(before + 1)
     expect(await witness.metric('node_height_blocks', { node: peer.node.name })).toBe(last)
   })
 
