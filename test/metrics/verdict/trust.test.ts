@@ -30,6 +30,8 @@ describe('trust', () => {
     expect(told([READ, AGREES, DIFFERS]).join()).toContain('2 nodes showed the same')
     expect(told([READ, DIFFERS]).join()).toContain('no other node showed the same')
     expect(told([READ]).join()).not.toContain('seals of two thirds')
+    // Whoever was read has shown the same, wherever it stands now.
+    expect(told([READ, { ...READ, agreedNumber: -1 }]).join()).toContain('2 nodes showed the same')
   })
 
   test('behavior: a node that was never heard is named, one that was read or heard is not', () => {

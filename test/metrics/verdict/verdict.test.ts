@@ -7,7 +7,8 @@ import * as Objectives from '../../../metrics/verdict/Objectives.ts'
 import * as Validity from '../../../metrics/verdict/validity.ts'
 import { verdict, type Inputs } from '../../../metrics/verdict/verdict.ts'
 import * as ExitCode from '../../../scripts/ExitCode.ts'
-import { exitCodeOf, exitCodeOfComparison } from '../../../scripts/exitCodeOf.ts'
+import { UsageError } from '../../../scripts/UsageError.ts'
+import { exitCodeOf, exitCodeOfComparison, exitCodeOfError } from '../../../scripts/exitCodeOf.ts'
 
 const COUNTS: Counts = {
   planned: 1000,
@@ -342,6 +343,7 @@ describe('exitCodeOfComparison', () => {
     [ExitCode.GENERATOR_BOUND, { validity: 'GENERATOR_BOUND', verdict: 'INCONCLUSIVE' }, {}],
     [ExitCode.INCONCLUSIVE, {}, { validity: 'INCONCLUSIVE' }],
     [ExitCode.INCONCLUSIVE, {}, null],
+    [ExitCode.INCONCLUSIVE, null, {}],
     [ExitCode.INTEGRITY_VIOLATED, { verdict: 'FAIL' }, { findings: 1 }],
   ])('behavior: %s', (code, plan, saturation) => {
     const entry = { plan: phase(plan), saturation: phase(saturation) }
@@ -352,6 +354,14 @@ describe('exitCodeOfComparison', () => {
 
   test('behavior: a comparison of nothing is inconclusive', () => {
     expect(exitCodeOfComparison({ entries: [] })).toBe(ExitCode.INCONCLUSIVE)
+  })
+})
+
+describe('exitCodeOfError', () => {
+  test('default: an error of ours has a code of its own, any other is a bug', () => {
+    expect(exitCodeOfError(new UsageError(['--voters is 0']))).toBe(ExitCode.BAD_CONFIGURATION)
+    expect(exitCodeOfError(new TypeError('a bug'))).toBe(ExitCode.UNEXPECTED)
+    expect(exitCodeOfError('no error at all')).toBe(ExitCode.UNEXPECTED)
   })
 })
 
