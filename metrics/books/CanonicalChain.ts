@@ -128,7 +128,7 @@ function hear({ heardAtMs }: CanonicalChain, atMs: number): void {
 
 /** The longest time within a window in which the witness heard nothing from its node, in ms. */
 export function silenceMsMax(
-  { heardAtMs }: CanonicalChain,
+  { heardAtMs }: Pick<CanonicalChain, 'heardAtMs'>,
   { fromMs, untilMs }: { fromMs: number; untilMs: number },
 ): number {
   const within = heardAtMs.filter((atMs) => atMs > fromMs && atMs < untilMs)
