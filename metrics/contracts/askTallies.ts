@@ -1,14 +1,10 @@
 import type { Interface } from 'ethers'
-import { Type } from 'typebox'
-import { Value } from 'typebox/value'
 
 import { RpcError, type Rpc } from '../rpc/Rpc.ts'
 import type { Tallies, TallyPlace } from './Decoder.ts'
 
 /** Polls in one question. */
 const POLLS_PER_QUESTION = 200
-
-const Bytes = Type.String({ pattern: '^0x[0-9a-f]*$' })
 
 /** Asks a contract for the result of each poll by one of its functions, which takes a poll's number. */
 export async function askTallies(
@@ -39,10 +35,10 @@ function unanswered(error: unknown): unknown[] {
   throw error
 }
 
+/** Undefined where the answer is none. */
 function numbersIn(wire: Interface, method: string, answer: unknown): number[] | undefined {
-  if (!Value.Check(Bytes, answer)) return undefined
   try {
-    const [result]: unknown[] = wire.decodeFunctionResult(method, answer).toArray(true)
+    const [result]: unknown[] = wire.decodeFunctionResult(method, String(answer)).toArray(true)
     return (Array.isArray(result) ? result : [result]).map(Number)
   } catch {
     return undefined
