@@ -1,3 +1,4 @@
+import { BallotstormError } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as LineTail from '../../../scenarios/runtime/LineTail.ts'
 
 /** What one block brought, by the witness's word. */
@@ -14,7 +15,11 @@ export type Block = {
 
 /** The blocks of a chain as a witness's file tells them, growing with the file. */
 export type Series = {
-  /** Reads what was added to the file. */
+  /**
+   * Reads what was added to the file.
+   *
+   * @throws {LyingNodeError} where a node showed the witness a block that does not hold.
+   */
   read(): void
   /** All blocks so far, lowest first; the same array each time. */
   blocks: readonly Block[]
@@ -34,6 +39,7 @@ export function follow(file: string): Series {
   return {
     read() {
       for (const line of tail.readAll()) {
+        refuseLies(line)
         const block = parse(line)
         if (block === undefined) continue
         blocks.push(block)
@@ -67,6 +73,31 @@ export function between(blocks: readonly Block[], first: number, last: number): 
     gas: inside.reduce((sum, { gasUsed }) => sum + gasUsed, 0),
     durationS: ((endMs ?? Number.NaN) - (beginMs ?? Number.NaN)) / 1000,
     blocks: inside.length,
+  }
+}
+
+/** What was measured on a network with such a node is no figure, even where the witness knew better. */
+function refuseLies(line: string): void {
+  if (!line.startsWith('{"kind":"fault"')) return
+  const fault: unknown = JSON.parse(line)
+  if (isFaultLine(fault) && fault.isCheckable) throw new LyingNodeError(fault)
+}
+
+type FaultLine = { number: number; rpcUrl: string; faults: string[]; isCheckable: boolean }
+
+function isFaultLine(value: unknown): value is FaultLine {
+  return typeof value === 'object' && value !== null && 'faults' in value && 'rpcUrl' in value
+}
+
+/** A node of the benchmark's network showed a block that does not hold. */
+export class LyingNodeError extends BallotstormError {
+  override readonly name = 'Series.LyingNodeError'
+  readonly code = 'BENCH_NODE_LIES'
+  readonly exitCode = 107
+  readonly remedy = 'Find out what stands between the benchmark and its nodes, and repeat it.'
+  constructor({ number, rpcUrl, faults }: Pick<FaultLine, 'number' | 'rpcUrl' | 'faults'>) {
+    const node = new URL(rpcUrl).host
+    super(`Block ${number} as ${node} shows it does not hold: ${faults.join('; ')}.`)
   }
 }
 

@@ -77,6 +77,9 @@ export function judge(
   const quiet = rounds.filter((round) => takenOf(round) <= TAKEN_SHARE_MAX)
   const isSpoilt = quiet.length < ROUNDS_MIN
   const counted = isSpoilt ? rounds : quiet
+  const told = `${quiet.length} of ${rounds.length + stalled} rounds undisturbed, ${stalled} stalled`
+  // Of no round there are no figures.
+  if (counted.length === 0) return { rounds: [], details: told, isSpoilt }
   const [ours, reference] = names
   return {
     rounds: counted.map((round) => round.ours.ratePerS / round.reference.ratePerS),
@@ -84,7 +87,7 @@ export function judge(
       `${ours} ${describe(counted.map((round) => round.ours))}`,
       `${reference} ${describe(counted.map((round) => round.reference))}`,
       `CPU ratio ${cpuRatio(counted).toFixed(2)}`,
-      `${quiet.length} of ${rounds.length + stalled} rounds undisturbed, ${stalled} stalled`,
+      told,
     ].join('; '),
     isSpoilt,
   }

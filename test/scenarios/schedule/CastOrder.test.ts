@@ -49,6 +49,11 @@ function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index)
 }
 
+/** Of the first ballots. */
+function votersOf(order: CastOrder.CastOrder, count: number): number[] {
+  return range(count).map((ballot) => order.at(ballot).voterIndex)
+}
+
 describe('create', () => {
   test.each(ORDERS)(
     'default: %s: nobody votes twice in a poll, and each ballot leads back to itself',
@@ -83,6 +88,22 @@ describe('create', () => {
       return range(count).map((ballot) => made.at(ballot).voterIndex)
     }
     expect(told('s')).not.toEqual(told('t'))
+  })
+
+  test('behavior: a sparse order has the same voters in another order, as far apart as in the whole city', () => {
+    // Several chunks of the register.
+    const city = { ...CITY, voterCount: 5000 }
+    const [dense, sparse] = [CastOrder.create(city), CastOrder.create({ ...city, isSparse: true })]
+    expect(votersOf(sparse, 140)).not.toEqual(votersOf(dense, 140))
+    expect(votersOf(sparse, 140).toSorted((a, b) => a - b)).toEqual(
+      votersOf(dense, 140).toSorted((a, b) => a - b),
+    )
+  })
+
+  test('behavior: another poll is another lot, whoever it is that votes', () => {
+    const first = CastOrder.create({ ...UNIFORM, polls: [{ pollId: 1, optionCount: 2 }] })
+    const other = CastOrder.create({ ...UNIFORM, polls: [{ pollId: 5, optionCount: 2 }] })
+    expect(votersOf(first, 20)).not.toEqual(votersOf(other, 20))
   })
 
   test('behavior: each poll leans its own way', () => {

@@ -53,6 +53,11 @@ describe('Instants', () => {
     writeFileSync(file, Buffer.alloc(8 * 3 + 4))
     expect(() => Instants.open(file)).toThrow(Instants.MalformedError)
     expect(() => Instants.open(file)).toThrow('28 bytes')
+    expect(new Instants.MalformedError(file, 28)).toMatchObject({
+      name: 'Instants.MalformedError',
+      code: 'INSTANTS_MALFORMED',
+      exitCode: 104,
+    })
   })
 })
 
@@ -83,6 +88,15 @@ describe('Segment', () => {
   ])('error: "%s" is no segment', (text) => {
     expect(() => Segment.parse(text)).toThrow(Segment.MalformedError)
     expect(() => Segment.parse(text)).toThrow(`"${text}"`)
+  })
+
+  test('error: it says what a segment looks like', () => {
+    expect(new Segment.MalformedError('x')).toMatchObject({
+      name: 'Segment.MalformedError',
+      code: 'SEGMENT_MALFORMED',
+      exitCode: 104,
+      remedy: expect.stringContaining('3/8'),
+    })
   })
 
   test.each([0, 1, 2, 7, 8, 9, 100])(
@@ -128,6 +142,10 @@ function write(plan: unknown): void {
 }
 
 describe('Plan', () => {
+  test('behavior: a plan of another version is refused, so the version has a name that stays', () => {
+    expect(Plan.SCHEMA).toBe('ballotstorm/plan/2')
+  })
+
   test('default: what was written is read', () => {
     write(PLAN)
     expect(Plan.read(folder)).toEqual(PLAN)
@@ -182,6 +200,11 @@ describe('Plan', () => {
     writeFileSync(join(folder, Plan.FILES.plan), '{"schema":')
     expect(() => Plan.read(folder)).toThrow(Plan.UnreadableError)
     expect(() => Plan.read(folder)).toThrow('JSON')
+    expect(new Plan.UnreadableError('f', 'torn')).toMatchObject({
+      name: 'Plan.UnreadableError',
+      code: 'PLAN_UNREADABLE',
+      exitCode: 104,
+    })
   })
 
   test('default: the load as one sentence, and of which share', () => {

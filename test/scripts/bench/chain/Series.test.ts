@@ -55,4 +55,22 @@ describe('follow', () => {
     })
     series.close()
   })
+
+  test('error: a node that shows what does not hold is named, and what is not known accuses nobody', () => {
+    const file = join(folder, 'observations.jsonl')
+    const fault = {
+      kind: 'fault',
+      number: 7,
+      hash: '0x1',
+      rpcUrl: 'http://a:1',
+      faults: ['hidden'],
+    }
+    const series = Series.follow(file)
+    appendFileSync(file, `${JSON.stringify({ ...fault, isCheckable: false })}\n${line(1, 2)}`)
+    series.read()
+    expect(series.ballots()).toBe(2)
+    appendFileSync(file, `${JSON.stringify({ ...fault, isCheckable: true })}\n`)
+    expect(() => series.read()).toThrow('Block 7 as a:1 shows it does not hold: hidden.')
+    series.close()
+  })
 })
