@@ -31,7 +31,7 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 const STRYKER = 'node_modules/@stryker-mutator/core/bin/stryker.js'
-const FOLDER = 'test/mutants'
+const FOLDER = 'test/fixtures/mutants'
 const SURVIVORS = join(FOLDER, 'survivors.md')
 
 /** Of a room's mutants, so many must be found. */
@@ -39,8 +39,12 @@ const SHARE_MIN = 0.9
 
 /** A room by itself: what a module does as it is loaded is tried on all tests, and those are few then. */
 async function tryAll({ name, mutate, tests }: Room): Promise<number> {
-  const words = ['--mutate', mutate.join(','), '--incrementalFile', fileOf(name)]
-  return runNode([STRYKER, 'run', ...words], { BALLOTSTORM_MUTANTS_TESTS: tests.join(';') })
+  const file = fileOf(name)
+  const words = ['--mutate', mutate.join(','), '--incrementalFile', file]
+  const environment = { BALLOTSTORM_MUTANTS_TESTS: tests.join(';') }
+  const exitCode = await runNode([STRYKER, 'run', ...words], environment)
+  if (exitCode === 0) writeFileSync(file, Report.portable(readFileSync(file, 'utf8')))
+  return exitCode
 }
 
 /** What is known of a room's mutants, and what the next run goes on from. */

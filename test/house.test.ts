@@ -24,6 +24,7 @@ const INTERNAL = [
   'BALLOTSTORM_CONTRACTS',
   'BALLOTSTORM_FULL',
   'BALLOTSTORM_SHOTS',
+  'BALLOTSTORM_MUTANTS_TESTS',
 ]
 
 /** What a file names that the project does not bring. */

@@ -34,6 +34,16 @@ export function read(text: string): Report {
   return value
 }
 
+/** What names folders of the machine, and is not needed by the next run. */
+const OF_THE_MACHINE = ['statusReason', 'projectRoot']
+
+/** A report without what is true on one machine only. */
+export function portable(text: string): string {
+  const kept = (key: string, value: unknown): unknown =>
+    OF_THE_MACHINE.includes(key) ? undefined : value
+  return `${JSON.stringify(JSON.parse(text, kept))}\n`
+}
+
 export function score(report: Report): Score {
   const mutants = Object.values(report.files).flatMap((file) => file.mutants)
   const count = (statuses: readonly string[]): number =>

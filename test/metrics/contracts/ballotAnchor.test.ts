@@ -86,7 +86,9 @@ describe('read', () => {
 
   test('behavior: an event with another root or another count is a contradiction', () => {
     const root = readBatch({ logs: saying((data) => `0x${'33'.repeat(32)}${data.slice(66)}`) })
-    expect(reasons(root)).toEqual([expect.stringMatching(/root 0x3333.*calldata 0x/)])
+    expect(reasons(root)).toEqual([
+      expect.stringContaining(`0x${'33'.repeat(32)}, the calldata ${ROOT}`),
+    ])
     const counted = readBatch({ logs: saying((data) => `${data.slice(0, -1)}6`) })
     expect(reasons(counted)).toEqual([expect.stringMatching(/holds 5 ballots, the event says 6/)])
   })

@@ -27,15 +27,18 @@ export type Options = {
   fromBlock: number
   finality?: Finality
   validators?: Observer.Options['validators']
+  /** What stands between the witness and a node. @default nothing */
+  through?: (node: Rpc.Rpc) => Rpc.Rpc
 }
 
 export function create(options: Options): Stepwise {
   const { urls, target, fromBlock, finality = { kind: 'instant' }, validators } = options
+  const { through = (node) => node } = options
   const observed: Observation[] = []
   const metrics = Metrics.create()
   const clock = { nowMs: 1_000_000 }
   const observer = Observer.create({
-    nodes: urls.map((url) => Rpc.connect(url, 1000)),
+    nodes: urls.map((url) => through(Rpc.connect(url, 1000))),
     counter: BallotCounter.create(target),
     finality,
     fromBlock,

@@ -66,6 +66,16 @@ describe('survivors', () => {
   })
 })
 
+describe('portable', () => {
+  test('default: folders and what a failed test said are left out, everything else stays', () => {
+    const mutant = { id: '1', statusReason: 'no', status: 'Killed' }
+    const told = { projectRoot: 'here', files: { a: { mutants: [mutant] } } }
+    expect(JSON.parse(Report.portable(JSON.stringify(told)))).toEqual({
+      files: { a: { mutants: [{ id: '1', status: 'Killed' }] } },
+    })
+  })
+})
+
 describe('read', () => {
   test.each(['{}', '{"files":{"a.ts":{}}}', '[]'])('error: %s is no report', (text) => {
     expect(() => Report.read(text)).toThrow(TypeError)
