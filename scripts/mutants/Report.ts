@@ -39,9 +39,11 @@ const OF_THE_MACHINE = ['statusReason', 'projectRoot']
 
 /** A report without what is true on one machine only. */
 export function portable(text: string): string {
-  const kept = (key: string, value: unknown): unknown =>
-    OF_THE_MACHINE.includes(key) ? undefined : value
-  return `${JSON.stringify(JSON.parse(text, kept))}\n`
+  return `${JSON.stringify(JSON.parse(text, withoutMachine))}\n`
+}
+
+function withoutMachine(key: string, value: unknown): unknown {
+  return OF_THE_MACHINE.includes(key) ? undefined : value
 }
 
 export function score(report: Report): Score {
