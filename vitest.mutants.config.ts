@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 
 /** Whoever imports one of these of `test/` starts nodes, databases or other processes. */
 const STARTS_PROCESSES =
-  /from '(?:\.\.?\/)+(?:helpers\/|contracts\/|database\/)*(?:anvil|api|artifacts|Careless|Chain|City|fuzz|Ground|postgres|rig|system\w*|Table|tool)\.ts'/
+  /from '(?:\.\.?\/)+(?:helpers\/|contracts\/|chain\/|database\/)*(?:anvil|api|artifacts|Careless|Chain|City|fuzz|Ground|postgres|rig|system\w*|Table|tool)\.ts'/
 
 /** These wait for what is dead, start threads, or try at random. */
 const SLOW = [
