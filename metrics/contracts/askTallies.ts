@@ -37,8 +37,9 @@ function unanswered(error: unknown): unknown[] {
 
 /** Undefined where the answer is none. */
 function numbersIn(wire: Interface, method: string, answer: unknown): number[] | undefined {
+  if (typeof answer !== 'string') return undefined
   try {
-    const [result]: unknown[] = wire.decodeFunctionResult(method, String(answer)).toArray(true)
+    const [result]: unknown[] = wire.decodeFunctionResult(method, answer).toArray(true)
     return (Array.isArray(result) ? result : [result]).map(Number)
   } catch {
     return undefined

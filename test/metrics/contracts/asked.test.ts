@@ -72,6 +72,11 @@ describe('askTallies', () => {
     expect(await ask([1])).toEqual(new Map([[1, undefined]]))
   })
 
+  test('behavior: a list that holds the result is none', async () => {
+    node.rewrite((_, result) => [result])
+    expect(await ask([1])).toEqual(new Map([[1, undefined]]))
+  })
+
   test('behavior: a node that does not execute tells no result, and that is no breach', async () => {
     node.fail('status')
     expect(await ask([1])).toEqual(new Map([[1, undefined]]))
