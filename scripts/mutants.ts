@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import * as Report from './mutants/Report.ts'
 import { ROOMS, type Room } from './mutants/rooms.ts'
+import * as Bundles from './packages/Bundles.ts'
 import { runNode } from './runNode.ts'
 
 /**
@@ -41,7 +42,11 @@ const SHARE_MIN = 0.9
 async function tryAll({ name, mutate, tests }: Room): Promise<number> {
   const file = fileOf(name)
   const words = ['--mutate', mutate.join(','), '--incrementalFile', file]
-  const environment = { BALLOTSTORM_MUTANTS_TESTS: tests.join(';') }
+  const environment = {
+    BALLOTSTORM_MUTANTS_TESTS: tests.join(';'),
+    // Each mutant begins a process of its own as good as anew.
+    ...(await Bundles.environment()),
+  }
   const exitCode = await runNode([STRYKER, 'run', ...words], environment)
   if (exitCode === 0) writeFileSync(file, Report.portable(readFileSync(file, 'utf8')))
   return exitCode

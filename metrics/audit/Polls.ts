@@ -35,6 +35,7 @@ export type Polls = {
    * Takes in a poll that was created in a block, and checks what it is bound to.
    *
    * @returns what is wrong with it.
+   * @throws {Rpc.RpcError} where no node shows the register to which it is bound.
    */
   learn(poll: Poll, block: number): Promise<Finding[]>
 }
@@ -87,15 +88,24 @@ async function bind(
   if (binding.register === ZERO_ADDRESS) return { voters: undefined, isBound: false, findings: [] }
   const findings: Finding[] = []
   let last: Voters.Voters | undefined
+  let problem: unknown
   for (const node of nodes) {
     const key = `${node.url} ${binding.register}`
     const reading = registers.get(key) ?? Voters.fromChain(node, binding.register)
     registers.set(key, reading)
-    // oxlint-disable-next-line no-await-in-loop -- the next node is asked where the first one lies
-    last = await reading
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the next node is asked where the first one lies
+      last = await reading
+    } catch (error) {
+      // Another poll asks again.
+      registers.delete(key)
+      problem = error
+      continue
+    }
     if (isBoundTo(poll, last)) return { voters: last, isBound: true, findings }
     findings.push(mismatch(poll, last, `the register that ${node.name} shows`))
   }
+  if (last === undefined && problem !== undefined) throw problem
   return { voters: last, isBound: false, findings }
 }
 
