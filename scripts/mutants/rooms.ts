@@ -49,7 +49,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'load',
     mutate: ['scenarios/load/**/*.ts', '!scenarios/load/k6/**', '!scenarios/load/**/main.ts'],
-    tests: ['test/scenarios/load/*.test.ts'],
+    tests: ['test/scenarios/load/**/*.test.ts'],
     isListedWhole: false,
   },
   {

@@ -69,7 +69,10 @@ describe('recover', () => {
   })
 
   test('behavior: a signature that counts for nobody leaves zeros, and is no disagreement', () => {
-    const bad = { ...entry(1, 4, 0), proof: { kind: 'signature' as const, bytes: Buffer.alloc(65) } }
+    const bad = {
+      ...entry(1, 4, 0),
+      proof: { kind: 'signature' as const, bytes: Buffer.alloc(65) },
+    }
     const signed = recover([bad, entry(1, 5, 0)])
     expect(signed.names).toEqual(['00'.repeat(20), address(5)])
     expect(signed).toMatchObject({ checkedCount: 2, sampledCount: 1, disagreements: [] })
@@ -82,7 +85,10 @@ describe('recover', () => {
   })
 
   test('behavior: the sender of a transaction was recovered with it, and counts as checked', () => {
-    const sent = { ...entry(1, 4, 0), proof: { kind: 'sender' as const, bytes: Buffer.alloc(52, 1) } }
+    const sent = {
+      ...entry(1, 4, 0),
+      proof: { kind: 'sender' as const, bytes: Buffer.alloc(52, 1) },
+    }
     const key = { ...entry(1, 5, 0), proof: { kind: 'key' as const, bytes: Buffer.alloc(20, 1) } }
     const signed = recover([sent, key])
     expect(signed).toMatchObject({ checkedCount: 1, sampledCount: 0 })

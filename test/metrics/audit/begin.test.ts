@@ -46,7 +46,11 @@ describe('begin', () => {
   test('default: from the genesis block to the tip', async () => {
     const start = await begin(rpc, { contract })
     expect(start).toMatchObject({
-      subject: { kind: 'ballot-box', contracts: { main: contract, questions: [] }, consensus: 'none' },
+      subject: {
+        kind: 'ballot-box',
+        contracts: { main: contract, questions: [] },
+        consensus: 'none',
+      },
       domain: { chainId: 8995, verifyingContract: contract },
       base: { number: 0, hash: chain.blocks[0]?.hash, faults: [] },
       genesisHash: chain.blocks[0]?.hash,

@@ -242,8 +242,7 @@ describe('checkReceipts', () => {
       expect(findings).toMatchObject([
         {
           kind: 'invalidReceipt',
-          message:
-            'The proof in kept.json does not lead from this ballot to a root on the chain.',
+          message: 'The proof in kept.json does not lead from this ballot to a root on the chain.',
         },
       ])
     })

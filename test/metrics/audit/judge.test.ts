@@ -155,7 +155,9 @@ describe('judge', () => {
       const count = await empty()
       told(count, [{ ...ballot, skipReason }], timestamp)
       expect(count.findings.listed()).toEqual([])
-      expect(counts(count, ballot.pollId ?? 1)?.skippedCount).toBe(ballot.pollId === 9 ? undefined : 1)
+      expect(counts(count, ballot.pollId ?? 1)?.skippedCount).toBe(
+        ballot.pollId === 9 ? undefined : 1,
+      )
       expect(count.ballots.count()).toBe(0)
     },
   )

@@ -23,17 +23,44 @@ function node(height: number | 'dead' | 'blank'): Rpc.Rpc {
 describe('orderNodes', () => {
   test.each<[(number | 'dead' | 'blank')[], number[]]>([
     // In the user's order, where all are up with each other.
-    [[9, 9, 9], [0, 1, 2]],
+    [
+      [9, 9, 9],
+      [0, 1, 2],
+    ],
     // The first one may lag by five blocks.
-    [[4, 9, 3], [0, 1, 2]],
-    [[3, 9, 4], [1, 0, 2]],
-    [[3, 2, 9], [2, 0, 1]],
-    [['dead', 9, 9], [1, 0, 2]],
-    [['dead', 'dead', 0], [2, 0, 1]],
-    [['blank', 3], [1, 0]],
+    [
+      [4, 9, 3],
+      [0, 1, 2],
+    ],
+    [
+      [3, 9, 4],
+      [1, 0, 2],
+    ],
+    [
+      [3, 2, 9],
+      [2, 0, 1],
+    ],
+    [
+      ['dead', 9, 9],
+      [1, 0, 2],
+    ],
+    [
+      ['dead', 'dead', 0],
+      [2, 0, 1],
+    ],
+    [
+      ['blank', 3],
+      [1, 0],
+    ],
     // A young chain: who has no answer has no height.
-    [['dead', 0, 2], [1, 0, 2]],
-    [['dead', 'dead'], [0, 1]],
+    [
+      ['dead', 0, 2],
+      [1, 0, 2],
+    ],
+    [
+      ['dead', 'dead'],
+      [0, 1],
+    ],
     [['dead'], [0]],
     [[], []],
   ])('default: heights %j are asked in the order %j', async (heights, order) => {

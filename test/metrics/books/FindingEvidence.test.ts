@@ -6,6 +6,7 @@ import * as Ledger from '../../../metrics/books/Ledger.ts'
 import * as Stored from '../../../metrics/books/Stored.ts'
 import type { Finding, FindingKind, Link } from '../../../metrics/Run.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
+import * as Electorate from '../../../scenarios/population/Electorate.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import * as RecordedCity from '../RecordedCity.ts'
 import * as Sandbox from './Sandbox.ts'
@@ -157,12 +158,7 @@ describe('complete', () => {
     test.each<[string, Partial<FindingEvidence.Options>, Link | undefined, string | undefined]>([
       ['no database', {}, undefined, undefined],
       ['the database is the witness', { witness: 'database' }, FIRST, undefined],
-      [
-        'the database holds it',
-        { stored: stored(0, [['1/7', 2]]) },
-        FIRST,
-        'holds choice 2',
-      ],
+      ['the database holds it', { stored: stored(0, [['1/7', 2]]) }, FIRST, 'holds choice 2'],
       ['it holds others', { stored: stored(0, [['1/8', 2]]) }, SECOND, 'does not hold it'],
       ['it holds too many to tell', { stored: stored(0, [], false) }, undefined, undefined],
       [
@@ -212,11 +208,10 @@ describe('of voters’ own transactions', () => {
         stored: undefined,
         witness: 'chain',
       })
-      const sent = city.recording.blocks
-        .flatMap(({ transactions }) => transactions)
-        .find(({ hash }) => hash === city.facts.transactions[0])
-      const voter = `0x${Buffer.from(evidence.voterOf(0)).toString('hex')}`
-      expect(voter).toBe(sent?.from)
+      const voter = Address.fromPrivateKey(
+        Electorate.privateKey(city.facts.seed, city.intent(0).voterIndex),
+      )
+      expect(Buffer.from(evidence.voterOf(0))).toEqual(voter)
       const { evidence: told } = evidence.complete({ ...finding('lost'), ballot: 0 })
       evidence.close()
       expect(told).toEqual({

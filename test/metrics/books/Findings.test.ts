@@ -41,9 +41,11 @@ describe('create', () => {
     findings.add(finding(4))
     expect(completed).toBe(4)
     expect(findings.total()).toBe(4)
-    expect([findings.count('lost'), findings.count('altered'), findings.count('duplicated')]).toEqual(
-      [3, 1, 0],
-    )
+    expect([
+      findings.count('lost'),
+      findings.count('altered'),
+      findings.count('duplicated'),
+    ]).toEqual([3, 1, 0])
     expect(findings.byLink()).toEqual({ 'voter and database': 1, 'database and chain': 2 })
     expect(findings.listed().map(({ ballot }) => ballot)).toEqual([1, 2, 3, 4])
     findings.close()
@@ -129,7 +131,8 @@ describe('SignedTwice', () => {
 
   test('behavior: the first hundred are listed, all are counted', () => {
     const twice = SignedTwice.create((one) => one)
-    for (let ballot = 0; ballot <= FINDINGS_LISTED_MAX; ballot += 1) twice.add(finding(ballot), '0x')
+    for (let ballot = 0; ballot <= FINDINGS_LISTED_MAX; ballot += 1)
+      twice.add(finding(ballot), '0x')
     const { count, listed } = twice.told()
     expect(count).toBe(FINDINGS_LISTED_MAX + 1)
     expect(listed).toHaveLength(FINDINGS_LISTED_MAX)

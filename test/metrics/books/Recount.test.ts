@@ -142,10 +142,7 @@ describe('recount', () => {
   })
 
   test('behavior: another choice than the signed one is told once', async () => {
-    const lines = [
-      block(1, [cast(0, 2), cast(0, 2, 1), ...FIRST.slice(1)]),
-      ...sealing(2),
-    ]
+    const lines = [block(1, [cast(0, 2), cast(0, 2, 1), ...FIRST.slice(1)]), ...sealing(2)]
     const { counts, found } = await books(lines)
     expect(counts).toMatchObject({ altered: 1, duplicated: 1, included: 5 })
     expect(found).toMatchObject([
@@ -164,12 +161,7 @@ describe('recount', () => {
   })
 
   test('behavior: a ballot that counts more than once is told once, with its first place', async () => {
-    const lines = [
-      block(1, FIRST),
-      block(2, [cast(3, 0, 1)]),
-      block(3, [cast(3)]),
-      ...sealing(4),
-    ]
+    const lines = [block(1, FIRST), block(2, [cast(3, 0, 1)]), block(3, [cast(3)]), ...sealing(4)]
     const { findings, counts } = await books(lines)
     expect(counts).toMatchObject({ duplicated: 1, final: 5 })
     expect(findings.listed).toMatchObject([
@@ -216,7 +208,10 @@ describe('recount', () => {
     const seen = (afterMs: number) => [
       block(1, [cast(1)], { seenAtMs: START_AT_MS + afterMs }),
       final(1),
-      block(2, FIRST.filter(([, voter]) => voter !== voterOf(1))),
+      block(
+        2,
+        FIRST.filter(([, voter]) => voter !== voterOf(1)),
+      ),
       ...sealing(3),
     ]
     expect((await books(seen(10))).problems).toEqual([])

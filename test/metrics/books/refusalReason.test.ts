@@ -5,14 +5,26 @@ import * as Tally from '../../../metrics/books/Tally.ts'
 
 describe('refusalReason', () => {
   test.each<[string, 'api' | 'rpc', number, unknown, string]>([
-    ['the code of the API, without its words', 'api', 403, { code: 'CLOSED', message: 'no' }, 'CLOSED'],
+    [
+      'the code of the API, without its words',
+      'api',
+      403,
+      { code: 'CLOSED', message: 'no' },
+      'CLOSED',
+    ],
     ['nothing in it', 'api', 429, {}, 'HTTP 429'],
     ['a list', 'api', 400, [1], 'HTTP 400'],
     ['null', 'api', 400, null, 'HTTP 400'],
     ['a number', 'api', 400, 7, 'HTTP 400'],
     ['a code that is no word', 'api', 400, { code: { a: 1 } }, 'HTTP 400'],
     ['a code that is a number', 'api', 400, { code: 12 }, '12'],
-    ['code and words of a node', 'rpc', 200, { error: { code: -32000, message: 'nonce too low' } }, '-32000 nonce too low'],
+    [
+      'code and words of a node',
+      'rpc',
+      200,
+      { error: { code: -32000, message: 'nonce too low' } },
+      '-32000 nonce too low',
+    ],
     ['words alone', 'rpc', 200, { error: { message: 'already known' } }, 'already known'],
     ['an error that is a word', 'rpc', 500, { error: 'no' }, 'HTTP 500'],
     ['an API’s answer from a node', 'rpc', 500, { code: 'CLOSED' }, 'HTTP 500'],

@@ -17,6 +17,7 @@ import * as Feeder from '../../../scenarios/load/feeder/Feeder.ts'
 import * as Plan from '../../../scenarios/schedule/Plan.ts'
 import * as Slice from '../../../scenarios/load/Slice.ts'
 import * as Rig from './rig.ts'
+import { smallPlan } from './smallPlan.ts'
 
 let folder: string
 let endings: (() => unknown)[]
@@ -56,7 +57,7 @@ function ballotsOf(lane: Feeder.Lane): number[] {
 
 describe('Feeder.open', () => {
   test('default: slices cover the plan in order, each within its span, none before its time', async () => {
-    const { plan } = await Rig.plan(folder, { stages: [{ ratePerS: 50, durationMs: 10_000 }] })
+    const { plan } = await smallPlan(folder, { stages: [{ ratePerS: 50, durationMs: 10_000 }] })
     const nowMs = { value: 0 }
     const feeder = open(nowMs)
     expect(feeder.k6.dueAtMs()).toBeUndefined()
@@ -80,7 +81,7 @@ describe('Feeder.open', () => {
   })
 
   test('behavior: the body is what the voting API takes', async () => {
-    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
+    await smallPlan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
     const feeder = open({ value: 0 })
     feeder.start(0)
     const slice = Slice.decode(Uint8Array.from(feeder.k6.take().bytes).buffer)
@@ -91,7 +92,7 @@ describe('Feeder.open', () => {
   })
 
   test('behavior: a slice holds at most so many ballots', async () => {
-    await Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1000 }] })
+    await smallPlan(folder, { stages: [{ ratePerS: 100, durationMs: 1000 }] })
     const feeder = open({ value: 0 }, { sliceBallotsMax: 7 })
     feeder.start(0)
     expect(feeder.k6.take().handOver.count).toBe(7)
@@ -100,7 +101,7 @@ describe('Feeder.open', () => {
   test.each([2, 10, 97, 500, 501])(
     'behavior: each %i-th ballot is the probe’s, all others are k6’s',
     async (probeEveryBallots) => {
-      await Rig.plan(folder, { stages: [{ ratePerS: 50, durationMs: 10_000 }] })
+      await smallPlan(folder, { stages: [{ ratePerS: 50, durationMs: 10_000 }] })
       const feeder = open({ value: 0 }, { probeEveryBallots })
       feeder.start(0)
       const [probe, k6] = [ballotsOf(feeder.probe), ballotsOf(feeder.k6)]
@@ -113,14 +114,14 @@ describe('Feeder.open', () => {
   )
 
   test('behavior: without a probe nothing is kept for it', async () => {
-    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
+    await smallPlan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
     const feeder = open({ value: 0 })
     feeder.start(0)
     expect(feeder.probe.dueAtMs()).toBe('end')
   })
 
   test('behavior: past the overtime the rest stays unsent', async () => {
-    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 10_000 }] })
+    await smallPlan(folder, { stages: [{ ratePerS: 10, durationMs: 10_000 }] })
     const nowMs = { value: 14_999 }
     const feeder = open(nowMs)
     feeder.start(0)
@@ -130,7 +131,7 @@ describe('Feeder.open', () => {
   })
 
   test('error: spool and instants of different plans', async () => {
-    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
+    await smallPlan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
     const file = openSync(join(folder, Plan.FILES.instants), 'r+')
     ftruncateSync(file, 8)
     closeSync(file)
@@ -163,7 +164,7 @@ async function peakBytes(count: number): Promise<number> {
 
 describe('feeder process', () => {
   test('default: several takers share the plan, each hand-over is recorded, SIGTERM ends it', async () => {
-    const { plan } = await Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1500 }] })
+    const { plan } = await smallPlan(folder, { stages: [{ ratePerS: 100, durationMs: 1500 }] })
     const feeder = await Rig.feeder(folder)
     endings.push(feeder.stop)
     const taking = Promise.all([takeAll(feeder.url), takeAll(feeder.url), takeAll(feeder.url)])
@@ -179,7 +180,7 @@ describe('feeder process', () => {
   })
 
   test('behavior: SIGTERM releases those who wait; what was not handed has no line', async () => {
-    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 60_000 }] })
+    await smallPlan(folder, { stages: [{ ratePerS: 10, durationMs: 60_000 }] })
     const feeder = await Rig.feeder(folder, { startAtMs: Date.now() + 60_000 })
     const taking = takeAll(feeder.url)
     await Rig.sleep(300)
@@ -189,7 +190,7 @@ describe('feeder process', () => {
   })
 
   test('behavior: a taker who left takes no ballots along', async () => {
-    await Rig.plan(folder, { stages: [{ ratePerS: 100, durationMs: 1000 }] })
+    await smallPlan(folder, { stages: [{ ratePerS: 100, durationMs: 1000 }] })
     const feeder = await Rig.feeder(folder)
     endings.push(feeder.stop)
     const leaving = new AbortController()
@@ -216,7 +217,7 @@ describe('feeder process', () => {
   })
 
   test('error: a start without an instant is refused', async () => {
-    await Rig.plan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
+    await smallPlan(folder, { stages: [{ ratePerS: 10, durationMs: 1000 }] })
     const feeder = await Rig.feeder(folder)
     endings.push(feeder.stop)
     const response = await fetch(`${feeder.url}/start`, { method: 'POST', body: '{}' })
@@ -232,7 +233,7 @@ describe('feeder process', () => {
 
 /** A plan of that many empty ballots, a hundred at each ms, that takes next to no disk. */
 async function sparsePlan(planFolder: string, count: number): Promise<void> {
-  const { plan } = await Rig.plan(planFolder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
+  const { plan } = await smallPlan(planFolder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
   const spoolFile = join(planFolder, Plan.FILES.spool)
   const header = Spool.verify(spoolFile)
   const spool = openSync(spoolFile, 'w')

@@ -8,7 +8,7 @@ import * as Spool from '../../../scenarios/ballots/Spool.ts'
 import * as CastOrder from '../../../scenarios/schedule/CastOrder.ts'
 import * as Instants from '../../../scenarios/schedule/Instants.ts'
 import * as Plan from '../../../scenarios/schedule/Plan.ts'
-import * as Rig from './rig.ts'
+import { DOMAIN, smallPlan } from './smallPlan.ts'
 
 let folder: string
 beforeEach(() => {
@@ -27,9 +27,9 @@ function spoolFile(): string {
 }
 
 /** Signs ballots ahead, into {@link spoolFile}. */
-async function presigned(options: Parameters<typeof Rig.plan>[1]): Promise<void> {
+async function presigned(options: Parameters<typeof smallPlan>[1]): Promise<void> {
   const other = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
-  await Rig.plan(other, options)
+  await smallPlan(other, options)
   writeFileSync(spoolFile(), readFileSync(join(other, Plan.FILES.spool)))
   rmSync(other, { recursive: true })
 }
@@ -47,7 +47,7 @@ function spoil(name: keyof typeof Plan.FILES): void {
 
 describe('makePlan', () => {
   test('default: a folder that says what it holds', async () => {
-    const { plan, isReused } = await Rig.plan(folder, { stages: STAGES })
+    const { plan, isReused } = await smallPlan(folder, { stages: STAGES })
     expect(isReused).toBe(false)
     expect(Plan.read(folder)).toEqual(plan)
     expect(plan).toMatchObject({ ballotCount: 40, stormMs: 2000, electorate: { size: 2000 } })
@@ -67,8 +67,8 @@ describe('makePlan', () => {
 
   test('behavior: the same seed twice gives the same bytes in every file', async () => {
     const other = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
-    await Rig.plan(folder, { stages: STAGES })
-    await Rig.plan(other, { stages: STAGES })
+    await smallPlan(folder, { stages: STAGES })
+    await smallPlan(other, { stages: STAGES })
     for (const name of Object.values(Plan.FILES)) {
       expect(readFileSync(join(other, name)).equals(readFileSync(join(folder, name)))).toBe(true)
     }
@@ -76,8 +76,11 @@ describe('makePlan', () => {
   })
 
   test('behavior: a whole plan from the same inputs is used again', async () => {
-    const first = await Rig.plan(folder, { stages: STAGES })
-    expect(await Rig.plan(folder, { stages: STAGES })).toEqual({ plan: first.plan, isReused: true })
+    const first = await smallPlan(folder, { stages: STAGES })
+    expect(await smallPlan(folder, { stages: STAGES })).toEqual({
+      plan: first.plan,
+      isReused: true,
+    })
   })
 
   test.each([
@@ -85,22 +88,22 @@ describe('makePlan', () => {
     ['path', { path: 'rpc' }],
     ['electorate', { electorateSize: 2001 }],
     ['stages', { stages: [{ ratePerS: 21, durationMs: 2000 }] }],
-    ['chain', { domain: { ...Rig.DOMAIN, chainId: 8996 } }],
-    ['contract', { domain: { ...Rig.DOMAIN, verifyingContract: `0x${'60'.repeat(20)}` } }],
+    ['chain', { domain: { ...DOMAIN, chainId: 8996 } }],
+    ['contract', { domain: { ...DOMAIN, verifyingContract: `0x${'60'.repeat(20)}` } }],
     ['code', { codeHash: `0x${'12'.repeat(32)}` }],
     ['voter', { voter: { attemptsMax: 1, timeoutMs: 1000, backoffMs: 0 } }],
   ] as const)('behavior: another %s makes another plan', async (_, change) => {
-    await Rig.plan(folder, { stages: STAGES })
+    await smallPlan(folder, { stages: STAGES })
     const stages = 'stages' in change ? [...change.stages] : STAGES
-    expect((await Rig.plan(folder, { ...change, stages })).isReused).toBe(false)
+    expect((await smallPlan(folder, { ...change, stages })).isReused).toBe(false)
   })
 
   test.each(['plan', 'spool', 'instants'] as const)(
     'behavior: a damaged %s is made anew',
     async (name) => {
-      const first = await Rig.plan(folder, { stages: STAGES })
+      const first = await smallPlan(folder, { stages: STAGES })
       spoil(name)
-      expect(await Rig.plan(folder, { stages: STAGES })).toEqual({
+      expect(await smallPlan(folder, { stages: STAGES })).toEqual({
         plan: first.plan,
         isReused: false,
       })
@@ -108,7 +111,7 @@ describe('makePlan', () => {
   )
 
   test('behavior: a plan of zero ballots', async () => {
-    const { plan } = await Rig.plan(folder, { stages: [{ ratePerS: 0, durationMs: 1000 }] })
+    const { plan } = await smallPlan(folder, { stages: [{ ratePerS: 0, durationMs: 1000 }] })
     expect(plan.ballotCount).toBe(0)
     expect(Spool.verify(file('spool')).count).toBe(0)
   })
@@ -131,16 +134,16 @@ describe('Instants.open', () => {
   describe('with a spool that was signed before', () => {
     test('default: the ballots are those of the spool, byte for byte', async () => {
       await presigned({ stages: STAGES })
-      const { plan } = await Rig.plan(folder, { stages: STAGES, spoolFile: spoolFile() })
+      const { plan } = await smallPlan(folder, { stages: STAGES, spoolFile: spoolFile() })
       expect(readFileSync(file('spool')).equals(readFileSync(spoolFile()))).toBe(true)
       expect(plan.spoolSha256).toBe(Spool.verify(spoolFile()).sha256)
     })
 
     test('error: names every field in which the spool is another one', async () => {
       await presigned({ stages: STAGES })
-      const domain = { ...Rig.DOMAIN, chainId: 8996 }
+      const domain = { ...DOMAIN, chainId: 8996 }
       const wanted = { stages: STAGES, seed: 'other', domain, spoolFile: spoolFile() }
-      const refusal = Rig.plan(folder, wanted)
+      const refusal = smallPlan(folder, wanted)
       await expect(refusal).rejects.toMatchObject({ code: 'SPOOL_FOREIGN' })
       await expect(refusal).rejects.toThrow(/seed is [^]*chainId is 8995, this run needs 8996/)
     })
@@ -149,18 +152,18 @@ describe('Instants.open', () => {
       await presigned({ stages: STAGES })
       const bytes = readFileSync(spoolFile())
       writeFileSync(spoolFile(), bytes.subarray(0, bytes.length - 1))
-      const plan = Rig.plan(folder, { stages: STAGES, spoolFile: spoolFile() })
+      const plan = smallPlan(folder, { stages: STAGES, spoolFile: spoolFile() })
       await expect(plan).rejects.toThrow(/ready\.bin/)
     })
   })
 
   test('behavior: the segments of a plan are its ballots and instants, each once', async () => {
-    const all = await Rig.plan(folder, { stages: STAGES })
+    const all = await smallPlan(folder, { stages: STAGES })
     const whole = instantsOf(folder)
     const parts = []
     for (const index of [1, 2, 3]) {
       const other = mkdtempSync(join(tmpdir(), 'ballotstorm-plan-'))
-      const { plan } = await Rig.plan(other, { stages: STAGES, segment: { index, of: 3 } })
+      const { plan } = await smallPlan(other, { stages: STAGES, segment: { index, of: 3 } })
       expect(plan.segment).toEqual({ index, of: 3 })
       expect(plan.ballotCount).toBe(index === 1 ? 14 : 13)
       expect(instantsOf(other)).toEqual(whole.filter((_, ballot) => ballot % 3 === index - 1))

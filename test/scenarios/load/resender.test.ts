@@ -16,6 +16,7 @@ import * as JsonRpc from '../../../scenarios/load/resender/JsonRpc.ts'
 import * as Ledger from '../../../scenarios/load/resender/Ledger.ts'
 import * as UniformOrder from '../../../scenarios/schedule/UniformOrder.ts'
 import * as Rig from './rig.ts'
+import { smallPlan } from './smallPlan.ts'
 import { own } from '../../helpers/own.ts'
 
 type Call = { id: number; method: string }
@@ -67,8 +68,8 @@ async function call(url: string, method: string, params: unknown[] = []): Promis
 }
 
 /** A plan of the path rpc, and its raw transactions in cast order. */
-async function plan(given: Partial<Parameters<typeof Rig.plan>[1]> = {}): Promise<string[]> {
-  const { plan: made } = await Rig.plan(folder, {
+async function plan(given: Partial<Parameters<typeof smallPlan>[1]> = {}): Promise<string[]> {
+  const { plan: made } = await smallPlan(folder, {
     stages: [{ ratePerS: 20, durationMs: 1000 }],
     path: 'rpc',
     ...given,
@@ -228,7 +229,7 @@ describe('resender', () => {
   })
 
   test('error: a plan of the path api', async () => {
-    await Rig.plan(folder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
+    await smallPlan(folder, { stages: [{ ratePerS: 1, durationMs: 1000 }] })
     await expect(resender(['http://127.0.0.1:1'])).rejects.toThrow('goes by an API')
   })
 })

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Attempt } from '../../../scenarios/load/HistoryLine.ts'
 import * as Rig from './rig.ts'
+import { smallPlan } from './smallPlan.ts'
 import type { Path } from '../../../scenarios/ballots/Path.ts'
 
 let folder: string
@@ -37,7 +38,7 @@ type Storm = {
 /** A storm from plan to end, against `targets`. */
 async function storm(options: Storm) {
   const { targets, standbyTargets, vuCount, openBallotsMax, stages, path = 'api', voter } = options
-  const { plan } = await Rig.plan(folder, {
+  const { plan } = await smallPlan(folder, {
     stages,
     path,
     ...(voter === undefined ? {} : { voter }),
