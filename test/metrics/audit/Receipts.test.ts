@@ -13,7 +13,9 @@ const FIELDS = { ballotHash: HASH, pollId: 1, acceptedAtMs: 1, sealsAt: 9 }
 const RECEIPT = Receipt.sign(FIELDS, Buffer.alloc(32, 3))
 const BALLOTS = [0, 1, 2].map((voterIndex) => ({ pollId: 1, voterIndex, choice: 1 }))
 const PROOF: Receipts.Proof = {
-  ...{ pollId: 1, voterIndex: 1, choice: 1 },
+  pollId: 1,
+  voterIndex: 1,
+  choice: 1,
   root: Anchor.root(BALLOTS),
   siblings: Anchor.proof(BALLOTS, 1),
   block: 0,

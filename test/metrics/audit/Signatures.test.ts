@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 
 import * as Entries from '../../../metrics/audit/Entries.ts'
 import * as Signatures from '../../../metrics/audit/Signatures.ts'
-import * as Ballot from '../../../scenarios/ballots/Ballot.ts'
+import type * as Ballot from '../../../scenarios/ballots/Ballot.ts'
 import * as Voters from '../../contracts/Voters.ts'
 
 /** Whether our own encoder makes the mistake that the second one is there to find. */

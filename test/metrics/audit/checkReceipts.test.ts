@@ -209,7 +209,9 @@ describe('checkReceipts', () => {
     const ballots = [VOTER, 5, 6].map((voterIndex) => ({ pollId: 1, voterIndex, choice: CHOICE }))
     const transaction = `0x${'7a'.repeat(32)}`
     const proof: Receipts.Proof = {
-      ...{ pollId: 1, voterIndex: VOTER, choice: CHOICE },
+      pollId: 1,
+      voterIndex: VOTER,
+      choice: CHOICE,
       root: Anchor.root(ballots),
       siblings: Anchor.proof(ballots, 0),
       block: BLOCK,

@@ -43,12 +43,12 @@ afterAll(async () => {
   await second.close()
 })
 
-type Seen = { read: [node: number, numbers: readonly number[]][]; entries: number[] }
+type Seen = { read: [node: number, asked: readonly number[]][]; entries: number[] }
 
 /** Walks along the whole chain; `change` puts other workers in place of the honest ones. */
 async function walked(
   options: {
-    change?: (workers: WorkerPool.WorkerPool) => Partial<WorkerPool.WorkerPool>
+    change?: Change
     signal?: AbortSignal
     toBlock?: number
     onProgress?: (ledger: Ledger) => void
@@ -61,9 +61,9 @@ async function walked(
   const seen: Seen = { read: [], entries: [] }
   const workers: WorkerPool.WorkerPool = {
     ...honest,
-    read(node, numbers, subject) {
-      seen.read.push([node, numbers])
-      return honest.read(node, numbers, subject)
+    read(node, asked, subject) {
+      seen.read.push([node, asked])
+      return honest.read(node, asked, subject)
     },
     recover(work) {
       seen.entries.push(Entries.count(work.entries))
@@ -91,6 +91,25 @@ function alter(node: RecordedNode.RecordedNode, number: number): void {
       : result,
   )
 }
+
+/** 251 times the ballots of the first batch. */
+function many(facts: BlockFacts): BlockFacts {
+  if (facts.number !== BATCH) return facts
+  const copies = Array.from({ length: 251 }, () => facts.entries)
+  return { ...facts, entries: Buffer.concat(copies) }
+}
+
+type Change = (local: WorkerPool.WorkerPool) => Partial<WorkerPool.WorkerPool>
+
+/** Whose second encoder disagrees about two ballots. */
+const mistaken: Change = (local) => ({
+  recover: async (work) => ({ ...(await local.recover(work)), disagreements: [0, 3] }),
+})
+
+const telling: Change = (local) => ({
+  read: async (...asked) =>
+    (await local.read(...asked)).map((facts) => ({ ...facts, ...told(facts.number) })),
+})
 
 describe('walk', () => {
   test('default: every block once, in stretches of eight, from the first node alone', async () => {
@@ -218,11 +237,6 @@ describe('walk', () => {
   })
 
   test('behavior: signers are recovered in parts of a thousand, and judged at their places', async () => {
-    const many = (facts: BlockFacts): BlockFacts => {
-      if (facts.number !== BATCH) return facts
-      const copies = Array.from({ length: 251 }, () => facts.entries)
-      return { ...facts, entries: Buffer.concat(copies) }
-    }
     const { ledger, seen } = await walked({
       change: (local) => ({
         read: async (...asked) => (await local.read(...asked)).map(many),
@@ -237,10 +251,7 @@ describe('walk', () => {
   })
 
   test('error: the second encoder disagrees', async () => {
-    const change = (local: WorkerPool.WorkerPool): Partial<WorkerPool.WorkerPool> => ({
-      recover: async (work) => ({ ...(await local.recover(work)), disagreements: [0, 3] }),
-    })
-    await expect(walked({ change })).rejects.toMatchObject({
+    await expect(walked({ change: mistaken })).rejects.toMatchObject({
       name: 'walk.SharedMistakeError',
       code: 'AUDIT_SHARED_MISTAKE',
       exitCode: 1,
@@ -263,11 +274,7 @@ describe('walk', () => {
   })
 
   test('behavior: roots, pointers and contradictions are kept with their blocks', async () => {
-    const change = (local: WorkerPool.WorkerPool): Partial<WorkerPool.WorkerPool> => ({
-      read: async (...asked) =>
-        (await local.read(...asked)).map((facts) => ({ ...facts, ...told(facts.number) })),
-    })
-    const { ledger } = await walked({ change })
+    const { ledger } = await walked({ change: telling })
     expect([...ledger.roots]).toEqual([['0x2', { block: 2, transaction: '0xt' }]])
     expect([...ledger.pushes]).toEqual([['7', { address: '0xbb', block: 4 }]])
     expect(ledger.findings.listed()).toEqual([

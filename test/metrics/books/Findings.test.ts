@@ -123,7 +123,10 @@ describe('SignedTwice', () => {
     const message = 'The voter of ballot 4 signed two choices, 0 and 2; block 9 counts the latter.'
     const signed = { signedChoice: 0, signature: '0xfirst', secondSignature: '0xsecond' }
     const listed = {
-      ...{ ballot: 4, pollId: 1, voterIndex: 5, message },
+      ballot: 4,
+      pollId: 1,
+      voterIndex: 5,
+      message,
       evidence: { ...evidence, ...signed },
     }
     expect(twice.told()).toEqual({ count: 1, listed: [listed] })

@@ -53,6 +53,16 @@ function handOver(first = 0, count = BALLOTS): string {
   return HistoryLine.formatHandOver({ first, count, atMs: START_AT_MS })
 }
 
+/** A later attempt with ballot 0, answered so long after the start. */
+function at(doneAtMs: number, change: Partial<HistoryLine.Attempt> = {}): string {
+  return attempt({ ballot: 0, attempt: 2, doneAtMs: START_AT_MS + doneAtMs, ...change })
+}
+
+/** What one writer of several leaves. */
+function half(of: Told[]): string {
+  return Sandbox.ended(of.map(attempt))
+}
+
 const ALL = Array.from({ length: BALLOTS }, (_, ballot) => ({ ballot }))
 
 /** Enters attempts of k6, and what else there is. */
@@ -149,7 +159,7 @@ describe('enter', () => {
   test('behavior: hand-overs beyond the plan, and of one ballot twice', async () => {
     const { problems } = await enter(undefined, { handed: [handOver(), handOver(5, 2)] })
     expect(problems).toEqual([
-      'handed-over.log: ballot beyond the plan (1; first: line 2: ' + `${handOver(5, 2)})`,
+      `handed-over.log: ballot beyond the plan (1; first: line 2: ${handOver(5, 2)})`,
     ])
     const twice = await enter([], { handed: [handOver(0, 1)] })
     expect(twice.problems.join()).toContain(
@@ -228,8 +238,6 @@ describe('enter', () => {
   })
 
   test('behavior: the earliest acknowledgement counts; without one the last answer does', async () => {
-    const at = (doneAtMs: number, change: Partial<HistoryLine.Attempt> = {}): string =>
-      attempt({ ballot: 0, attempt: 2, doneAtMs: START_AT_MS + doneAtMs, ...change })
     const refused = { status: 403, body: '{}' }
     await enter([at(50, refused), at(90, refused), at(70, refused)])
     expect(books.ledger.ackMs[0]).toBe(90)
@@ -311,7 +319,6 @@ describe('enter', () => {
 
   test('behavior: several writers of one file say each how much they wrote', async () => {
     sandbox.history([], [])
-    const half = (of: Told[]): string => Sandbox.ended(of.map(attempt))
     const { attempts, handedOver } = sandbox.options.historyFiles
     writeFileSync(attempts, half(ALL.slice(0, 2)) + half(ALL.slice(2)))
     writeFileSync(handedOver, Sandbox.ended([handOver(0, 3)]) + Sandbox.ended([handOver(3, 3)]))

@@ -31,17 +31,16 @@ describe('open', () => {
   test('default: every ballot is found by its poll and voter, and no other', () => {
     const large = Sandbox.create(8193)
     try {
-      const { count, find, poll, choice, voterIndex } = PlannedBallots.open(
-        large.options.planFolder,
-      )
+      const planned = PlannedBallots.open(large.options.planFolder)
+      const { count, poll, choice, voterIndex } = planned
       expect(count).toBe(8193)
       for (let ballot = 0; ballot < count; ballot += 1) {
-        expect(find(1, Sandbox.voterOf(ballot))).toBe(ballot)
-        expect(find(1, Sandbox.voterOf(ballot) + 1)).toBe(-1)
+        expect(planned.find(1, Sandbox.voterOf(ballot))).toBe(ballot)
+        expect(planned.find(1, Sandbox.voterOf(ballot) + 1)).toBe(-1)
       }
       expect([poll[8192], choice[8192], voterIndex[8192]]).toEqual([0, 8192 % 3, 10 + 8192 * 3])
-      expect(find(2, Sandbox.voterOf(0))).toBe(-1)
-      expect(find(0, Sandbox.voterOf(0))).toBe(-1)
+      expect(planned.find(2, Sandbox.voterOf(0))).toBe(-1)
+      expect(planned.find(0, Sandbox.voterOf(0))).toBe(-1)
     } finally {
       large.dispose()
     }
@@ -51,10 +50,10 @@ describe('open', () => {
     for (const ballots of [0, 1]) {
       const small = Sandbox.create(ballots)
       try {
-        const { count, find } = PlannedBallots.open(small.options.planFolder)
-        expect(count).toBe(ballots)
-        expect(find(1, Sandbox.voterOf(0))).toBe(ballots - 1)
-        expect(find(1, 3)).toBe(-1)
+        const planned = PlannedBallots.open(small.options.planFolder)
+        expect(planned.count).toBe(ballots)
+        expect(planned.find(1, Sandbox.voterOf(0))).toBe(ballots - 1)
+        expect(planned.find(1, 3)).toBe(-1)
       } finally {
         small.dispose()
       }
@@ -104,9 +103,10 @@ describe('open', () => {
 /** A spool in which ballot 5 is ballot 3 again. */
 function doubled(spool: Buffer): Buffer {
   const copy = Buffer.from(spool)
-  const positionOf = (ballot: number): number =>
-    Spool.positionOf(Spool.RECORD_SIZE_BYTES.api, ballot)
-  spool.copy(copy, positionOf(5), positionOf(3), positionOf(4))
+  const [three, four, five] = [3, 4, 5].map((ballot) =>
+    Spool.positionOf(Spool.RECORD_SIZE_BYTES.api, ballot),
+  )
+  spool.copy(copy, five, three, four)
   return copy
 }
 

@@ -45,6 +45,31 @@ async function books(lines: Observation[], options: Partial<Books.Options> = {})
   return { ...held, found }
 }
 
+/** Ballot 1, which was sent at 15 ms, is seen in a block so long after the start. */
+function seen(afterMs: number): Observation[] {
+  const others = FIRST.filter(([, voter]) => voter !== voterOf(1))
+  return [
+    block(1, [cast(1)], { seenAtMs: START_AT_MS + afterMs }),
+    final(1),
+    block(2, others),
+    ...sealing(3),
+  ]
+}
+
+/** What is found where calldata and events of a transaction in block 1 contradict each other. */
+function contradicted(reason: string, transaction: string): object {
+  return {
+    kind: 'contradiction',
+    message: `Calldata and events of a transaction in block 1 tell different things: ${reason}.`,
+    evidence: { transaction, reason, block: 1, blockHash: HASH_1 },
+  }
+}
+
+/** What a database has at another reading. */
+function reading(casts: Cast[]): Observation[] {
+  return [block(1, casts, { branch: 'b', parentBranch: 'a' }), ...sealing(2, 'b')]
+}
+
 const HASH_1 = block(1, []).hash
 /** Block 1 leaves the chain. */
 const change: Observation = {
@@ -204,16 +229,6 @@ describe('recount', () => {
   })
 
   test('behavior: a ballot in a block from before it was sent is a problem of the clocks', async () => {
-    // Ballot 1 was sent at 15 ms.
-    const seen = (afterMs: number) => [
-      block(1, [cast(1)], { seenAtMs: START_AT_MS + afterMs }),
-      final(1),
-      block(
-        2,
-        FIRST.filter(([, voter]) => voter !== voterOf(1)),
-      ),
-      ...sealing(3),
-    ]
     expect((await books(seen(10))).problems).toEqual([])
     expect((await books(seen(9))).problems).toEqual([
       'ballot in a block before it was sent (1; first: ballot 1, block 1)',
@@ -228,15 +243,10 @@ describe('recount', () => {
     ]
     const first = { ...block(1, FIRST), contradictions }
     const { findings } = await books([first, ...sealing(2)])
-    const found = (reason: string, transaction: string) => ({
-      kind: 'contradiction',
-      message: `Calldata and events of a transaction in block 1 tell different things: ${reason}.`,
-      evidence: { transaction, reason, block: 1, blockHash: HASH_1 },
-    })
     expect(findings.listed).toMatchObject([
-      found('an event without a call', '0xt'),
-      { ...found('another choice', '0xu'), ballot: 2, pollId: 1, voterIndex: voterOf(2) },
-      found('a stranger', '0xv'),
+      contradicted('an event without a call', '0xt'),
+      { ...contradicted('another choice', '0xu'), ballot: 2, pollId: 1, voterIndex: voterOf(2) },
+      contradicted('a stranger', '0xv'),
     ])
     expect(findings.listed[2]).not.toHaveProperty('ballot')
     const open = await books([block(1, []), final(1), { ...block(2, FIRST), contradictions }])
@@ -314,11 +324,6 @@ describe('recount of a chain that changed', () => {
 })
 
 describe('recount of a database', () => {
-  const reading = (casts: Cast[]): Observation[] => [
-    block(1, casts, { branch: 'b', parentBranch: 'a' }),
-    ...sealing(2, 'b'),
-  ]
-
   test('behavior: only what changed is told, though all was read again', async () => {
     const { counts, found } = await books(
       [block(1, FIRST), final(1), change, ...reading([...FIRST.slice(0, 3), cast(3, 2)])],

@@ -3,36 +3,34 @@ import { describe, expect, test } from 'vitest'
 import { refusalReason } from '../../../metrics/books/refusalReason.ts'
 import * as Tally from '../../../metrics/books/Tally.ts'
 
+type Answer = [path: 'api' | 'rpc', status: number, body: unknown]
+
 describe('refusalReason', () => {
-  test.each<[string, 'api' | 'rpc', number, unknown, string]>([
+  test.each<[what: string, answer: Answer, reason: string]>([
     [
       'the code of the API, without its words',
-      'api',
-      403,
-      { code: 'CLOSED', message: 'no' },
+      ['api', 403, { code: 'CLOSED', message: 'no' }],
       'CLOSED',
     ],
-    ['nothing in it', 'api', 429, {}, 'HTTP 429'],
-    ['a list', 'api', 400, [1], 'HTTP 400'],
-    ['null', 'api', 400, null, 'HTTP 400'],
-    ['a number', 'api', 400, 7, 'HTTP 400'],
-    ['a code that is no word', 'api', 400, { code: { a: 1 } }, 'HTTP 400'],
-    ['a code that is a number', 'api', 400, { code: 12 }, '12'],
+    ['nothing in it', ['api', 429, {}], 'HTTP 429'],
+    ['a list', ['api', 400, [1]], 'HTTP 400'],
+    ['null', ['api', 400, null], 'HTTP 400'],
+    ['a number', ['api', 400, 7], 'HTTP 400'],
+    ['a code that is no word', ['api', 400, { code: { a: 1 } }], 'HTTP 400'],
+    ['a code that is a number', ['api', 400, { code: 12 }], '12'],
     [
       'code and words of a node',
-      'rpc',
-      200,
-      { error: { code: -32000, message: 'nonce too low' } },
+      ['rpc', 200, { error: { code: -32000, message: 'nonce too low' } }],
       '-32000 nonce too low',
     ],
-    ['words alone', 'rpc', 200, { error: { message: 'already known' } }, 'already known'],
-    ['an error that is a word', 'rpc', 500, { error: 'no' }, 'HTTP 500'],
-    ['an API’s answer from a node', 'rpc', 500, { code: 'CLOSED' }, 'HTTP 500'],
-    ['a node’s answer from an API', 'api', 500, { error: { code: 1 } }, 'HTTP 500'],
-    ['what a page could show wrongly', 'api', 400, { code: '<script>' }, 'HTTP 400'],
-    ['its beginning alone where that is clean', 'api', 400, { code: 'BAD<b>' }, 'BAD'],
-    ['all characters that a code has', 'api', 400, { code: 'A_1 .:*+-z' }, 'A_1 .:*+-z'],
-  ])('default: %s', (_, path, status, body, reason) => {
+    ['words alone', ['rpc', 200, { error: { message: 'already known' } }], 'already known'],
+    ['an error that is a word', ['rpc', 500, { error: 'no' }], 'HTTP 500'],
+    ['an API’s answer from a node', ['rpc', 500, { code: 'CLOSED' }], 'HTTP 500'],
+    ['a node’s answer from an API', ['api', 500, { error: { code: 1 } }], 'HTTP 500'],
+    ['what a page could show wrongly', ['api', 400, { code: '<script>' }], 'HTTP 400'],
+    ['its beginning where that is clean', ['api', 400, { code: 'BAD<b>' }], 'BAD'],
+    ['all that a code is made of', ['api', 400, { code: 'A_1 .:*+-z' }], 'A_1 .:*+-z'],
+  ])('default: %s', (_, [path, status, body], reason) => {
     expect(refusalReason(path, status, JSON.stringify(body))).toBe(reason)
   })
 

@@ -63,31 +63,31 @@ function decode(bytes: Uint8Array): Slice.Slice {
 
 describe('open', () => {
   test('default: slices of a span, each due before its first ballot', () => {
-    const { k6, start, state } = open()
-    expect(state()).toEqual({ startAtMs: undefined, handed: 0, ballotCount: BALLOTS })
-    expect(k6.dueAtMs()).toBeUndefined()
-    start(START_AT_MS)
-    expect(k6.dueAtMs()).toBe(START_AT_MS - 1000)
+    const feed = open()
+    expect(feed.state()).toEqual({ startAtMs: undefined, handed: 0, ballotCount: BALLOTS })
+    expect(feed.k6.dueAtMs()).toBeUndefined()
+    feed.start(START_AT_MS)
+    expect(feed.k6.dueAtMs()).toBe(START_AT_MS - 1000)
     nowMs = START_AT_MS - 1000
-    const first = k6.take()
+    const first = feed.k6.take()
     expect(first.handOver).toEqual({ first: 0, count: 10, atMs: START_AT_MS - 1000 })
     expect(first.lateMs).toBe(0)
-    expect(k6.dueAtMs()).toBe(START_AT_MS - 900)
-    expect(state()).toEqual({ startAtMs: START_AT_MS, handed: 10, ballotCount: BALLOTS })
-    expect(takeAll(k6)).toEqual([
+    expect(feed.k6.dueAtMs()).toBe(START_AT_MS - 900)
+    expect(feed.state()).toEqual({ startAtMs: START_AT_MS, handed: 10, ballotCount: BALLOTS })
+    expect(takeAll(feed.k6)).toEqual([
       [10, 10],
       [20, 10],
       [30, 10],
       [40, 10],
     ])
-    expect(state().handed).toBe(BALLOTS)
+    expect(feed.state().handed).toBe(BALLOTS)
   })
 
   test('behavior: a slice holds each ballot at its instant, with its poll and body', () => {
-    const { k6, start } = open()
-    start(START_AT_MS)
-    k6.take()
-    const { first, ballots } = decode(k6.take().bytes)
+    const feed = open()
+    feed.start(START_AT_MS)
+    feed.k6.take()
+    const { first, ballots } = decode(feed.k6.take().bytes)
     expect(first).toBe(10)
     expect(ballots.map(({ intendedAtMs }) => intendedAtMs)).toEqual(
       Array.from({ length: 10 }, (_, index) => START_AT_MS + 100 + index * 10),
@@ -100,24 +100,24 @@ describe('open', () => {
   })
 
   test('behavior: only the first start counts', () => {
-    const { k6, start } = open()
-    start(START_AT_MS)
-    start(START_AT_MS + 77)
-    expect(k6.dueAtMs()).toBe(START_AT_MS - 1000)
+    const feed = open()
+    feed.start(START_AT_MS)
+    feed.start(START_AT_MS + 77)
+    expect(feed.k6.dueAtMs()).toBe(START_AT_MS - 1000)
   })
 
   test('behavior: how late a slice leaves is measured from its first instant', () => {
-    const { k6, start } = open()
-    start(START_AT_MS)
-    k6.take()
+    const feed = open()
+    feed.start(START_AT_MS)
+    feed.k6.take()
     nowMs = START_AT_MS + 107
-    expect(k6.take().lateMs).toBe(7)
+    expect(feed.k6.take().lateMs).toBe(7)
   })
 
   test('boundary: a slice holds at most so many ballots', () => {
-    const { k6, start } = open({ sliceBallotsMax: 7, sliceMs: 10_000 })
-    start(START_AT_MS)
-    const taken = takeAll(k6)
+    const feed = open({ sliceBallotsMax: 7, sliceMs: 10_000 })
+    feed.start(START_AT_MS)
+    const taken = takeAll(feed.k6)
     expect(taken.slice(0, 2)).toEqual([
       [0, 7],
       [7, 7],
@@ -126,39 +126,39 @@ describe('open', () => {
   })
 
   test('boundary: past the overtime the rest stays unsent', () => {
-    const { k6, start } = open()
-    start(START_AT_MS)
+    const feed = open()
+    feed.start(START_AT_MS)
     nowMs = START_AT_MS + 800
-    expect(k6.dueAtMs()).toBe(START_AT_MS - 1000)
+    expect(feed.k6.dueAtMs()).toBe(START_AT_MS - 1000)
     nowMs += 1
-    expect(k6.dueAtMs()).toBe('end')
+    expect(feed.k6.dueAtMs()).toBe('end')
   })
 
   test.each([2, 10, 49, 50, 51])(
     'behavior: each %i-th ballot is the probe’s, all others are k6’s',
     (probeEveryBallots) => {
-      const { k6, probe, start, state } = open({ probeEveryBallots, sliceMs: 10_000 })
-      start(START_AT_MS)
+      const feed = open({ probeEveryBallots, sliceMs: 10_000 })
+      feed.start(START_AT_MS)
       const every = Array.from({ length: BALLOTS }, (_, ballot) => ballot)
       const own = every.filter((ballot) => (ballot + 1) % probeEveryBallots === 0)
-      expect(takeAll(probe)).toEqual(own.map((ballot) => [ballot, 1]))
-      const others = takeAll(k6).flatMap(([first, count]) => every.slice(first, first + count))
+      expect(takeAll(feed.probe)).toEqual(own.map((ballot) => [ballot, 1]))
+      const others = takeAll(feed.k6).flatMap(([first, count]) => every.slice(first, first + count))
       expect(others).toEqual(every.filter((ballot) => !own.includes(ballot)))
-      expect(state().handed).toBe(BALLOTS)
+      expect(feed.state().handed).toBe(BALLOTS)
     },
   )
 
   test('behavior: without a probe nothing is kept for it', () => {
-    const { probe, start } = open()
-    start(START_AT_MS)
-    expect(probe.dueAtMs()).toBe('end')
+    const feed = open()
+    feed.start(START_AT_MS)
+    expect(feed.probe.dueAtMs()).toBe('end')
   })
 
   test('behavior: of an empty plan there is nothing to take', () => {
     sandbox.dispose()
     sandbox = Sandbox.create(0)
-    const { k6 } = open()
-    expect(k6.dueAtMs()).toBe('end')
+    const feed = open()
+    expect(feed.k6.dueAtMs()).toBe('end')
   })
 
   test('error: spool and instants of different plans', () => {

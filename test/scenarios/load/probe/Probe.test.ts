@@ -90,6 +90,10 @@ function start(given: Partial<Probe.Options> = {}): Probe.Probe {
   })
 }
 
+function of(ballot: number): Attempt[] {
+  return attempts.filter((one) => one.ballot === ballot)
+}
+
 /** Waits until so many attempts were recorded, and stops. */
 async function ran(count: number, given: Partial<Probe.Options> = {}): Promise<void> {
   const probe = start(given)
@@ -126,7 +130,6 @@ describe('start', () => {
     answers.set('b', [{ status: 403, body: 'no' }])
     answers.set('c', [{ status: 0 }, { status: 0 }, { status: 0 }])
     await ran(7)
-    const of = (ballot: number) => attempts.filter((one) => one.ballot === ballot)
     expect(of(0).map(({ attempt, status }) => [attempt, status])).toEqual([
       [1, 503],
       [2, 0],

@@ -157,31 +157,31 @@ describe('VoterIndex', () => {
   test('default: whose ballot each is, beyond one reading', () => {
     const sandbox = Sandbox.create(8200)
     const spool = Spool.open(`${sandbox.options.planFolder}/${Plan.FILES.spool}`)
-    const { voterOf, backFrom } = VoterIndex.create(spool)
+    const index = VoterIndex.create(spool)
     spool.close()
     sandbox.dispose()
     for (const ballot of [0, 1, 8191, 8192, 8199]) {
-      expect(voterOf(ballot)).toBe(Sandbox.voterOf(ballot))
-      expect([...backFrom(ballot)]).toEqual([ballot])
+      expect(index.voterOf(ballot)).toBe(Sandbox.voterOf(ballot))
+      expect([...index.backFrom(ballot)]).toEqual([ballot])
     }
   })
 
   test('behavior: the ballots of one voter, from the last back to the first', () => {
     // Seven voters, in turn.
     const turns = 40
-    const { voterOf, backFrom } = VoterIndex.create(repeating(7, turns))
+    const index = VoterIndex.create(repeating(7, turns))
     for (let ballot = 0; ballot < 7 * turns; ballot += 1) {
       const turn = Math.floor(ballot / 7)
       const expected = Array.from({ length: turn + 1 }, (_, back) => ballot - back * 7)
-      expect([...backFrom(ballot)]).toEqual(expected)
-      expect(voterOf(ballot)).toBe((ballot % 7) * 1000)
+      expect([...index.backFrom(ballot)]).toEqual(expected)
+      expect(index.voterOf(ballot)).toBe((ballot % 7) * 1000)
     }
   })
 
   test('boundary: no ballot, and one', () => {
     expect(VoterIndex.create(repeating(1, 0)).voterOf(0)).toBe(0)
-    const { backFrom } = VoterIndex.create(repeating(1, 1))
-    expect([...backFrom(0)]).toEqual([0])
+    const index = VoterIndex.create(repeating(1, 1))
+    expect([...index.backFrom(0)]).toEqual([0])
   })
 })
 

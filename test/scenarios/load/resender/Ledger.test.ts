@@ -8,6 +8,11 @@ function hash(ballot: number): string {
   return `0x${String(ballot).padStart(16, '0').padEnd(64, 'f')}`
 }
 
+/** The first eight digits say where it lies; the next eight tell them apart. */
+function alike(ballot: number): string {
+  return `0x00000001${ballot.toString(16).padStart(8, '0')}${'f'.repeat(48)}`
+}
+
 describe('create', () => {
   test('default: from quiet to mined, each state counted', () => {
     const ledger = Ledger.create(10)
@@ -67,7 +72,7 @@ describe('create', () => {
       expect(due).toHaveLength(2)
       for (const ballot of due) ledger.wait(ballot, round)
     }
-    expect(ledger.due(99, 9).toSorted()).toEqual([0, 1, 2])
+    expect(new Set(ledger.due(99, 9))).toEqual(new Set([0, 1, 2]))
     expect(ledger.due(99, 9)).toEqual([])
   })
 
@@ -82,9 +87,6 @@ describe('create', () => {
 
   test('behavior: each hash leads to its ballot, also where others begin alike', () => {
     const ledger = Ledger.create(100)
-    // The first eight digits say where it lies; the next eight tell them apart.
-    const alike = (ballot: number): string =>
-      `0x00000001${ballot.toString(16).padStart(8, '0')}${'f'.repeat(48)}`
     for (let ballot = 0; ballot < 100; ballot += 1) ledger.acknowledge(ballot, alike(ballot), 0)
     for (let ballot = 0; ballot < 100; ballot += 1) {
       expect(ledger.ballotOf(alike(ballot))).toBe(ballot)

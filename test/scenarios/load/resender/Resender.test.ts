@@ -47,7 +47,7 @@ beforeEach(async () => {
 afterEach(async () => {
   history.close()
   spool.close()
-  for (const node of nodes.splice(0)) await node.close()
+  for (const one of nodes.splice(0)) await one.close()
   await city.dispose()
 })
 
