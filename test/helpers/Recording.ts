@@ -125,6 +125,14 @@ function filesIn(path: string): string[] {
   return readdirSync(path).flatMap((name) => filesIn(join(path, name)))
 }
 
+/** The chain as it would be had its blocks come a second later, from one of them on. */
+export function delay<Facts>(recording: Recording<Facts>, from: number): Recording<Facts> {
+  return fork(recording, from, ({ block, receipts }) => {
+    const timestamp = toHex(Number(block.timestamp) + 1)
+    return { block: { ...block, timestamp }, receipts }
+  })
+}
+
 /** A block with its receipts. */
 export type Told = { block: Block; receipts: TransactionReceipt.TransactionReceipt[] }
 

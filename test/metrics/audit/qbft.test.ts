@@ -1,63 +1,40 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import { encodeRlp, decodeRlp } from 'ethers'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import type { Network } from '../../../chain/networks/Network.ts'
-import * as Qbft from '../../../chain/networks/qbft.ts'
-import * as Supervisor from '../../../chain/processes/Supervisor.ts'
 import { audit } from '../../../metrics/audit/audit.ts'
 import * as Block from '../../../metrics/audit/Block.ts'
 import * as Chain from '../../../metrics/audit/Chain.ts'
 import * as Header from '../../../metrics/ethereum/Header.ts'
 import * as Validators from '../../../metrics/ethereum/consensus/Validators.ts'
 import * as Node from '../../../metrics/audit/Node.ts'
-import { tool } from '../../helpers/tool.ts'
-import * as RpcProxy from '../../helpers/rpcProxy.ts'
-import { hold, RESULT } from './hold.ts'
+import type * as Facts from '../../fixtures/chains/Facts.ts'
+import * as RecordedNode from '../../helpers/recordedNode.ts'
+import * as Recording from '../../helpers/Recording.ts'
+import { RESULT } from './hold.ts'
 
-const TIMEOUT_MS = 180_000
 const SUBJECT = {
   kind: 'ballot-box',
   contracts: { main: `0x${'11'.repeat(20)}`, questions: [] },
   consensus: 'qbft',
 } as const
 
-/** Real seals of four validators. */
-let folder: string
-let supervisor: Supervisor.Supervisor
-let network: Network
-let liar: RpcProxy.RpcProxy | undefined
+/** Seals of four real validators. */
+const recording = Recording.load<Facts.Sealed>('qbft')
+let liar: RecordedNode.RecordedNode
 
 beforeAll(async () => {
-  const binary = await tool('goquorum')
-  folder = mkdtempSync(join(tmpdir(), 'ballotstorm-audit-qbft-'))
-  supervisor = Supervisor.create({ logFolder: join(folder, 'logs'), onUnexpectedExit: () => {} })
-  network = await Qbft.start({
-    supervisor,
-    binary,
-    dataFolder: join(folder, 'data'),
-    seed: 'audit',
-  })
-  liar = await RpcProxy.start(network.observerUrl)
-}, TIMEOUT_MS)
-
-afterAll(async () => {
-  // The network may not have started: then there is no proxy.
-  await supervisor.stopAll()
-  await liar?.close()
-  rmSync(folder, { recursive: true, force: true })
+  liar = await RecordedNode.start(recording)
 })
+beforeEach(() => liar.rewrite(undefined))
+afterAll(() => liar.close())
 
 const Sealed = Type.Object({ number: Type.String(), extraData: Type.String() })
 
 /** The kinds of problem of blocks 1 to 3, as the proxy shows them. */
 async function problems(): Promise<string[]> {
-  const node = Node.connect(liar?.url ?? '')
+  const node = Node.connect(liar.url)
   const [genesis, ...blocks] = await Block.read(node, [0, 1, 2, 3], SUBJECT)
   if (genesis === undefined) throw new Error('no genesis')
   let chain: Chain.Chain = {
@@ -81,7 +58,7 @@ async function problems(): Promise<string[]> {
 
 /** Alters the fields of block 2's `extraData`: vanity, validators, vote, round, seals. */
 function alterExtra(change: (fields: unknown[]) => void, isRehashed = false): void {
-  liar?.rewrite((call, result) => {
+  liar.rewrite((call, result) => {
     if (call.method !== 'eth_getBlockByNumber' || !Value.Check(Sealed, result)) return result
     if (Number(result.number) !== 2) return result
     const fields = Array.from(decodeRlp(result.extraData))
@@ -99,7 +76,6 @@ function seals(fields: unknown[]): unknown[] {
 
 describe('append', () => {
   test('default', async () => {
-    liar?.rewrite(undefined)
     expect(await problems()).toEqual([])
   })
 
@@ -139,7 +115,7 @@ describe('append', () => {
   })
 
   test('behavior: a forged block with a fitting hash lacks the seals', async () => {
-    liar?.rewrite((call, result) => {
+    liar.rewrite((call, result) => {
       if (call.method !== 'eth_getBlockByNumber' || !Value.Check(Header.Schema, result)) {
         return result
       }
@@ -152,23 +128,43 @@ describe('append', () => {
 })
 
 describe('audit', () => {
-  test(
-    'default: a real election, sealed blocks, all nodes alike',
-    async () => {
-      liar?.rewrite(undefined)
-      const contract = await hold(network, folder)
-      // The first one took the ballots; others may be a block behind.
-      const rpcUrls = [...network.rpcUrls, network.observerUrl]
-      const result = await audit({ rpcUrls, contract, genesisHash: network.genesisHash })
-      expect(result.findings).toEqual({ count: 0, listed: [] })
-      expect(result.polls).toMatchObject(RESULT)
-      expect(result.consensus).toBe('qbft')
-      expect(result.validators).toEqual(
-        (network.validators ?? []).map((address) => address.toLowerCase()).toSorted(),
-      )
-      expect(result.nodes).toHaveLength(4)
-      expect(result.notChecked.join()).not.toContain('Seals')
-    },
-    TIMEOUT_MS,
-  )
+  test('default: a real election, sealed blocks, all nodes alike', async () => {
+    const { contract, validators } = recording.facts
+    const others = await Promise.all([1, 2, 3].map(() => RecordedNode.start(recording)))
+    const rpcUrls = [liar, ...others].map(({ url }) => url)
+    const result = await audit({ rpcUrls, contract, genesisHash: recording.blocks[0]?.hash })
+    for (const node of others) await node.close()
+    expect(result.findings).toEqual({ count: 0, listed: [] })
+    expect(result.polls).toMatchObject(RESULT)
+    expect(result).toMatchObject({ consensus: 'qbft', blocks: { from: 1, brokenCount: 0 } })
+    expect(result.blocks.to).toBe(recording.blocks.length - 1)
+    expect(result.validators).toEqual(validators.map((one) => one.toLowerCase()).toSorted())
+    expect(result.nodes).toHaveLength(3)
+    expect(result.notChecked.join()).not.toContain('Seals')
+  })
+
+  test('behavior: a chain that was made up lacks the seals from the first block on', async () => {
+    const { contract } = recording.facts
+    liar.show(Recording.delay(recording, 2))
+    const honest = await RecordedNode.start(recording)
+    const [alone, both] = [
+      await audit({ rpcUrls: [liar.url], contract }),
+      await audit({ rpcUrls: [liar.url, honest.url], contract }),
+    ]
+    liar.show(recording)
+    await honest.close()
+    expect(alone.blocks.brokenCount).toBe(recording.blocks.length - 2)
+    expect(alone.findings.listed[0]).toMatchObject({ kind: 'brokenSeal', evidence: { block: 2 } })
+    // Whoever is asked beside it tells the election, and the other chain with its seals.
+    expect(both.polls).toMatchObject(RESULT)
+    expect(both.blocks.brokenCount).toBe(0)
+  })
+
+  test('behavior: from a later block on the validators are those that it names', async () => {
+    const { contract, validators } = recording.facts
+    const result = await audit({ rpcUrls: [liar.url], contract, fromBlock: 4 })
+    expect(result.findings.listed.filter(({ kind }) => kind === 'brokenSeal')).toEqual([])
+    expect(result.validators).toEqual(validators.map((one) => one.toLowerCase()).toSorted())
+    expect(result.blocks.from).toBe(4)
+  })
 })
