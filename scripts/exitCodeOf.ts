@@ -26,7 +26,11 @@ export function exitCodeOfComparison({ entries }: Pick<Comparison, 'entries'>): 
   const validities = phases.map((phase) => phase?.validity.value)
   if (validities.includes('GENERATOR_BOUND')) return ExitCode.GENERATOR_BOUND
   const isWhole = entries.length > 0 && validities.every((value) => value === 'VALID')
-  return isWhole ? ExitCode.PASS : ExitCode.INCONCLUSIVE
+  // What nobody could judge, and a design of which no capacity is known, are holes too.
+  const isKnown = entries.every(
+    ({ plan, capacity }) => plan?.verdict.value === 'PASS' && capacity !== null,
+  )
+  return isWhole && isKnown ? ExitCode.PASS : ExitCode.INCONCLUSIVE
 }
 
 /** What a command ends with that has thrown. */

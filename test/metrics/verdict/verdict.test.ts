@@ -344,12 +344,22 @@ describe('exitCodeOfComparison', () => {
     [ExitCode.INCONCLUSIVE, {}, { validity: 'INCONCLUSIVE' }],
     [ExitCode.INCONCLUSIVE, {}, null],
     [ExitCode.INCONCLUSIVE, null, {}],
+    // A valid run that nobody could judge, for example where others had the machine.
+    [ExitCode.INCONCLUSIVE, { verdict: 'INCONCLUSIVE' }, {}],
+    [ExitCode.PASS, {}, { verdict: 'INCONCLUSIVE' }],
     [ExitCode.INTEGRITY_VIOLATED, { verdict: 'FAIL' }, { findings: 1 }],
   ])('behavior: %s', (code, plan, saturation) => {
-    const entry = { plan: phase(plan), saturation: phase(saturation) }
+    const entry = { plan: phase(plan), saturation: phase(saturation), capacity: {} }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the rest of an entry is not looked at
     const entries = [entry] as unknown as Parameters<typeof exitCodeOfComparison>[0]['entries']
     expect(exitCodeOfComparison({ entries })).toBe(code)
+  })
+
+  test('behavior: a design of which no capacity is known leaves a hole', () => {
+    const entry = { plan: phase({}), saturation: phase({}), capacity: null }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the rest of an entry is not looked at
+    const entries = [entry] as unknown as Parameters<typeof exitCodeOfComparison>[0]['entries']
+    expect(exitCodeOfComparison({ entries })).toBe(ExitCode.INCONCLUSIVE)
   })
 
   test('behavior: a comparison of nothing is inconclusive', () => {
