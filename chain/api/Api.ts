@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { LogController, fastify, type FastifyError } from 'fastify'
 
+import { boundConnections, type Bounds } from './boundConnections.ts'
 import type { App, Context } from './Context.ts'
 import * as Refusal from './Refusal.ts'
 import { getHealth } from './routes/getHealth.ts'
@@ -19,18 +20,24 @@ const BODY_BYTES_MAX = 2048
 
 /** A request that has not arrived whole by then is dropped … */
 const REQUEST_TIMEOUT_MS = 10_000
+/** … within so long: Node looks at its connections this often, by default each half minute; … */
+const CONNECTIONS_CHECK_MS = 1000
 /** … and so is a connection on which nothing moves, longer than any commit may take. */
 const CONNECTION_TIMEOUT_MS = 30_000
 /** Voters come once; a generator's or a proxy's connection comes back within this. */
 const KEEP_ALIVE_TIMEOUT_MS = 20_000
 
 /** Builds the server with all its routes. It listens to nothing yet. */
-export async function create(context: Context, connectionsMax: number): Promise<App> {
+export async function create(context: Context, bounds: Bounds): Promise<App> {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+    },
     logController: new LogController({ disableRequestLogging: true }),
     // Our own refusal while stopping, in the form of all others: see refuseWhileStopping.
     return503OnClosing: false,
@@ -38,7 +45,7 @@ export async function create(context: Context, connectionsMax: number): Promise<
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler)
-  app.server.maxConnections = connectionsMax
+  boundConnections(app.server, bounds, context.metrics.disconnected)
 
   refuseWhileStopping(app)
   answerErrors(app)

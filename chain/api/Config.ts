@@ -35,6 +35,11 @@ export const Schema = Type.Object(
     ballotsQueuedMax: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 5000 }),
     /** HTTP connections at once; more are closed as they come. */
     connectionsMax: Type.Integer({ minimum: 1, maximum: 65_535, default: 4096 }),
+    /**
+     * Of these, those of one address: a quarter, so that nobody alone shuts all others out. Whoever puts
+     * a proxy in front, whose address all have, raises it.
+     */
+    connectionsPerAddressMax: Type.Integer({ minimum: 1, maximum: 65_535, default: 1024 }),
   },
   { additionalProperties: false },
 )

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
+import type { Bound } from './boundConnections.ts'
 import { REFUSALS, type Code } from './Refusal.ts'
 
 /** The API's metric families, in a registry of their own. */
@@ -11,6 +12,8 @@ export type Metrics = {
   refused(code: Code): void
   request(labels: { method: string; route: string; status: number }, durationS: number): void
   group(group: { ballots: number; durationS: number }): void
+  /** A connection was closed as it came. */
+  disconnected(bound: Bound): void
 }
 
 /** Read when somebody scrapes. */
@@ -60,8 +63,15 @@ export function create(sources: Sources): Metrics {
     buckets: DURATION_BUCKETS_S,
     registers,
   })
+  const disconnected = new Counter({
+    name: 'ballotstorm_api_connections_refused_total',
+    help: 'Connections closed as they came, by the bound: of all, or of one address',
+    labelNames: ['bound'],
+    registers,
+  })
   registerGauges(sources, registers)
   for (const kind of ['new', 'repeat']) acknowledged.inc({ kind }, 0)
+  for (const bound of ['all', 'address']) disconnected.inc({ bound }, 0)
   for (const code of Object.keys(REFUSALS)) refused.inc({ code }, 0)
   return {
     registry,
@@ -72,6 +82,7 @@ export function create(sources: Sources): Metrics {
       groupBallots.observe(ballots)
       groupDuration.observe(durationS)
     },
+    disconnected: (bound) => disconnected.inc({ bound }),
   }
 }
 

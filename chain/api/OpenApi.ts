@@ -33,7 +33,7 @@ export async function describe(): Promise<string> {
       unreadiness: () => Promise.resolve([]),
       now: () => 0,
     },
-    1,
+    { connectionsMax: 1, connectionsPerAddressMax: 1 },
   )
   const { body } = await app.inject({ url: '/openapi.json' })
   await app.close()

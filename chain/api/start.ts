@@ -78,7 +78,7 @@ async function compose(config: Config.Config, { createCommits }: Seams): Promise
       unreadiness: () => unreadiness(pool, commitPool),
       now: Date.now,
     },
-    config.connectionsMax,
+    config,
   )
   app.addHook('onClose', async () => {
     backlog.stop()

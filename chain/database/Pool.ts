@@ -1,4 +1,10 @@
-import { Pool as PgPool, type ClientBase, type QueryConfig, type QueryResultRow } from 'pg'
+import {
+  DatabaseError,
+  Pool as PgPool,
+  type ClientBase,
+  type QueryConfig,
+  type QueryResultRow,
+} from 'pg'
 
 import { BallotstormError } from '../../scenarios/runtime/BallotstormError.ts'
 
@@ -80,6 +86,7 @@ export async function ping(pool: Pool): Promise<void> {
  * Runs a statement that only reads.
  *
  * @throws {UnreachableError} where the database gives no answer.
+ * @throws the driver's error where it has none for these values: a bound that a schema lacks.
  */
 export async function read<Row extends QueryResultRow>(
   pool: Pool,
@@ -89,8 +96,14 @@ export async function read<Row extends QueryResultRow>(
     const { rows } = await pool.query<Row>(query)
     return rows
   } catch (cause) {
+    if (isDataException(cause)) throw cause
     throw new UnreachableError(cause)
   }
+}
+
+/** The server answers: it can do nothing with these values (SQLSTATE class 22), now or later. */
+function isDataException(cause: unknown): boolean {
+  return cause instanceof DatabaseError && cause.code?.startsWith('22') === true
 }
 
 /** The database gave no answer to a query. */

@@ -34,6 +34,7 @@ export const api: Definition<
     | 'givesProofs'
     | 'ballotsQueuedMax'
     | 'connectionsMax'
+    | 'connectionsPerAddressMax'
   >
 > = { role: 'api', main: join(ROOT, 'chain/api/main.ts') }
 

@@ -140,6 +140,9 @@ function partOf({ part }: Serving): Part.Part {
   return part
 }
 
+/** All voters of a generator come from one address. */
+const CONNECTIONS_MAX = 65_535
+
 /** One process of the API; all of them share database and receipt key. */
 async function startApi(
   host: Host,
@@ -158,6 +161,7 @@ async function startApi(
     ...(network !== undefined && { rpcUrl: network.observerUrl, blockTimeMs: network.blockTimeMs }),
     hasRelayer: deployment.submission !== undefined,
     givesProofs: design.contracts === 'anchored',
+    connectionsPerAddressMax: CONNECTIONS_MAX,
   }
   const api = await startPart(host, Parts.api, config, number)
   await assertReady(api.url)

@@ -14,6 +14,7 @@ const schema = {
       after: Type.Optional(
         Type.Integer({
           minimum: 0,
+          maximum: 2 ** 32 - 1,
           default: 0,
           description: 'The last pollId of the page before',
         }),

@@ -38,6 +38,7 @@ describe('read', () => {
       port: 0,
       ballotsQueuedMax: 5000,
       connectionsMax: 4096,
+      connectionsPerAddressMax: 1024,
       record: 'chain',
       hasRelayer: true,
       givesProofs: false,
