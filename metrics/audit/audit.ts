@@ -172,7 +172,8 @@ async function conclude(
       subject,
       views,
       receiptCount: kept?.kept.length,
-      untold: ledger.polls.all().filter(({ poll }) => !tallies.has(poll.pollId)).length,
+      untold: ledger.polls.all().filter(({ poll }) => tallies.get(poll.pollId) === undefined)
+        .length,
     }),
   }
 }
