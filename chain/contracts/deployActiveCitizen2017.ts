@@ -29,10 +29,15 @@ export type FoundQuestion = ActiveCitizen2017.Question & {
   voterCount: number
 }
 
+/** What stands behind a Root and takes no vote of ours, and why. */
+export type LeftOut = { name: string; reason: string }
+
 /** What stands behind a Root. */
 export type Found = {
   /** In the order of the Root, and of each poll. */
   questions: FoundQuestion[]
+  /** In the same order. */
+  leftOut: LeftOut[]
   /** Keccak-256 of the Root's code. */
   codeHash: string
   /** The first block whose votes are not in the results. */
@@ -138,8 +143,8 @@ const POLLS_AT_ONCE = 16
  * alone, everything at one height.
  *
  * @throws {NoContractError} where there is no contract, {@link Reader.NoAnswerError} where it is no
- * Root or a poll of it no Poll, {NoQuestionError} where a poll has no question,
- * {NumberTooLargeError} where a poll or version has a number of more than 53 bits.
+ * Root, or the node went away, {NumberTooLargeError} where a poll or version has a number of more than
+ * 53 bits.
  */
 export async function findQuestions(options: Reader.Node & { root: string }): Promise<Found> {
   const { root } = options
@@ -149,14 +154,18 @@ export async function findQuestions(options: Reader.Node & { root: string }): Pr
     Reader.read(options, { to, wire, method, args, atBlock: height })
   const [pollIds] = await ask(root, [ActiveCitizen2017.root, 'getAllPollIds'])
   const all: bigint[] = [...pollIds]
-  const questions: Omit<FoundQuestion, 'pollId'>[] = []
+  const found: Place[] = []
   for (let first = 0; first < all.length; first += POLLS_AT_ONCE) {
     const some = all.slice(first, first + POLLS_AT_ONCE)
-    const found = await Promise.all(some.map((pollId) => questionsOf(ask, root, pollId)))
-    questions.push(...found.flat())
+    const places = await Promise.all(some.map((pollId) => placesOf(ask, root, pollId)))
+    found.push(...places.flat())
   }
+  // What a node that has gone did not tell is nobody's to leave out.
+  await Reader.height(options)
+  const questions = found.flatMap((place) => ('question' in place ? place.question : []))
   return {
     questions: questions.map((question, index) => ({ pollId: index + 1, ...question })),
+    leftOut: found.flatMap((place) => ('leftOut' in place ? place.leftOut : [])),
     codeHash: await Sender.codeHash(options, root),
     blockNumber: height + 1,
   }
@@ -164,16 +173,35 @@ export async function findQuestions(options: Reader.Node & { root: string }): Pr
 
 type Ask = (to: string, of: [Interface, string], args?: readonly unknown[]) => Promise<Result>
 
-async function questionsOf(
-  ask: Ask,
-  root: string,
-  pollId: bigint,
-): Promise<Omit<FoundQuestion, 'pollId'>[]> {
-  const [poll] = await ask(root, [ActiveCitizen2017.root, 'getAddress'], [pollId])
-  const [addresses] = await ask(poll, [ActiveCitizen2017.poll, 'QuestionsAddress'])
-  if (addresses.length === 0) throw new NoQuestionError(pollId, poll)
-  const questions: string[] = [...addresses]
-  return Promise.all(questions.map((address) => questionAt(ask, address.toLowerCase(), pollId)))
+type Place = { question: Omit<FoundQuestion, 'pollId'> } | { leftOut: LeftOut }
+
+/** Votes name options by their places: fewer leave nothing to choose. */
+const OPTIONS_MIN = 2
+
+async function placesOf(ask: Ask, root: string, pollId: bigint): Promise<Place[]> {
+  const [address] = await ask(root, [ActiveCitizen2017.root, 'getAddress'], [pollId])
+  const name = `poll ${pollId} (${String(address).toLowerCase()})`
+  const told = await ask(address, [ActiveCitizen2017.poll, 'QuestionsAddress']).catch(noAnswer)
+  if (told === undefined) return [{ leftOut: { name, reason: 'it is no poll of 2017' } }]
+  const questions: string[] = [...told[0]]
+  if (questions.length === 0) return [{ leftOut: { name, reason: 'it has no question' } }]
+  return Promise.all(questions.map((one) => placeAt(ask, one.toLowerCase(), pollId)))
+}
+
+async function placeAt(ask: Ask, address: string, pollId: bigint): Promise<Place> {
+  const name = `question ${address} of poll ${pollId}`
+  const question = await questionAt(ask, address, pollId).catch(noAnswer)
+  if (question === undefined) return { leftOut: { name, reason: 'it is no question of 2017' } }
+  const count = question.options.length
+  if (count >= OPTIONS_MIN) return { question }
+  const reason = count === 0 ? 'it has no options: its answers are open' : 'it has a single option'
+  return { leftOut: { name, reason } }
+}
+
+/** Another contract stands there. */
+function noAnswer(error: unknown): undefined {
+  if (error instanceof Reader.NoAnswerError) return undefined
+  throw error
 }
 
 async function questionAt(
@@ -210,17 +238,6 @@ export class NoContractError extends BallotstormError {
   readonly remedy = 'Check the address of the Root, and that the node has caught up.'
   constructor(root: string, rpcUrl: string) {
     super(`There is no contract at ${root} on the chain of ${rpcUrl}.`)
-  }
-}
-
-/** A poll that nobody can vote on. */
-export class NoQuestionError extends BallotstormError {
-  override readonly name = 'deployActiveCitizen2017.NoQuestionError'
-  readonly code = 'POLL_NO_QUESTION'
-  readonly exitCode = 104
-  readonly remedy = 'Call addQuestion of the poll first.'
-  constructor(pollId: bigint, poll: string) {
-    super(`Poll ${pollId} of the Root (${poll}) has no question.`)
   }
 }
 

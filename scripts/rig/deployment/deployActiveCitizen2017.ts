@@ -5,7 +5,7 @@ import type * as Poll from '../../../scenarios/ballots/Poll.ts'
 import { explanationOf } from '../../../scenarios/runtime/BallotstormError.ts'
 import * as Contracts from '../../contracts.ts'
 import { UsageError } from '../../UsageError.ts'
-import { assertVotable } from './assertVotable.ts'
+import { assertFreshVoters, findClosed } from './votable.ts'
 import { deployerOf, readKey, stageOf } from './deployerOf.ts'
 import type { DeployContext, Deployment } from './Deployment.ts'
 import { pollsAt } from './pollsAt.ts'
@@ -97,13 +97,24 @@ async function found(
   const { observerUrl, chainId } = stageOf(context).network
   context.progress.step('polls found through the Root')
   const existing = await Deploy.findQuestions({ rpcUrl: observerUrl, root }).catch(asUsageError)
-  if (existing.questions.length < context.polls.length) {
+  const ownerKey = readKey(ownerKeyFile)
+  const { registerFile } = context
+  const node = { rpcUrl: observerUrl, ownerKey }
+  const closed = await findClosed({ ...node, questions: existing.questions })
+  const open = existing.questions.filter((question) => !closed.includes(question))
+  const leftOut = [
+    ...existing.leftOut,
+    ...closed.map(({ address }) => ({ name: `question ${address}`, reason: 'it takes no votes' })),
+  ]
+  for (const { name, reason } of leftOut) context.progress.note(`left out ${name}: ${reason}`)
+  if (open.length < context.polls.length) {
     throw new UsageError([
-      `--root: ${root} holds ${existing.questions.length} question(s), and the scenario needs ${context.polls.length}: take a scenario of fewer polls, or add polls to it.`,
+      `--root: ${root} holds ${open.length} question(s) that can be voted on, and the scenario needs ${context.polls.length}: take a scenario of fewer polls, or add polls to it.`,
+      ...leftOut.map(({ name, reason }) => `--root: ${name} is left out, ${reason}.`),
     ])
   }
   const pairs = context.polls.flatMap((poll, index) => {
-    const question = existing.questions[index]
+    const question = open[index]
     return question === undefined ? [] : [{ poll, question }]
   })
   const questions = pairs.map(({ poll, question: { address, version } }) => ({
@@ -111,9 +122,7 @@ async function found(
     address,
     version,
   }))
-  const ownerKey = readKey(ownerKeyFile)
-  const { registerFile } = context
-  await assertVotable({ rpcUrl: observerUrl, questions, ownerKey, registerFile })
+  await assertFreshVoters({ ...node, questions, registerFile })
   return {
     root,
     chainId,

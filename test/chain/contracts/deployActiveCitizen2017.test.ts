@@ -138,13 +138,35 @@ describe('findQuestions', () => {
     })
   })
 
-  test('error: a poll without question', async () => {
+  test('behavior: what cannot be voted on is named, and the rest is found', async () => {
     const deployer = ground.deployer()
-    const root = await Foreign.deploy(deployer, [...FOREIGN, { id: 13, questions: [] }])
-    await expect(findQuestions({ ...deployer, root })).rejects.toMatchObject({
-      code: 'POLL_NO_QUESTION',
-      message: expect.stringContaining('13'),
-    })
+    const open = { id: 7, version: 1n, answers: '', answerIds: [] }
+    const single = { id: 8, version: 1n, answers: 'yes', answerIds: [1] }
+    const root = await Foreign.deploy(deployer, [
+      { id: 13, questions: [] },
+      { id: 14, questions: [open, single] },
+      ...FOREIGN,
+    ])
+    // Whoever owns the Root can point a poll at anything.
+    const sender = await Sender.create(deployer)
+    const wire = ActiveCitizen2017.root
+    const data = wire.encodeFunctionData('pushAddress', [15, root])
+    await sender.send({ name: 'point', to: root, data, gasLimit: 200_000 })
+    await sender.settle()
+    const { questions, leftOut } = await findQuestions({ ...deployer, root })
+    expect(questions.map(({ pollId, options }) => [pollId, options.length])).toEqual([
+      [1, 2],
+      [2, 3],
+      [3, 2],
+    ])
+    expect(
+      leftOut.map(({ name, reason }) => [name.replace(/0x[0-9a-f]{40}/, '…'), reason]),
+    ).toEqual([
+      ['poll 13 (…)', 'it has no question'],
+      ['question … of poll 14', 'it has no options: its answers are open'],
+      ['question … of poll 14', 'it has a single option'],
+      [`poll 15 (…)`, 'it is no poll of 2017'],
+    ])
   })
 
   test('error: a version of more than 53 bits', async () => {

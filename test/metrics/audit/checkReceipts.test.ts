@@ -28,17 +28,17 @@ let ledger: Ledger
 
 beforeAll(async () => {
   city = await RecordedCity.open('ballot-box')
-  voters = Voters.fromFile(city.registerFile)
-  const pollDigest = `0x${PollText.digest(TEXT, voters.commitment).toString('hex')}`
-  const register = `0x${'0'.repeat(40)}`
-  const times = { opensAt: 1000, closesAt: 1500, sealsAt: SEALS_AT }
-  poll = { pollId: 1, ...TEXT, binding: { pollDigest, register, slice: undefined, ...times } }
 })
 
 afterAll(() => city.dispose())
 
 /** One ballot counts, and the poll is sealed. */
 beforeEach(async () => {
+  voters = Voters.fromFile(city.registerFile)
+  const pollDigest = `0x${PollText.digest(TEXT, voters.commitment).toString('hex')}`
+  const register = `0x${'0'.repeat(40)}`
+  const times = { opensAt: 1000, closesAt: 1500, sealsAt: SEALS_AT }
+  poll = { pollId: 1, ...TEXT, binding: { pollDigest, register, slice: undefined, ...times } }
   ledger = emptyLedger({ fileVoters: voters })
   await ledger.polls.learn(poll, 1)
   ledger.chain = { ...ledger.chain, number: 50, timestamp: SEALS_AT + 1 }

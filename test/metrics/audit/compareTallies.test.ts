@@ -19,11 +19,11 @@ let told: number[]
 
 beforeAll(async () => {
   node = await RecordedNode.start(recording)
-  told = (await compareTallies(await emptyAtTip(), [connect()], SUBJECT)).get(1) ?? []
 })
 
 beforeEach(async () => {
   ledger = await emptyAtTip()
+  told = (await compareTallies(await emptyAtTip(), [connect()], SUBJECT)).get(1) ?? []
 })
 
 afterAll(() => node.close())

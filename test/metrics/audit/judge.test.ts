@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import * as fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import * as Ballots from '../../../metrics/audit/Ballots.ts'
 import * as Entries from '../../../metrics/audit/Entries.ts'
@@ -30,7 +30,9 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ballotstorm-judge-'))
   const file = join(folder, 'register.bin')
   writeFileSync(file, Signers.packed(0, VOTERS))
-  voters = Voters.fromFile(file)
+})
+beforeEach(() => {
+  voters = Voters.fromFile(join(folder, 'register.bin'))
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))

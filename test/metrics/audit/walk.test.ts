@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { begin, type Start } from '../../../metrics/audit/begin.ts'
 import type { Facts as BlockFacts } from '../../../metrics/audit/Block.ts'
@@ -25,6 +25,9 @@ beforeAll(async () => {
   first = await RecordedNode.start(recording)
   second = await RecordedNode.start(recording)
   nodes = [first, second].map(({ url }) => Rpc.connect(url))
+})
+
+beforeEach(async () => {
   const [node] = nodes
   if (node === undefined) throw new Error('no node')
   start = await begin(node, { contract })

@@ -11,32 +11,32 @@ export type Options = Reader.Node & {
   questions: readonly ActiveCitizen2017.Question[]
   /** 32 bytes: who shall send them. */
   ownerKey: Uint8Array
-  /** Whose votes they shall be. */
-  registerFile: string
 }
 
 /** Questions that are asked about at once. */
 const AT_ONCE = 16
 
 /**
- * Makes sure that a deployment of somebody else's will take this run's votes. Without it the run
- * would count every ballot as lost, which would be the user's mistake and not the system's.
+ * Finds the questions of a deployment of somebody else's that take no vote of this account, though
+ * others do. A run would count every ballot in them as lost, which would not be the system's fault.
  *
- * @throws {UsageError} where the account may not vote, or the voters have voted already.
+ * @throws {UsageError} where no question takes one: then it is the account that may not vote.
  */
-export async function assertVotable(options: Options): Promise<void> {
+export async function findClosed<Question extends ActiveCitizen2017.Question>(
+  options: Reader.Node & { questions: readonly Question[]; ownerKey: Uint8Array },
+): Promise<Question[]> {
   const { questions, ownerKey } = options
   const account = Address.toHex(Address.fromPrivateKey(ownerKey))
+  const closed: Question[] = []
   for (let first = 0; first < questions.length; first += AT_ONCE) {
     const some = questions.slice(first, first + AT_ONCE)
     const denied = await Promise.all(some.map((question) => isDenied(options, question, account)))
-    const question = some[denied.indexOf(true)]
-    if (question === undefined) continue
-    throw new UsageError([
-      `--owner-key-file: a vote of its account ${account} at the question ${question.address} would change nothing. Give the key of the question's owner.`,
-    ])
+    closed.push(...some.filter((_, index) => denied[index]))
   }
-  await assertFreshVoters(options)
+  if (closed.length === 0 || closed.length < questions.length) return closed
+  throw new UsageError([
+    `--owner-key-file: a vote of its account ${account} would change nothing at any of the ${questions.length} question(s), ${questions.map(({ address }) => address).join(', ')}. Give the key of their owner, unless all are closed.`,
+  ])
 }
 
 /** Nobody's: that user has not voted. */
@@ -80,8 +80,15 @@ function intrinsicGas(data: string): number {
 /** Where one voter in fifty has voted, these miss all of them once in 200 times; then the books tell. */
 const VOTERS_ASKED = 256
 
-/** Looks at some voters, spread over the register: whoever ran with this seed before used these. */
-async function assertFreshVoters(options: Options): Promise<void> {
+/**
+ * Looks at some voters, spread over the register: whoever ran with this seed before used these.
+ *
+ * @param options - `registerFile`: whose votes they shall be.
+ * @throws {UsageError} where one has voted already.
+ */
+export async function assertFreshVoters(
+  options: Options & { registerFile: string },
+): Promise<void> {
   const [question] = options.questions
   if (question === undefined) return
   const register = Register.open(options.registerFile)

@@ -10,7 +10,7 @@ import * as Sender from '../../../../chain/contracts/Sender.ts'
 import * as ActiveCitizen2017 from '../../../../scenarios/ballots/ActiveCitizen2017.ts'
 import * as Address from '../../../../scenarios/ballots/Address.ts'
 import * as Contracts from '../../../../scripts/contracts.ts'
-import { assertVotable } from '../../../../scripts/rig/deployment/assertVotable.ts'
+import { assertFreshVoters, findClosed } from '../../../../scripts/rig/deployment/votable.ts'
 import * as Ground from '../../../chain/contracts/Ground.ts'
 
 let ground: Ground.Ground
@@ -39,23 +39,41 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function check(ownerKey: Uint8Array, of: ActiveCitizen2017.Question[] = questions): Promise<void> {
-  return assertVotable({ rpcUrl: ground.rpcUrl, questions: of, ownerKey, registerFile })
+function check(): Promise<void> {
+  const site = { rpcUrl: ground.rpcUrl, ownerKey: owner.key }
+  return assertFreshVoters({ ...site, questions, registerFile })
 }
 
-describe('assertVotable', () => {
-  test('default: the owner may vote, and nobody has yet', async () => {
-    await expect(check(owner.key)).resolves.toBeUndefined()
+/** Those at which a vote of an account changes nothing. */
+function closed(
+  ownerKey: Uint8Array,
+  of: ActiveCitizen2017.Question[] = questions,
+): Promise<ActiveCitizen2017.Question[]> {
+  return findClosed({ rpcUrl: ground.rpcUrl, questions: of, ownerKey })
+}
+
+describe('findClosed', () => {
+  test('default: the owner may vote at all of them', async () => {
+    expect(await closed(owner.key)).toEqual([])
+    expect(await closed(owner.key, [])).toEqual([])
+  })
+
+  test('behavior: one that takes no votes, where another does', async () => {
+    const [first, second] = questions
+    const wrong = [first, second && { ...second, version: 99 }].flatMap((one) => one ?? [])
+    expect(await closed(owner.key, wrong)).toEqual(wrong.slice(1))
   })
 
   test('error: the key of somebody else', async () => {
-    await expect(check(ground.deployer().key)).rejects.toThrow('--owner-key-file')
+    const key = ground.deployer().key
+    await expect(closed(key)).rejects.toThrow('--owner-key-file')
+    await expect(closed(key)).rejects.toThrow(questions[1]?.address)
   })
+})
 
-  test('error: a version that the question does not have', async () => {
-    const [first, second] = questions
-    const wrong = [first, second && { ...second, version: 99 }].flatMap((one) => one ?? [])
-    await expect(check(owner.key, wrong)).rejects.toThrow(second?.address)
+describe('assertFreshVoters', () => {
+  test('default: nobody has voted yet', async () => {
+    await expect(check()).resolves.toBeUndefined()
   })
 
   test('error: a voter of this register has voted already', async () => {
@@ -65,6 +83,6 @@ describe('assertVotable', () => {
     const sender = await Sender.create(owner)
     await sender.send({ name: 'vote', to: questions[0]?.address, data })
     await sender.settle()
-    await expect(check(owner.key)).rejects.toThrow('--seed: voter 2')
+    await expect(check()).rejects.toThrow('--seed: voter 2')
   })
 })
