@@ -1,6 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import * as HistoryFile from '../../../scenarios/load/HistoryFile.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import * as Slice from '../../../scenarios/load/Slice.ts'
 
@@ -79,6 +84,69 @@ describe('HistoryLine.parseResend', () => {
       }),
     )
     expect(HistoryLine.parseResend('A 1 1 1 1 1 200 ok')).toBeUndefined()
+  })
+})
+
+describe('HistoryLine.parseEnd', () => {
+  test('default: undoes formatEnd', () => {
+    expect([0, 7, 12_000_000].map(HistoryLine.formatEnd).map(HistoryLine.parseEnd)).toEqual([
+      0, 7, 12_000_000,
+    ])
+  })
+
+  test.each(['E', 'E x', 'E 7 ', 'E 7x', 'xE 7', 'E -7', 'A 1 1 1 1 1 200 E 7'])(
+    'error: %j is no end',
+    (line) => {
+      expect(HistoryLine.parseEnd(line)).toBeUndefined()
+    },
+  )
+})
+
+describe('HistoryLine', () => {
+  test.each(['xH 1 2 3', 'H 1 2 3 ', 'H 1 2 3x', 'H a 2 3'])(
+    'error: %j is no hand-over',
+    (line) => {
+      expect(HistoryLine.parseHandOver(line)).toBeUndefined()
+    },
+  )
+
+  test.each(['xR 1 2 200 ok', 'R 1 2 x00', 'R 1 2'])('error: %j is no resend', (line) => {
+    expect(HistoryLine.parseResend(line)).toBeUndefined()
+  })
+
+  test('behavior: a line that ends with its status has an empty body', () => {
+    expect(HistoryLine.parseResend('R 1 2 200')).toEqual({
+      ballot: 1,
+      atMs: 2,
+      status: 200,
+      body: '',
+    })
+    expect(HistoryLine.parseAttempt('A 1 1 2 3 4 200')).toMatchObject({ status: 200, body: '' })
+  })
+
+  test('boundary: of a long answer the beginning is kept', () => {
+    const line = { ballot: 1, atMs: 2, status: 200 }
+    const most = 'x'.repeat(HistoryLine.BODY_LENGTH_MAX)
+    const lineOf = (body: string) =>
+      HistoryLine.parseResend(HistoryLine.formatResend({ ...line, body }))
+    expect(lineOf(most)?.body).toBe(most)
+    expect(lineOf(`${most}y`)?.body).toBe(most)
+  })
+})
+
+describe('HistoryFile.open', () => {
+  test('default: whole lines, and at the end how many there are; appended to', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ballotstorm-history-'))
+    const file = join(folder, 'attempts.log')
+    const first = HistoryFile.open(file)
+    first.write('one')
+    expect(readFileSync(file, 'utf8')).toBe('one\n')
+    first.write('two')
+    first.close()
+    expect(() => first.write('three')).toThrow('EBADF')
+    HistoryFile.open(file).close()
+    expect(readFileSync(file, 'utf8')).toBe('one\ntwo\nE 2\nE 0\n')
+    rmSync(folder, { recursive: true })
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { castBallot } from '../../../scenarios/load/castBallot.ts'
 import * as Outcome from '../../../scenarios/load/Outcome.ts'
 import type { Path } from '../../../scenarios/ballots/Path.ts'
 import * as RetryPolicy from '../../../scenarios/load/RetryPolicy.ts'
@@ -14,7 +15,10 @@ describe('Outcome.ofAttempt', () => {
     ['api', 201, '', 'indeterminate'],
     ['api', 302, '', 'refused'],
     ['api', 303, '', 'indeterminate'],
+    ['api', 399, '', 'indeterminate'],
+    ['api', 400, '', 'refused'],
     ['api', 408, '', 'indeterminate'],
+    ['api', 200, HASH, 'indeterminate'],
     ['api', 499, '', 'indeterminate'],
     ['api', 409, '', 'refused'],
     ['api', 503, '', 'refused'],
@@ -130,12 +134,46 @@ describe('RetryPolicy.pauseMs', () => {
     expect(pauseMs('api', 1, 503, { retryAfter: '2' })).toBe(2000)
     expect(pauseMs('api', 1, 503, { retryAfter: '60' })).toBe(3000)
     expect(pauseMs('api', 3, 503, { retryAfter: '0' })).toBe(800)
-    expect(pauseMs('api', 1, 503, { retryAfter: 'Sun, 22 Nov 2026 16:00:00 GMT' })).toBe(200)
+    for (const retryAfter of ['Sun, 22 Nov 2026 16:00:00 GMT', '2x', 'x2', '2.5', '']) {
+      expect(pauseMs('api', 1, 503, { retryAfter })).toBe(200)
+    }
+    expect(pauseMs('api', 1, 503)).toBe(200)
   })
 
   test('behavior: a full pool is worth another node, a wrong nonce is not', () => {
     expect(pauseMs('rpc', 1, 200, { body: error('txpool is full') })).toBe(200)
     expect(pauseMs('rpc', 1, 200, { body: error('nonce too low') })).toBeUndefined()
     expect(pauseMs('rpc', 1, 200, { body: HASH })).toBeUndefined()
+    // An API does not speak of pools.
+    expect(pauseMs('api', 1, 400, { body: error('txpool is full') })).toBeUndefined()
+  })
+})
+
+/** The outcome after these answers, in their order. */
+async function cast(...statuses: number[]): Promise<string> {
+  const pauses: number[] = []
+  const outcome = await castBallot({
+    path: 'api',
+    voter: RETRY_POLICY,
+    send: async (attempt) => {
+      const status = statuses[attempt - 1] ?? 599
+      return { status, body: '', outcome: Outcome.ofAttempt('api', status, '') }
+    },
+    pause: async (ms) => void pauses.push(ms),
+  })
+  return `${outcome} ${pauses.join()}`.trim()
+}
+
+describe('castBallot', () => {
+  test.each([
+    [[202], 'acknowledged'],
+    [[403], 'refused'],
+    // One attempt without a definite answer leaves the fate open, whatever is refused later.
+    [[0, 403], 'indeterminate 200'],
+    [[503, 403], 'refused 200'],
+    [[503, 0, 409], 'indeterminate 200,400'],
+    [[0, 503, 202], 'acknowledged 200,400'],
+  ])('default: %j comes to %s', async (statuses, told) => {
+    expect(await cast(...statuses)).toBe(told)
   })
 })

@@ -77,6 +77,7 @@ describe('serve', () => {
     expect([first, ballots.length]).toEqual([0, 9])
     expect(response.headers.get('content-length')).not.toBeNull()
     expect(recorded).toEqual([{ first: 0, count: 9, atMs: START_AT_MS }])
+    expect((await get('/status')).headers.get('content-type')).toBe('application/json')
     expect(await status()).toEqual({
       startAtMs: START_AT_MS,
       handed: 9,
@@ -160,6 +161,12 @@ describe('serve', () => {
     expect(response.status).toBe(400)
     expect(await response.text()).toBe('The body must be {"startAtMs": Unix milliseconds}.\n')
     expect(feeder.state().startAtMs).toBeUndefined()
+  })
+
+  test('boundary: a start of a thousand bytes is read whole', async () => {
+    const body = `{"startAtMs":${START_AT_MS}${' '.repeat(1000)}}`
+    expect((await get('/start', { method: 'POST', body })).status).toBe(204)
+    expect(feeder.state().startAtMs).toBe(START_AT_MS)
   })
 
   test.each([

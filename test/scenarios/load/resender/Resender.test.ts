@@ -11,9 +11,11 @@ import * as Resender from '../../../../scenarios/load/resender/Resender.ts'
 import * as Electorate from '../../../../scenarios/population/Electorate.ts'
 import * as LineTail from '../../../../scenarios/runtime/LineTail.ts'
 import * as Plan from '../../../../scenarios/schedule/Plan.ts'
+import * as UniformOrder from '../../../../scenarios/schedule/UniformOrder.ts'
 import * as RpcServer from '../../../helpers/rpcServer.ts'
 import * as RecordedCity from '../../../metrics/RecordedCity.ts'
 import * as Sandbox from '../../../metrics/books/Sandbox.ts'
+import { smallPlan } from '../smallPlan.ts'
 
 const AFTER_MS = 1000
 
@@ -30,6 +32,8 @@ let nonces: Map<string, number>
 let answer: RpcServer.Answer
 let asked: RpcServer.Call[]
 let resends: HistoryLine.Resend[]
+/** What the node answers in place of a transaction count. */
+let odd: string | undefined
 const nodes: { url: string; close(): Promise<void> }[] = []
 
 beforeEach(async () => {
@@ -42,6 +46,7 @@ beforeEach(async () => {
   answer = { result: '0xaccepted' }
   asked = []
   resends = []
+  odd = undefined
 })
 
 afterEach(async () => {
@@ -58,6 +63,7 @@ async function node(): Promise<string> {
     if (call.method === 'eth_blockNumber')
       return { result: `0x${(blocks.length - 1).toString(16)}` }
     if (call.method === 'eth_getTransactionCount') {
+      if (odd !== undefined) return { result: odd }
       return { result: `0x${(nonces.get(String(first)) ?? 0).toString(16)}` }
     }
     if (call.method === 'eth_sendRawTransaction') return answer
@@ -93,7 +99,30 @@ function told(ballot: number, status = 200, body = `{"result":"0x${'00'.repeat(3
 }
 
 function raw(ballot: number): string {
-  return `0x${Spool.decodeTransaction(spool.read(ballot, 1), 0).toString('hex')}`
+  return rawOf(spool, ballot)
+}
+
+function rawOf(of: Spool.Spool, ballot: number): string {
+  return `0x${Spool.decodeTransaction(of.read(ballot, 1), 0).toString('hex')}`
+}
+
+type Two = { plan: Plan.Plan; spool: Spool.Spool; first: number; second: number; voter: string }
+
+/** Ten voters, each with a ballot in two polls; those of the fourth. */
+async function twoBallots(): Promise<Two> {
+  const folder = join(city.folder, 'two')
+  const polls = [1, 2].map((pollId) => ({
+    pollId,
+    question: `Which ${pollId}?`,
+    options: ['a', 'b'],
+    closesAfterMs: 1000,
+    sealsAfterCloseMs: 1000,
+  }))
+  const stages = [{ ratePerS: 20, durationMs: 1000 }]
+  const { plan } = await smallPlan(folder, { path: 'rpc', polls, electorateSize: 10, stages })
+  const [first = 0, second = 0] = UniformOrder.create('rig', 10, [1, 2]).ballotsOf(3)
+  const voter = Address.toHex(Address.fromPrivateKey(Electorate.privateKey('rig', 3)))
+  return { plan, spool: Spool.open(join(folder, Plan.FILES.spool)), first, second, voter }
 }
 
 function hashOf(ballot: number): string {
@@ -259,6 +288,66 @@ describe('look', () => {
     await resender.look()
     expect(sent()).toEqual([])
     expect(resender.counts()).toMatchObject({ missing: 1, givenUp: 0 })
+  })
+
+  describe('of a voter with two ballots', () => {
+    let two: Two
+
+    beforeEach(async () => {
+      two = await twoBallots()
+    })
+    afterEach(() => two.spool.close())
+
+    /** Looks after the second ballot when its wait is over; which ones were sent. */
+    async function resent(minedCount: number): Promise<number[]> {
+      const resender = await create({ plan: two.plan, spool: two.spool })
+      told(two.second)
+      await resender.look()
+      nonces.set(two.voter, minedCount)
+      nowMs += AFTER_MS
+      await resender.look()
+      return resends.map(({ ballot }) => ballot)
+    }
+
+    test('behavior: the lowest missing nonce goes first, where somebody tried it', async () => {
+      told(two.first, 0, 'timeout')
+      expect(await resent(0)).toEqual([two.first])
+      expect(sent()).toEqual([rawOf(two.spool, two.first)])
+    })
+
+    test('behavior: where nobody tried the first one, the second is sent', async () => {
+      expect(await resent(0)).toEqual([two.second])
+    })
+
+    test('behavior: a first one that was refused was tried by nobody', async () => {
+      told(two.first, 400, 'no')
+      expect(await resent(0)).toEqual([two.second])
+    })
+
+    test('behavior: with the first one mined the second is the lowest', async () => {
+      told(two.first, 0, 'timeout')
+      expect(await resent(1)).toEqual([two.second])
+    })
+
+    test('behavior: with both mined nothing is sent', async () => {
+      expect(await resent(2)).toEqual([])
+    })
+  })
+
+  test.each(['0x1g', '1', '0x', ''])('behavior: %j is no transaction count', async (count) => {
+    const resender = await create()
+    told(3)
+    await resender.look()
+    odd = count
+    nowMs += AFTER_MS
+    await resender.look()
+    expect([sent(), resender.counts().mined]).toEqual([[], 0])
+  })
+
+  test('behavior: a look without anything due asks for no nonce', async () => {
+    const resender = await create()
+    await resender.look()
+    expect(asked.map(({ method }) => method)).not.toContain('eth_getTransactionCount')
   })
 
   test('error: a plan whose ballots go by an API', async () => {
