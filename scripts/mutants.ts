@@ -1,15 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { Type } from 'typebox'
+
+import { readValid } from '../scenarios/runtime/readValid.ts'
 import * as Report from './mutants/Report.ts'
 import { ROOMS, type Room } from './mutants/rooms.ts'
+import { treeDigest } from './mutants/treeDigest.ts'
 import * as Bundles from './packages/Bundles.ts'
 import { runNode } from './runNode.ts'
 
 /**
  * `npm run mutants [-- ROOM…]`: changes what judges in thousands of small ways, and looks whether a
- * test finds each. Only what changed since the last run is tried again. Ends with 1 where a room is
- * below nine tenths.
+ * test finds each. Only what changed since the last run is tried again, and of an unchanged tree
+ * nothing. Ends with 1 where a room is below nine tenths.
  */
 async function main(words: readonly string[]): Promise<number> {
   const strange = words.filter((word) => ROOMS.every(({ name }) => name !== word))
@@ -20,9 +24,13 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const rooms = ROOMS.filter(({ name }) => words.length === 0 || words.includes(name))
   const failed: string[] = []
+  const tree = treeDigest('.')
   for (const room of rooms) {
-    process.stderr.write(`\n${room.name}\n`)
-    if ((await tryAll(room)) !== 0) failed.push(room.name)
+    const isKnown = readTrees()[room.name] === tree
+    process.stderr.write(`\n${room.name}${isKnown ? ': unchanged since its last run' : ''}\n`)
+    if (isKnown) continue
+    if ((await tryAll(room)) === 0) writeTree(room, tree)
+    else failed.push(room.name)
   }
   writeFileSync(SURVIVORS, survivorsOfAll())
   const scores = rooms.map((room) => ({ room, score: Report.score(readReport(room)) }))
@@ -50,6 +58,20 @@ async function tryAll({ name, mutate, tests }: Room): Promise<number> {
   const exitCode = await runNode([STRYKER, 'run', ...words], environment)
   if (exitCode === 0) writeFileSync(file, Report.portable(readFileSync(file, 'utf8')))
   return exitCode
+}
+
+/** Of which tree each room's outcome is, by its name. */
+const TREES = join(FOLDER, 'trees.json')
+
+const TreesSchema = Type.Record(Type.String(), Type.String())
+
+function readTrees(): Record<string, string> {
+  return readValid(TreesSchema, TREES) ?? {}
+}
+
+function writeTree({ name }: Room, tree: string): void {
+  const trees = { ...readTrees(), [name]: tree }
+  writeFileSync(TREES, `${JSON.stringify(trees, undefined, 2)}\n`)
 }
 
 /** What is known of a room's mutants, and what the next run goes on from. */
