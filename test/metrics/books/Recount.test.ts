@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import type * as Books from '../../../metrics/books/reconcile.ts'
+import { ImbalanceError, type Options } from '../../../metrics/books/reconcile.ts'
 import type { Observation } from '../../../metrics/witness/Observation.ts'
 import * as HistoryLine from '../../../scenarios/load/HistoryLine.ts'
 import * as Sandbox from './Sandbox.ts'
@@ -35,7 +35,7 @@ function cast(ballot: number, choice = ballot % 3, transaction = 0): Cast {
 type Cast = [pollId: number, voterIndex: number, choice: number, transaction: number]
 
 /** The whole evidence of a ballot is told by another test: here is where the chain has it. */
-async function books(lines: Observation[], options: Partial<Books.Options> = {}) {
+async function books(lines: Observation[], options: Partial<Options> = {}) {
   sandbox.observations(lines)
   const held = await sandbox.reconcile(options)
   const found = held.findings.listed.map(({ kind, ballot, voterIndex, message, evidence }) => {
@@ -359,5 +359,164 @@ describe('recount of a database', () => {
     )
     expect(counts).toMatchObject({ reorganised: 1, finalityBroken: 0, lost: 1 })
     expect(found.map(({ kind }) => kind)).toEqual(['lost'])
+  })
+})
+
+describe('reconcile, of what the witness saw beside', () => {
+  const at = START_AT_MS + 77
+
+  test('behavior: two blocks at one final height, named with their nodes', async () => {
+    const hashes = [
+      { rpcUrl: 'http://one:1', hash: '0xa' },
+      { rpcUrl: 'http://other:2', hash: '0xb' },
+    ]
+    const { findings, sources } = await books([
+      block(1, FIRST),
+      ...sealing(2),
+      { kind: 'disagreement', number: 1, hashes, atMs: at },
+    ])
+    expect(findings).toEqual({
+      total: 1,
+      listed: [
+        {
+          kind: 'nodesDisagree',
+          message: 'Two nodes call different blocks final at height 1.',
+          evidence: {
+            block: 1,
+            seenAtMs: at,
+            node0: 'http://one:1',
+            hash0: '0xa',
+            node1: 'http://other:2',
+            hash1: '0xb',
+          },
+        },
+      ],
+    })
+    expect(sources).toBeUndefined()
+  })
+
+  test('behavior: a block that does not hold names its node; what nobody can check accuses nobody', async () => {
+    const fault: Observation = {
+      kind: 'fault',
+      number: 1,
+      hash: '0xa',
+      rpcUrl: 'http://one:1/path',
+      faults: ['its hash is another', 'its root too'],
+      isCheckable: true,
+      atMs: at,
+    }
+    const { findings, problems } = await books([
+      block(1, FIRST),
+      ...sealing(2),
+      fault,
+      { ...fault, number: 2, isCheckable: false },
+    ])
+    expect(findings.listed).toEqual([
+      {
+        kind: 'brokenBlock',
+        message: 'Block 1 as one:1 shows it does not hold: its hash is another; its root too.',
+        evidence: { block: 1, blockHash: '0xa', node: 'one:1', seenAtMs: at },
+      },
+    ])
+    expect(problems).toEqual([
+      'the witness could not check a block (1; first: 2: its hash is another; its root too)',
+    ])
+  })
+
+  test('behavior: whom the witness asked, without what their addresses hide', async () => {
+    const node = { blockCount: 2, agreedNumber: 1, isHeard: true }
+    const { sources } = await books([
+      block(1, FIRST),
+      ...sealing(2),
+      {
+        kind: 'nodes',
+        nodes: [{ rpcUrl: 'http://user:secret@one:1/path', ...node }],
+        seals: 'qbft',
+        validators: ['0x1', '0x2'],
+      },
+    ])
+    expect(sources).toEqual({
+      nodes: [{ name: 'one:1', ...node }],
+      seals: 'qbft',
+      validatorCount: 2,
+    })
+  })
+
+  test('behavior: links are counted where there is a database, or it is the witness', async () => {
+    const lines = [block(1, FIRST.slice(1)), ...sealing(2)]
+    expect((await books(lines)).findings).not.toHaveProperty('byLink')
+    const { findings } = await books(lines, { witness: 'database' })
+    expect(findings.byLink).toEqual({ 'voter and database': 1, 'database and chain': 0 })
+  })
+
+  test('behavior: a voter who signed what counts accuses nobody', async () => {
+    const asked: unknown[] = []
+    const lines = [block(1, [cast(0, 2, 1), ...FIRST.slice(1)]), ...sealing(2)]
+    const { findings, signedTwice, counts } = await books(lines, {
+      signedIn: (transaction, ballot) => {
+        asked.push([transaction, ballot])
+        return Promise.resolve('0xsecond')
+      },
+    })
+    expect(findings.listed).toEqual([])
+    expect(counts.altered).toBe(0)
+    expect(signedTwice).toMatchObject({
+      count: 1,
+      listed: [{ ballot: 0, evidence: { secondSignature: '0xsecond', seenChoice: 2 } }],
+    })
+    const voter = Sandbox.addressOf(0)
+    expect(asked).toEqual([
+      ['0xsecond-1-a', { pollId: 1, voterIndex: voterOf(0), choice: 2, voter }],
+    ])
+    // Of a transaction that the block does not name nobody can say what it holds.
+    const unnamed = [block(1, [cast(0, 2, 9), ...FIRST.slice(1)]), ...sealing(2)]
+    asked.splice(0)
+    await books(unnamed, {
+      signedIn: (transaction) => {
+        asked.push(transaction)
+        return Promise.resolve(undefined)
+      },
+    })
+    expect(asked).toEqual([''])
+  })
+
+  test('behavior: refused ballots are counted by reason', async () => {
+    history({
+      1: { status: 403, body: '{"code":"CLOSED"}' },
+      2: { status: 403, body: '{"code":"X"}' },
+    })
+    const { refusals } = await books([block(1, []), ...sealing(2)])
+    expect(refusals).toEqual([
+      { reason: 'CLOSED', count: 1 },
+      { reason: 'X', count: 1 },
+    ])
+  })
+
+  test('behavior: a published result of a poll that is none of the plan’s differs from nothing', async () => {
+    const published = [
+      { pollId: 9, votes: [1] },
+      { pollId: 1, votes: [2, 2, 1] },
+    ]
+    const { findings } = await books([block(1, FIRST), ...sealing(2)], { published })
+    expect(findings.listed).toMatchObject([
+      { kind: 'tallyMismatch', pollId: 9, evidence: { tally: '1', recount: '' } },
+    ])
+  })
+
+  test('boundary: before the storm has begun nobody need have heard anything', async () => {
+    const lines = [block(1, FIRST), ...sealing(2)]
+    const { problems } = await books(lines, { deadlineMs: START_AT_MS })
+    expect(problems).toEqual([])
+  })
+})
+
+describe('ImbalanceError', () => {
+  test('default: all that does not add up', () => {
+    expect(new ImbalanceError(['1 is not 2', '3 is not 4'])).toMatchObject({
+      name: 'reconcile.ImbalanceError',
+      code: 'BOOKS_IMBALANCE',
+      exitCode: 1,
+      message: 'The books do not balance: 1 is not 2; 3 is not 4.',
+    })
   })
 })

@@ -195,6 +195,45 @@ describe('blocks', () => {
   })
 })
 
+/** A block with one ballot that is seen so long after the start. */
+function seenWith(number: number, afterMs: number, ballot: number): Observation {
+  const seenAtMs = START_AT_MS + afterMs
+  return Sandbox.block(number, [[1, Sandbox.voterOf(ballot), ballot % 3, 0]], { seenAtMs })
+}
+
+describe('the series of blocks', () => {
+  test('behavior: each block is where it was seen, from the start to the last final ballot', async () => {
+    const told = await books(
+      each(),
+      [
+        seenWith(1, -1, 0),
+        seenWith(2, 0, 1),
+        emptyBlock(3, 500),
+        seenWith(4, 900, 2),
+        Sandbox.final(4, 'a', START_AT_MS + 2600),
+        emptyBlock(5, 2600),
+        seenWith(6, 2601, 3),
+      ],
+      1000,
+    )
+    // What became final after the deadline is in the series: until then blocks are shown too.
+    const blocks = told.series.find(({ name }) => name === 'block_ballots')
+    expect(blocks?.points).toEqual([
+      [0, 1],
+      [0.5, 0],
+      [0.9, 1],
+      [2.6, 0],
+    ])
+    expect(pointsOf(told, 'ballots_final')).toEqual([0, 0, 3])
+  })
+
+  test('behavior: a final block without ballots makes no series longer', async () => {
+    const empty = Sandbox.block(1, [], { seenAtMs: START_AT_MS + 100 })
+    const told = await books(each(), [empty, Sandbox.final(1, 'a', START_AT_MS + 9000)], 1000)
+    expect(pointsOf(told, 'ballots_final')).toEqual([0])
+  })
+})
+
 describe('silentCount', () => {
   test('behavior: a ballot that was handed over and left no attempt is silent', async () => {
     expect((await books(each().slice(3), [])).silentCount).toBe(3)
