@@ -90,7 +90,6 @@ const ROWS: readonly Row[] = [
     evil: 'the API loses, doubles and alters ballots',
     exitCode: ExitCode.SCENARIO_THREW,
   },
-  { command: 'bench', evil: 'one of two nodes hides events', exitCode: ExitCode.SCENARIO_THREW },
 ]
 
 /** What is expected; a row that is not there is a mistake of the test. */

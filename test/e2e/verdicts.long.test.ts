@@ -31,10 +31,6 @@ function substituting(honest: string, liar: string): NodeJS.ProcessEnv {
 
 const LYING_API = substituting('chain/api/main.ts', 'test/helpers/lyingApi.ts')
 const LYING_NODE = substituting('chain/networks/anvil.ts', 'test/helpers/lyingAnvil.ts')
-const LYING_TO_WITNESS = substituting(
-  'scripts/rig/startWitness.ts',
-  'test/helpers/lyingToWitness.ts',
-)
 
 /** The comparison that it left; the plan of its one entry. */
 function planOf(cli: Cli.Cli): Comparison.Phase {
@@ -92,20 +88,13 @@ describe('bench', { timeout: TIMEOUT_MS }, () => {
     const row = expected('bench', 'the API loses, doubles and alters ballots')
     expect(await bench(LYING_API)).toEqual({ exitCode: row.exitCode, stdout: '' })
   })
-
-  test('behavior: one of two nodes hides events', async () => {
-    const row = expected('bench', 'one of two nodes hides events')
-    const ended = await bench(LYING_TO_WITNESS, 'blast')
-    expect(ended).toEqual({ exitCode: row.exitCode, stdout: '' })
-  })
 })
 
-/** A benchmark, to its end. */
+/** The benchmark of the API, to its end. */
 async function bench(
   environment: NodeJS.ProcessEnv = {},
-  name = 'api-alone',
 ): Promise<{ exitCode: number | null; stdout: string }> {
-  const words = ['scripts/bench.ts', '--only', name, '--json']
+  const words = ['scripts/bench.ts', '--only', 'api-alone', '--json']
   const env = { ...process.env, ...environment }
   const child = own(spawn(process.execPath, words, { detached: true, env }))
   let stdout = ''
