@@ -196,7 +196,7 @@ describe.concurrent('run --root', { timeout: 240_000 }, () => {
       const ends = await Promise.all(
         [day, ...refused.map(([words]) => stormAt(...words))].map(({ end }) => end),
       )
-      const needed = 'holds 1 question(s), and the scenario needs 40'
+      const needed = 'holds 1 question(s) that can be voted on, and the scenario needs 40'
       const sentences = [needed, ...refused.map(([, sentence]) => sentence)]
       for (const [position, { exitCode, stderr }] of ends.entries()) {
         expect(exitCode, stderr).toBe(ExitCode.BAD_CONFIGURATION)
