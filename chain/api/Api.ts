@@ -45,7 +45,7 @@ export async function create(context: Context, bounds: Bounds): Promise<App> {
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler)
-  boundConnections(app.server, bounds, (bound) => context.metrics.disconnected(bound))
+  boundConnections(app.server, bounds, (bound) => context.metrics.connectionRefused(bound))
 
   refuseWhileStopping(app)
   answerErrors(app)

@@ -13,7 +13,7 @@ export type Metrics = {
   request(labels: { method: string; route: string; status: number }, durationS: number): void
   group(group: { ballots: number; durationS: number }): void
   /** A connection was closed as it came. */
-  disconnected(bound: Bound): void
+  connectionRefused(bound: Bound): void
 }
 
 /** Read when somebody scrapes. */
@@ -63,7 +63,7 @@ export function create(sources: Sources): Metrics {
     buckets: DURATION_BUCKETS_S,
     registers,
   })
-  const disconnected = new Counter({
+  const connectionRefused = new Counter({
     name: 'ballotstorm_api_connections_refused_total',
     help: 'Connections closed as they came, by the bound: of all, or of one address',
     labelNames: ['bound'],
@@ -71,7 +71,7 @@ export function create(sources: Sources): Metrics {
   })
   registerGauges(sources, registers)
   for (const kind of ['new', 'repeat']) acknowledged.inc({ kind }, 0)
-  for (const bound of ['all', 'address']) disconnected.inc({ bound }, 0)
+  for (const bound of ['all', 'address']) connectionRefused.inc({ bound }, 0)
   for (const code of Object.keys(REFUSALS)) refused.inc({ code }, 0)
   return {
     registry,
@@ -82,7 +82,7 @@ export function create(sources: Sources): Metrics {
       groupBallots.observe(ballots)
       groupDuration.observe(durationS)
     },
-    disconnected: (bound) => disconnected.inc({ bound }),
+    connectionRefused: (bound) => connectionRefused.inc({ bound }),
   }
 }
 

@@ -28,14 +28,6 @@ afterAll(async () => {
   await theirs.close()
 })
 
-/** The same chain up to a block, and another one from it on. */
-function forkedFrom(number: number): typeof recording {
-  return Recording.fork(recording, number, ({ block, receipts }) => ({
-    block: { ...block, extraData: '0x66' },
-    receipts,
-  }))
-}
-
 async function compare(change: Partial<Verified> = {}): Promise<{
   view: View | undefined
   findings: Finding.Finding[]
@@ -72,7 +64,7 @@ describe('compareNodes', () => {
     expect((await compare({ depth: 3 })).view?.agreesTo).toBe(TIP - 3)
     expect((await compare({ depth: TIP + 9 })).view?.agreesTo).toBe(0)
     // Two blocks at the tip differ, and may.
-    theirs.show(forkedFrom(TIP - 1))
+    theirs.show(Recording.delay(recording, TIP - 1))
     expect((await compare({ depth: 2 })).findings).toEqual([])
     expect((await compare({ depth: 1 })).findings).toHaveLength(1)
   })
@@ -80,7 +72,7 @@ describe('compareNodes', () => {
   test.each(Array.from({ length: TIP + 1 }, (_, number) => number))(
     'behavior: a chain that parts at block %i',
     async (number) => {
-      const other = forkedFrom(number)
+      const other = Recording.delay(recording, number)
       theirs.show(other)
       const { view, findings } = await compare()
       expect(view).toMatchObject({ height: TIP, agreesTo: number === 0 ? undefined : number - 1 })
@@ -102,7 +94,7 @@ describe('compareNodes', () => {
   )
 
   test('behavior: where there are seals, it is told how many validators gave theirs to the other block', async () => {
-    theirs.show(forkedFrom(5))
+    theirs.show(Recording.delay(recording, 5))
     const members = [`0x${'11'.repeat(20)}`, `0x${'22'.repeat(20)}`]
     const validators = { kind: 'clique' as const, members, votes: [], recent: [] }
     const { findings } = await compare({ validators })
@@ -119,7 +111,7 @@ describe('compareNodes', () => {
   })
 
   test('behavior: nor one of which a block in between is missing', async () => {
-    theirs.show(forkedFrom(5))
+    theirs.show(Recording.delay(recording, 5))
     const middle = Math.floor((TIP - 1) / 2)
     theirs.rewrite(({ method, params }, result) =>
       method === 'eth_getBlockByNumber' && Number(params[0]) === middle ? null : result,

@@ -5,16 +5,14 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
-import * as Ballots from '../../../metrics/audit/Ballots.ts'
 import * as Entries from '../../../metrics/audit/Entries.ts'
-import * as Finding from '../../../metrics/audit/Finding.ts'
 import { judge, type Count } from '../../../metrics/audit/judge.ts'
-import * as Polls from '../../../metrics/audit/Polls.ts'
 import * as Voters from '../../../metrics/audit/Voters.ts'
 import type { Binding } from '../../../metrics/contracts/Decoder.ts'
 import { SKIP_REASONS } from '../../../scenarios/ballots/Contract.ts'
 import * as Poll from '../../../scenarios/ballots/Poll.ts'
 import * as Signers from '../../contracts/Voters.ts'
+import { emptyLedger } from './emptyLedger.ts'
 
 const VOTERS = 9
 const TEXT = { question: 'Which?', options: ['one', 'two', 'three'] }
@@ -43,16 +41,12 @@ function binding(slice?: Poll.Slice): Binding {
   return { pollDigest, register, slice, opensAt: OPENS_AT, closesAt: 1500, sealsAt: SEALS_AT }
 }
 
-async function empty(fileVoters: Voters.Voters | undefined = voters): Promise<Count> {
-  const polls = Polls.create({ nodes: [], fileVoters })
+async function empty(): Promise<Count> {
+  const { polls, ballots, findings } = emptyLedger({ fileVoters: voters })
   await polls.learn({ pollId: 1, ...TEXT, binding: binding() }, 1)
   await polls.learn({ pollId: 2, ...TEXT, binding: binding(SLICE) }, 1)
   await polls.learn({ pollId: 3, ...TEXT, binding: undefined }, 1)
-  return {
-    polls,
-    ballots: Ballots.create({ isRecorded: false }),
-    findings: Finding.collect({ count: 0, listed: [] }),
-  }
+  return { polls, ballots, findings }
 }
 
 /** A ballot that the contract counted, and who signed it. */
@@ -275,10 +269,8 @@ describe('judge', () => {
   })
 
   test('behavior: without a register anyone may vote once', async () => {
-    const count = await empty()
-    const polls = Polls.create({ nodes: [], fileVoters: undefined })
-    await polls.learn({ pollId: 3, ...TEXT, binding: undefined }, 1)
-    const anyone = { ...count, polls }
+    const anyone = emptyLedger()
+    await anyone.polls.learn({ pollId: 3, ...TEXT, binding: undefined }, 1)
     const proof = { kind: 'none', bytes: Buffer.alloc(0) } as const
     told(anyone, [
       { pollId: 3, voterIndex: 4_000_000, proof },

@@ -25,16 +25,7 @@ afterEach(() => sandbox.dispose())
 
 /** Final unless told otherwise. */
 function block(number: number, timestamp: number, finalAtMs = DEADLINE_MS): CanonicalBlock {
-  const hash = `0x${number}`
-  const seen = {
-    seenAtMs: 1,
-    gasUsed: 1,
-    blockBytes: 1,
-    castCount: 0,
-    offsetBytes: 0,
-    sizeBytes: 0,
-  }
-  return { number, hash, parentHash: '', timestamp, finalAtMs, ...seen }
+  return Sandbox.canonical(number, timestamp, finalAtMs)
 }
 
 function count(

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import type { CanonicalBlock } from '../../../metrics/books/CanonicalChain.ts'
 import * as Books from '../../../metrics/books/reconcile.ts'
 import type { Observation } from '../../../metrics/witness/Observation.ts'
 import * as Address from '../../../scenarios/ballots/Address.ts'
@@ -202,6 +203,23 @@ export function block(
     casts,
     skips: [],
     contradictions: [],
+  }
+}
+
+/** A block as the books keep it, with nothing in it. */
+export function canonical(number: number, timestamp: number, finalAtMs: number): CanonicalBlock {
+  return {
+    number,
+    hash: `0x${number}`,
+    parentHash: '',
+    timestamp,
+    seenAtMs: 1,
+    finalAtMs,
+    gasUsed: 1,
+    blockBytes: 1,
+    castCount: 0,
+    offsetBytes: 0,
+    sizeBytes: 0,
   }
 }
 

@@ -24,18 +24,6 @@ beforeEach(() => {
 })
 afterEach(() => sandbox.dispose())
 
-function block(number: number, timestamp: number, finalAtMs: number): CanonicalBlock {
-  const seen = {
-    seenAtMs: 1,
-    gasUsed: 1,
-    blockBytes: 1,
-    castCount: 0,
-    offsetBytes: 0,
-    sizeBytes: 0,
-  }
-  return { number, hash: `0x${number}`, parentHash: '', timestamp, finalAtMs, ...seen }
-}
-
 function lostOf(blocks: CanonicalBlock[], sealsAt: number | undefined): number {
   const findings = Findings.create(sandbox.options.findingsFile)
   const polls = sandbox.options.polls.map((poll) => ({ ...poll, sealsAt }))
@@ -51,7 +39,7 @@ describe('the sealing second and the deadline', () => {
     const isRight = fc.property(seconds, (timestamps) => {
       const blocks = timestamps
         .toSorted((a, b) => a - b)
-        .map((timestamp, index) => block(index + 1, timestamp, DEADLINE_MS))
+        .map((timestamp, index) => Sandbox.canonical(index + 1, timestamp, DEADLINE_MS))
       const isPast = timestamps.some((timestamp) => timestamp > SEALS_AT)
       return lostOf(blocks, SEALS_AT) === (isPast ? BALLOTS : 0)
     })
@@ -61,7 +49,10 @@ describe('the sealing second and the deadline', () => {
   test('property: without a sealing second it is lost where the chain moved until the deadline', () => {
     const edge = DEADLINE_MS - STANDSTILL_MS
     const isRight = fc.property(fc.integer({ min: edge - 3, max: edge + 3 }), (finalAtMs) => {
-      return lostOf([block(1, 5, finalAtMs)], undefined) === (finalAtMs >= edge ? BALLOTS : 0)
+      return (
+        lostOf([Sandbox.canonical(1, 5, finalAtMs)], undefined) ===
+        (finalAtMs >= edge ? BALLOTS : 0)
+      )
     })
     expect(fc.check(isRight, { numRuns: 30 }).failed).toBe(false)
   })

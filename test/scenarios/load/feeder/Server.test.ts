@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -64,7 +65,7 @@ async function status(): Promise<Record<string, unknown>> {
 
 /** Waits until somebody waits for a slice. */
 async function waited(count = 1): Promise<void> {
-  while ((await status())['waiting'] !== count) await new Promise((next) => setTimeout(next, 5))
+  while ((await status())['waiting'] !== count) await sleep(5)
 }
 
 describe('serve', () => {
@@ -102,7 +103,7 @@ describe('serve', () => {
       body: JSON.stringify({ startAtMs: START_AT_MS + 40 }),
     })
     expect(started.status).toBe(204)
-    await new Promise((next) => setTimeout(next, 120))
+    await sleep(120)
     expect(recorded).toEqual([])
     nowMs = START_AT_MS + 40
     expect((await slice(await asked)).ballots).toHaveLength(9)
@@ -113,7 +114,7 @@ describe('serve', () => {
     const asked = get('/slice')
     await waited()
     nowMs += 4999
-    await new Promise((next) => setTimeout(next, 120))
+    await sleep(120)
     expect((await status())['waiting']).toBe(1)
     nowMs += 1
     const { first, ballots } = await slice(await asked)
@@ -146,7 +147,7 @@ describe('serve', () => {
     expect(await asked).toBe('left')
     await waited(0)
     feeder.start(START_AT_MS)
-    await new Promise((next) => setTimeout(next, 120))
+    await sleep(120)
     expect(recorded).toEqual([])
   })
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -97,7 +98,7 @@ function of(ballot: number): Attempt[] {
 /** Waits until so many attempts were recorded, and stops. */
 async function ran(count: number, given: Partial<Probe.Options> = {}): Promise<void> {
   const probe = start(given)
-  while (attempts.length < count) await new Promise((next) => setTimeout(next, 2))
+  while (attempts.length < count) await sleep(2)
   await probe.stop()
 }
 
@@ -183,8 +184,8 @@ describe('start', () => {
   test.each([500, 204])('behavior: at status %i it takes no more', async (status) => {
     slices.push(status, slice(0, 'a'))
     const probe = start()
-    while (slices.length > 1) await new Promise((next) => setTimeout(next, 2))
-    await new Promise((next) => setTimeout(next, 30))
+    while (slices.length > 1) await sleep(2)
+    await sleep(30)
     await probe.stop()
     expect(arrived).toEqual([])
     expect(slices).toHaveLength(1)
@@ -193,7 +194,7 @@ describe('start', () => {
   test('behavior: stopped while it waits for the feeder, it is done at once', async () => {
     slices.push(0)
     const probe = start()
-    while (hanging.length === 0) await new Promise((next) => setTimeout(next, 2))
+    while (hanging.length === 0) await sleep(2)
     await probe.stop()
     expect(attempts).toEqual([])
   })
@@ -205,9 +206,9 @@ describe('start', () => {
     slices.push(slice(0, ...bodies), slice(256, 'last'))
     nowMs -= 300
     const probe = start()
-    await new Promise((next) => setTimeout(next, 150))
+    await sleep(150)
     expect(slices).toHaveLength(1)
-    while (attempts.length < 257) await new Promise((next) => setTimeout(next, 5))
+    while (attempts.length < 257) await sleep(5)
     await probe.stop()
     expect(slices).toHaveLength(0)
   })
